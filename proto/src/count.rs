@@ -1,0 +1,172 @@
+//! What stands on one field of a form, and sums of it.
+//!
+//! *Blank is not zero* (DOMAIN 1): a field holds a number, or nothing is written,
+//! or it cannot be read. The three stay apart from the paper to the national sum.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// The content of one field of a tally form.
+///
+/// On the wire one varint: 0 *not written*, 1 *illegible*, n + 2 the number n.
+/// In JSON: `null`, `"illegible"`, the number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Count {
+    /// The field is empty on the paper.
+    NotWritten,
+    /// Something stands there that nobody can read.
+    Illegible,
+    /// A number, at most [`Count::MAX`].
+    Written(u32),
+}
+
+impl Count {
+    /// The largest number a field can carry, whatever its bound: any nine digits.
+    /// A number beyond its line's bound is a finding, never lost.
+    pub const MAX: u32 = 999_999_999;
+
+    /// The number, if one is written and legible.
+    #[must_use]
+    pub fn number(self) -> Option<u32> {
+        match self {
+            Count::Written(number) => Some(number),
+            Count::NotWritten | Count::Illegible => None,
+        }
+    }
+}
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Count::NotWritten => f.pad("–"),
+            Count::Illegible => f.pad("?"),
+            Count::Written(number) => number.fmt(f),
+        }
+    }
+}
+
+/// The word that stands for [`Count::Illegible`] in JSON.
+pub const ILLEGIBLE: &str = "illegible";
+/// A word that stands for [`Count::NotWritten`] in JSON, beside `null`.
+pub const NOT_WRITTEN: &str = "not written";
+
+impl Serialize for Count {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match (serializer.is_human_readable(), self) {
+            (false, Count::NotWritten) => serializer.serialize_u32(0),
+            (false, Count::Illegible) => serializer.serialize_u32(1),
+            (false, Count::Written(number)) => serializer.serialize_u32(number + 2),
+            (true, Count::NotWritten) => serializer.serialize_none(),
+            (true, Count::Illegible) => serializer.serialize_str(ILLEGIBLE),
+            (true, Count::Written(number)) => serializer.serialize_u32(*number),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Count {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if deserializer.is_human_readable() {
+            return deserializer.deserialize_any(Readable);
+        }
+        match u32::deserialize(deserializer)? {
+            0 => Ok(Count::NotWritten),
+            1 => Ok(Count::Illegible),
+            shifted if shifted - 2 <= Count::MAX => Ok(Count::Written(shifted - 2)),
+            _ => Err(de::Error::custom("a count above 999,999,999")),
+        }
+    }
+}
+
+struct Readable;
+
+impl de::Visitor<'_> for Readable {
+    type Value = Count;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a number from 0 to {}, null (nothing is written) or \"illegible\"", Count::MAX)
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Count, E> {
+        Ok(Count::NotWritten)
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Count, E> {
+        match u32::try_from(number) {
+            Ok(number) if number <= Count::MAX => Ok(Count::Written(number)),
+            _ => Err(E::invalid_value(de::Unexpected::Unsigned(number), &self)),
+        }
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Count, E> {
+        match text {
+            ILLEGIBLE => Ok(Count::Illegible),
+            NOT_WRITTEN => Ok(Count::NotWritten),
+            _ => Err(E::invalid_value(de::Unexpected::Str(text), &self)),
+        }
+    }
+}
+
+/// The sum of one field over many forms: the total of what is written, and how
+/// many forms have nothing, or nothing legible, to add to it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Sum {
+    /// Total of the written numbers.
+    pub total: u64,
+    /// Forms on which the field is empty.
+    pub not_written: u32,
+    /// Forms on which the field cannot be read.
+    pub illegible: u32,
+}
+
+impl Sum {
+    /// Adds one field of one form. Cannot overflow: 4 × 10⁹ forms of
+    /// [`Count::MAX`] stay below 2⁶³, and overflow checks are on in release.
+    pub fn add(&mut self, count: Count) {
+        match count {
+            Count::Written(number) => self.total += u64::from(number),
+            Count::NotWritten => self.not_written += 1,
+            Count::Illegible => self.illegible += 1,
+        }
+    }
+
+    /// Takes back what [`Sum::add`] added. Taking back more than was added is a
+    /// fault of ours and stops the process (`overflow-checks`), never a wrong sum.
+    pub fn take_back(&mut self, count: Count) {
+        match count {
+            Count::Written(number) => self.total -= u64::from(number),
+            Count::NotWritten => self.not_written -= 1,
+            Count::Illegible => self.illegible -= 1,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_kinds_stay_apart_on_the_wire() {
+        for (count, hex) in [
+            (Count::NotWritten, vec![0]),
+            (Count::Illegible, vec![1]),
+            (Count::Written(0), vec![2]),
+            (Count::Written(999), vec![0xe9, 0x07]),
+        ] {
+            assert_eq!(postcard::to_stdvec(&count).unwrap(), hex);
+            assert_eq!(postcard::from_bytes::<Count>(&hex).unwrap(), count);
+        }
+        let too_much = postcard::to_stdvec(&(Count::MAX + 3)).unwrap();
+        assert!(postcard::from_bytes::<Count>(&too_much).is_err());
+    }
+
+    #[test]
+    fn a_sum_counts_what_it_could_not_add() {
+        let mut sum = Sum::default();
+        let counts = [Count::Written(7), Count::NotWritten, Count::Illegible, Count::Written(0)];
+        counts.iter().for_each(|count| sum.add(*count));
+        assert_eq!(sum, Sum { total: 7, not_written: 1, illegible: 1 });
+        counts.iter().for_each(|count| sum.take_back(*count));
+        assert_eq!(sum, Sum::default());
+    }
+}

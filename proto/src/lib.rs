@@ -1,0 +1,41 @@
+//! What a Saksi agent and a Saksi collector say to each other, and what it means.
+//!
+//! This crate holds values only: **no I/O, no clock, no async**. Whoever needs the
+//! time passes it in. The files follow a form on its way:
+//!
+//! | step | module |
+//! |---|---|
+//! | names of things | [`ids`], [`digest`], [`count`] |
+//! | the election definition, what a form looks like | [`election`], [`definition`], [`slice`], [`layout`] |
+//! | what is right and wrong on a form | [`rule`] |
+//! | the filled form and its signature | [`form`], [`seal`] |
+//! | on the device | [`bundle`] |
+//! | on the wire | [`frame`], [`message`], [`refusal`] |
+//! | in the log | [`entry`], [`merkle`], [`checkpoint`], [`receipt`] |
+//! | read and checked from a directory (feature `author`) | `author` |
+//! | words on screens | [`text`] |
+
+#[cfg(feature = "author")]
+pub mod author;
+pub mod bundle;
+pub mod checkpoint;
+pub mod codec;
+pub mod count;
+pub mod definition;
+pub mod digest;
+pub mod election;
+pub mod entry;
+pub mod form;
+pub mod frame;
+pub mod ids;
+pub mod layout;
+pub mod merkle;
+pub mod message;
+pub mod receipt;
+pub mod refusal;
+pub mod rule;
+pub mod seal;
+pub mod slice;
+pub mod text;
+
+pub use ed25519_dalek::{SigningKey, VerifyingKey};

@@ -1,0 +1,216 @@
+//! Merkle trees as RFC 6962, section 2.1 has them: SHA-256, leaves hashed behind
+//! a 0x00 byte, nodes behind 0x01, split at the largest power of two.
+//!
+//! The log of the collector is such a tree, and so are the lists of regions,
+//! stations and contests in an election's digest.
+
+use crate::digest::Digest;
+
+/// The hash of a leaf (RFC 6962, 2.1: `SHA-256(0x00 || leaf)`).
+#[must_use]
+pub fn leaf_hash(leaf: &[u8]) -> Digest {
+    Digest::of_parts(&[&[0], leaf])
+}
+
+/// The hash of an inner node (RFC 6962, 2.1: `SHA-256(0x01 || left || right)`).
+#[must_use]
+pub fn node_hash(left: &Digest, right: &Digest) -> Digest {
+    Digest::of_parts(&[&[1], &left.0, &right.0])
+}
+
+/// A growing tree that keeps the hash of every complete subtree, so that the root
+/// and any inclusion proof *of any earlier size* cost O(log n) hashes.
+///
+/// Memory: 64 bytes a leaf.
+#[derive(Debug, Clone, Default)]
+pub struct Tree {
+    /// `levels[k][i]` is the hash of leaves `i·2ᵏ .. (i+1)·2ᵏ`.
+    levels: Vec<Vec<Digest>>,
+}
+
+impl Tree {
+    /// Number of leaves.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.levels.first().map_or(0, Vec::len) as u64
+    }
+
+    /// Appends the hash of a leaf.
+    pub fn push(&mut self, leaf: Digest) {
+        let mut hash = leaf;
+        for level in 0.. {
+            if self.levels.len() == level {
+                self.levels.push(Vec::new());
+            }
+            let row = &mut self.levels[level];
+            row.push(hash);
+            if row.len() % 2 == 1 {
+                return;
+            }
+            hash = node_hash(&row[row.len() - 2], &row[row.len() - 1]);
+        }
+    }
+
+    /// Forgets all leaves from `size` on.
+    pub fn truncate(&mut self, size: u64) {
+        for (level, row) in self.levels.iter_mut().enumerate() {
+            row.truncate(index(size >> level));
+        }
+    }
+
+    /// The root over all leaves.
+    #[must_use]
+    pub fn root(&self) -> Digest {
+        self.root_at(self.size())
+    }
+
+    /// The root over the first `size` leaves.
+    ///
+    /// # Panics
+    /// If the tree has fewer leaves than that.
+    #[must_use]
+    pub fn root_at(&self, size: u64) -> Digest {
+        if size == 0 { Digest::of(&[]) } else { self.hash(0, size) }
+    }
+
+    /// The inclusion proof of leaf `leaf` in the tree of the first `size` leaves
+    /// (RFC 6962, 2.1.1), from the leaf's sibling up to the root's child.
+    ///
+    /// # Panics
+    /// Unless `leaf < size <= self.size()`.
+    #[must_use]
+    pub fn inclusion_proof(&self, leaf: u64, size: u64) -> Vec<Digest> {
+        assert!(leaf < size && size <= self.size(), "leaf {leaf} of {size}");
+        let (mut low, mut high) = (0, size);
+        let mut proof = Vec::new();
+        while high - low > 1 {
+            let middle = low + split(high - low);
+            if leaf < middle {
+                proof.push(self.hash(middle, high));
+                high = middle;
+            } else {
+                proof.push(self.hash(low, middle));
+                low = middle;
+            }
+        }
+        proof.reverse();
+        proof
+    }
+
+    fn hash(&self, low: u64, high: u64) -> Digest {
+        let width = high - low;
+        if width.is_power_of_two() {
+            return self.levels[width.trailing_zeros() as usize][index(low / width)];
+        }
+        let middle = low + split(width);
+        node_hash(&self.hash(low, middle), &self.hash(middle, high))
+    }
+}
+
+impl FromIterator<Digest> for Tree {
+    fn from_iter<I: IntoIterator<Item = Digest>>(leaves: I) -> Self {
+        let mut tree = Self::default();
+        leaves.into_iter().for_each(|leaf| tree.push(leaf));
+        tree
+    }
+}
+
+fn split(width: u64) -> u64 {
+    1 << (63 - (width - 1).leading_zeros())
+}
+
+fn index(position: u64) -> usize {
+    usize::try_from(position).expect("a tree in memory has fewer leaves than its address space")
+}
+
+/// The root that a leaf's inclusion proof leads to (RFC 9162, 2.1.3.2), or `None`
+/// if the proof cannot be one for that leaf and size.
+#[must_use]
+pub fn root_of_proof(leaf: u64, size: u64, hash: Digest, proof: &[Digest]) -> Option<Digest> {
+    if leaf >= size {
+        return None;
+    }
+    let (mut node, mut last) = (leaf, size - 1);
+    let mut hash = hash;
+    for sibling in proof {
+        if last == 0 {
+            return None;
+        }
+        if node % 2 == 1 || node == last {
+            hash = node_hash(sibling, &hash);
+            while node % 2 == 0 && node != 0 {
+                node >>= 1;
+                last >>= 1;
+            }
+        } else {
+            hash = node_hash(&hash, sibling);
+        }
+        node >>= 1;
+        last >>= 1;
+    }
+    (last == 0).then_some(hash)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 6962, 2.1, word for word and without memory.
+    fn slow_root(leaves: &[Vec<u8>]) -> Digest {
+        match leaves {
+            [] => Digest::of(&[]),
+            [leaf] => leaf_hash(leaf),
+            _ => {
+                let (left, right) = leaves.split_at(leaves.len().next_power_of_two() / 2);
+                node_hash(&slow_root(left), &slow_root(right))
+            }
+        }
+    }
+
+    fn leaves(n: u8) -> Vec<Vec<u8>> {
+        (0..n).map(|i| vec![i; usize::from(i % 5)]).collect()
+    }
+
+    #[test]
+    fn every_root_and_proof_of_every_earlier_size() {
+        let all = leaves(70);
+        let tree: Tree = all.iter().map(|leaf| leaf_hash(leaf)).collect();
+        for size in 1..=70_usize {
+            let root = slow_root(&all[..size]);
+            assert_eq!(tree.root_at(size as u64), root);
+            for leaf in 0..size {
+                let proof = tree.inclusion_proof(leaf as u64, size as u64);
+                let found = root_of_proof(leaf as u64, size as u64, leaf_hash(&all[leaf]), &proof);
+                assert_eq!(found, Some(root), "leaf {leaf} of {size}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_wrong_proof_does_not_lead_to_the_root() {
+        let all = leaves(11);
+        let tree: Tree = all.iter().map(|leaf| leaf_hash(leaf)).collect();
+        let proof = tree.inclusion_proof(3, 11);
+        let hash = leaf_hash(&all[3]);
+        assert_ne!(root_of_proof(4, 11, hash, &proof), Some(tree.root()));
+        assert_eq!(root_of_proof(11, 11, hash, &proof), None);
+        assert_eq!(root_of_proof(3, 11, hash, &proof[1..]), None);
+        let longer: Vec<_> = proof.iter().copied().chain([hash]).collect();
+        assert_eq!(root_of_proof(3, 11, hash, &longer), None);
+    }
+
+    #[test]
+    fn truncating_is_as_if_never_pushed() {
+        let mut tree: Tree = leaves(13).iter().map(|leaf| leaf_hash(leaf)).collect();
+        let earlier = tree.root_at(6);
+        tree.truncate(6);
+        assert_eq!((tree.size(), tree.root()), (6, earlier));
+        tree.push(leaf_hash(&leaves(13)[6]));
+        assert_eq!(tree.root(), slow_root(&leaves(13)[..7]));
+    }
+
+    #[test]
+    fn the_empty_tree_has_the_hash_of_nothing() {
+        assert_eq!(Tree::default().root(), Digest::of(b""));
+    }
+}

@@ -1,0 +1,236 @@
+//! What an agent and a collector say to each other.
+//!
+//! ```text
+//! agent                         collector
+//! Hello            ─────────►
+//!                  ◄─────────   Welcome
+//! Submit(batch n)  ─────────►
+//!                  ◄─────────   Outcomes(batch n)
+//! …                             Farewell, whenever the collector ends it
+//! ```
+//!
+//! Each message is one frame: a version byte, then postcard. Enums grow only at
+//! the end. The TLS handshake names the protocol too ([`ALPN`]).
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::codec::{DecodeFault, after_version, decode, encode};
+use crate::digest::Digest;
+use crate::refusal::{Farewell, Refusal};
+
+/// Version of the messages.
+pub const MESSAGE_VERSION: u8 = 1;
+
+/// Application protocol of the TLS handshake (RFC 7301).
+pub const ALPN: &[u8] = b"saksi/1";
+
+/// Most forms in one batch. A station has five; a batch that carries the backlog
+/// of others stays within one frame (see [`crate::frame::MAX_FRAME`]).
+pub const MAX_BATCH: usize = 64;
+
+/// Longest free text in a message, in bytes.
+pub const MAX_DETAIL: usize = 200;
+
+/// From the agent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ToCollector {
+    /// The first message of a session.
+    Hello(Hello),
+    /// Forms to be logged.
+    Submit(Batch),
+}
+
+/// Who speaks. The station is in the client certificate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hello {
+    /// The election the device is enrolled for.
+    pub election: Digest,
+    /// Version of the agent, for the list of devices.
+    pub agent: String,
+    /// The device's clock, milliseconds since 1970, UTC.
+    pub device_ms: u64,
+}
+
+/// Sealed forms, in the order in which they are to be logged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Batch {
+    /// Chosen by the agent and repeated in the answer.
+    pub number: u32,
+    /// At most [`MAX_BATCH`] sealed forms.
+    pub forms: Vec<Vec<u8>>,
+}
+
+/// From the collector.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ToAgent {
+    /// Answer to [`ToCollector::Hello`].
+    Welcome(Welcome),
+    /// Answer to [`ToCollector::Submit`].
+    Outcomes(Outcomes),
+    /// The collector ends the session.
+    Farewell(Farewell),
+}
+
+/// The session may begin.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Welcome {
+    /// The collector's clock, milliseconds since 1970, UTC. A device whose clock
+    /// stands before it takes it as a floor.
+    pub now_ms: u64,
+}
+
+/// One answer for each form of a batch, in its order. Sent after the commit point.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcomes {
+    /// The batch's number.
+    pub number: u32,
+    /// The signed checkpoints that the receipts below lead to.
+    pub checkpoints: Vec<String>,
+    /// The answers.
+    pub outcomes: Vec<Outcome>,
+}
+
+/// What became of a form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome {
+    /// It is in the log, for ever.
+    Logged(Logged),
+    /// It is refused for good.
+    Refused {
+        /// Why.
+        refusal: Refusal,
+        /// What exactly, at most [`MAX_DETAIL`] bytes, for the protocol of the device.
+        detail: String,
+    },
+    /// Not now. It stays due.
+    Later {
+        /// Come back after this many milliseconds.
+        after_ms: u32,
+        /// Why.
+        why: Later,
+    },
+}
+
+/// A receipt, its checkpoint named by position, and how the form stands at that moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Logged {
+    /// Entry of the log.
+    pub index: u64,
+    /// Time of arrival, milliseconds since 1970, UTC.
+    pub arrived_ms: u64,
+    /// Inclusion proof.
+    pub proof: Vec<Digest>,
+    /// Position in [`Outcomes::checkpoints`].
+    pub checkpoint: u16,
+    /// What it does to the totals. Not proven; the log's reader finds out alone.
+    pub standing: Standing,
+}
+
+/// Why a form has to come again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Later {
+    /// The queue is full.
+    Busy,
+    /// The collector is being stopped.
+    Stopping,
+}
+
+/// What a form in the log does to the totals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Standing {
+    /// Its numbers are in the totals.
+    Counted,
+    /// It breaks a hard rule; it enters no sum until a person rules on it.
+    Held,
+    /// There is another form for the same station and contest; neither is summed.
+    Disputed,
+    /// A correction has taken its place.
+    Superseded,
+}
+
+/// Encodes a message as the payload of a frame.
+#[must_use]
+pub fn encode_message<T: Serialize>(message: &T) -> Vec<u8> {
+    let mut bytes = vec![MESSAGE_VERSION];
+    bytes.extend(encode(message));
+    bytes
+}
+
+/// Decodes the payload of a frame.
+///
+/// # Errors
+/// [`DecodeFault`] for an unknown version, leftovers, or what does not decode.
+pub fn decode_message<T: DeserializeOwned>(payload: &[u8]) -> Result<T, DecodeFault> {
+    decode(after_version(payload, MESSAGE_VERSION)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seal::tests::hex;
+
+    fn from_agent() -> [ToCollector; 2] {
+        let hello =
+            Hello { election: Digest([3; 32]), agent: "0.1.0".to_owned(), device_ms: 1_000 };
+        let batch = Batch { number: 7, forms: vec![vec![1, 2, 3], vec![4]] };
+        [ToCollector::Hello(hello), ToCollector::Submit(batch)]
+    }
+
+    fn from_collector() -> [ToAgent; 3] {
+        let logged = Logged {
+            index: 12,
+            arrived_ms: 2_000,
+            proof: vec![Digest([6; 32])],
+            checkpoint: 0,
+            standing: Standing::Held,
+        };
+        let refused = Outcome::Refused { refusal: Refusal::BadSignature, detail: "no".to_owned() };
+        let later = Outcome::Later { after_ms: 500, why: Later::Busy };
+        let outcomes = Outcomes {
+            number: 7,
+            checkpoints: vec!["checkpoint\n".to_owned()],
+            outcomes: vec![Outcome::Logged(logged), refused, later],
+        };
+        [
+            ToAgent::Welcome(Welcome { now_ms: 3_000 }),
+            ToAgent::Outcomes(outcomes),
+            ToAgent::Farewell(Farewell::Stopping),
+        ]
+    }
+
+    #[test]
+    fn golden() {
+        let agent = from_agent().map(|message| hex(&encode_message(&message)));
+        let collector = from_collector().map(|message| hex(&encode_message(&message)));
+        let lines = [&agent[..], &collector].concat().join("\n") + "\n";
+        assert_eq!(lines, include_str!("../golden/messages.hex"));
+        for message in from_agent() {
+            assert_eq!(decode_message(&encode_message(&message)), Ok(message));
+        }
+        for message in from_collector() {
+            assert_eq!(decode_message(&encode_message(&message)), Ok(message));
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_message_is_named() {
+        let good = encode_message(&from_agent()[0]);
+        let leftover = [&good[..], &[0]].concat();
+        assert_eq!(decode_message::<ToCollector>(&leftover), Err(DecodeFault::Leftover(1)));
+        let version = [&[9], &good[1..]].concat();
+        let unknown = DecodeFault::UnknownVersion { found: 9, known: 1 };
+        assert_eq!(decode_message::<ToCollector>(&version), Err(unknown));
+        let variant = [MESSAGE_VERSION, 99];
+        assert!(matches!(decode_message::<ToCollector>(&variant), Err(DecodeFault::Malformed(_))));
+        assert!(decode_message::<ToCollector>(&[]).is_err());
+    }
+
+    #[test]
+    fn a_length_bomb_is_an_error_and_no_allocation() {
+        // A batch that announces 2³² − 1 forms and ends there.
+        let bomb = [MESSAGE_VERSION, 1, 0, 0xff, 0xff, 0xff, 0xff, 0x0f];
+        assert!(decode_message::<ToCollector>(&bomb).is_err());
+    }
+}
