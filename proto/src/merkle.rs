@@ -178,9 +178,9 @@ mod tests {
         for size in 1..=70_usize {
             let root = slow_root(&all[..size]);
             assert_eq!(tree.root_at(size as u64), root);
-            for leaf in 0..size {
-                let proof = tree.inclusion_proof(leaf as u64, size as u64);
-                let found = root_of_proof(leaf as u64, size as u64, leaf_hash(&all[leaf]), &proof);
+            for (leaf, bytes) in (0..).zip(&all[..size]) {
+                let proof = tree.inclusion_proof(leaf, size as u64);
+                let found = root_of_proof(leaf, size as u64, leaf_hash(bytes), &proof);
                 assert_eq!(found, Some(root), "leaf {leaf} of {size}");
             }
         }

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::text::{Phrase, text};
+use crate::text::{self, Phrase};
 
 /// Why a form is refused for good. Sending the same bytes again cannot help; the
 /// form stays on the device.

@@ -65,34 +65,28 @@ macro_rules! catalogue {
     };
 }
 
-/// The sentences.
-pub mod text {
-    use super::Phrase;
-
-    catalogue! {
-        // Refusals: what happened, and what to do.
-        REFUSED_MALFORMED: "Formulir ini rusak dan tidak dapat dibaca pusat. Isi kembali dari kertas.", "The centre cannot read this form: it is damaged. Enter it again from the paper.";
-        REFUSED_UNKNOWN_VERSION: "Formulir ini dibuat dengan versi lain. Perbarui aplikasi, lalu isi kembali.", "This form was made by another version. Update the application and enter it again.";
-        REFUSED_OVERSIZE: "Formulir ini terlalu besar. Persingkat penjelasannya, lalu isi kembali.", "This form is too large. Shorten the explanation and enter it again.";
-        REFUSED_BAD_SIGNATURE: "Tanda tangan formulir ini tidak cocok dengan perangkat TPS. Hubungi petugas pusat.", "The signature on this form is not that of the station's device. Call the centre.";
-        REFUSED_NOT_ENROLLED: "Perangkat ini tidak terdaftar untuk TPS ini. Hubungi petugas pusat.", "This device is not enrolled for this station. Call the centre.";
-        REFUSED_OTHER_STATION: "Formulir ini milik TPS lain. Kirim dari perangkat TPS tersebut.", "This form is for another station. Send it from that station's device.";
-        REFUSED_UNKNOWN_STATION: "TPS pada formulir ini tidak ada dalam pemilihan ini. Hubungi petugas pusat.", "The station on this form is not in this election. Call the centre.";
-        REFUSED_UNKNOWN_CONTEST: "Jenis pemilihan pada formulir ini tidak dikenal. Hubungi petugas pusat.", "The contest on this form is not in this election. Call the centre.";
-        REFUSED_CONTEST_NOT_HELD: "Jenis pemilihan ini tidak diadakan di TPS ini. Hubungi petugas pusat.", "This contest is not held at this station. Call the centre.";
-        REFUSED_OTHER_ELECTION: "Formulir ini diisi menurut ketentuan pemilihan yang lain. Hubungi petugas pusat.", "This form was filled under another election definition. Call the centre.";
-        REFUSED_OTHER_PHASE: "Formulir gladi dan formulir resmi tidak dapat dicampur. Isi kembali pada pemilihan yang benar.", "A rehearsal form and an official election cannot mix. Enter it again in the right election.";
-        REFUSED_OTHER_LINES: "Jumlah isian formulir ini tidak cocok dengan jenis pemilihannya. Hubungi petugas pusat.", "This form has other lines than its contest. Call the centre.";
-    }
+catalogue! {
+    // Refusals: what happened, and what to do.
+    REFUSED_MALFORMED: "Formulir ini rusak dan tidak dapat dibaca pusat. Isi kembali dari kertas.", "The centre cannot read this form: it is damaged. Enter it again from the paper.";
+    REFUSED_UNKNOWN_VERSION: "Formulir ini dibuat dengan versi lain. Perbarui aplikasi, lalu isi kembali.", "This form was made by another version. Update the application and enter it again.";
+    REFUSED_OVERSIZE: "Formulir ini terlalu besar. Persingkat penjelasannya, lalu isi kembali.", "This form is too large. Shorten the explanation and enter it again.";
+    REFUSED_BAD_SIGNATURE: "Tanda tangan formulir ini tidak cocok dengan perangkat TPS. Hubungi petugas pusat.", "The signature on this form is not that of the station's device. Call the centre.";
+    REFUSED_NOT_ENROLLED: "Perangkat ini tidak terdaftar untuk TPS ini. Hubungi petugas pusat.", "This device is not enrolled for this station. Call the centre.";
+    REFUSED_OTHER_STATION: "Formulir ini milik TPS lain. Kirim dari perangkat TPS tersebut.", "This form is for another station. Send it from that station's device.";
+    REFUSED_UNKNOWN_STATION: "TPS pada formulir ini tidak ada dalam pemilihan ini. Hubungi petugas pusat.", "The station on this form is not in this election. Call the centre.";
+    REFUSED_UNKNOWN_CONTEST: "Jenis pemilihan pada formulir ini tidak dikenal. Hubungi petugas pusat.", "The contest on this form is not in this election. Call the centre.";
+    REFUSED_CONTEST_NOT_HELD: "Jenis pemilihan ini tidak diadakan di TPS ini. Hubungi petugas pusat.", "This contest is not held at this station. Call the centre.";
+    REFUSED_OTHER_ELECTION: "Formulir ini diisi menurut ketentuan pemilihan yang lain. Hubungi petugas pusat.", "This form was filled under another election definition. Call the centre.";
+    REFUSED_OTHER_PHASE: "Formulir gladi dan formulir resmi tidak dapat dicampur. Isi kembali pada pemilihan yang benar.", "A rehearsal form and an official election cannot mix. Enter it again in the right election.";
+    REFUSED_OTHER_LINES: "Jumlah isian formulir ini tidak cocok dengan jenis pemilihannya. Hubungi petugas pusat.", "This form has other lines than its contest. Call the centre.";
 }
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn every_sentence_is_in_both_languages() {
-        for (name, phrase) in text::ALL {
+        for (name, phrase) in ALL {
             assert!(!phrase.id.trim().is_empty() && !phrase.en.trim().is_empty(), "{name}");
         }
     }
