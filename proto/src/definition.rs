@@ -100,6 +100,8 @@ pub struct Definition {
     children: Vec<Vec<RegionIndex>>,
     /// Position of the region, for each station.
     station_regions: Vec<RegionIndex>,
+    /// Positions of the stations that lie directly in it, for each region, by code.
+    region_stations: Vec<Vec<StationIndex>>,
     digest: Digest,
     roots: Roots,
 }
@@ -163,6 +165,10 @@ impl Definition {
                 children[*parent as usize].push(child);
             }
         }
+        let mut region_stations = vec![Vec::new(); regions.len()];
+        for (station, region) in (0..).zip(&station_regions) {
+            region_stations[*region as usize].push(station);
+        }
         let roots = Roots {
             head: Digest::of(&encode(&head)),
             contests: contests.len() as u64,
@@ -181,6 +187,7 @@ impl Definition {
             parents,
             children,
             station_regions,
+            region_stations,
             digest,
             roots,
         })
@@ -252,6 +259,12 @@ impl Definition {
     #[must_use]
     pub fn children(&self, region: RegionIndex) -> &[RegionIndex] {
         &self.children[region as usize]
+    }
+
+    /// Stations that lie directly in a region, by code.
+    #[must_use]
+    pub fn stations_in(&self, region: RegionIndex) -> &[StationIndex] {
+        &self.region_stations[region as usize]
     }
 
     /// A region and all above it, up to the whole.

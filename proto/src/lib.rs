@@ -6,7 +6,7 @@
 //! | step | module |
 //! |---|---|
 //! | names of things | [`ids`], [`digest`], [`count`] |
-//! | the election definition, what a form looks like | [`election`], [`definition`], [`slice`], [`layout`] |
+//! | the election definition, what a form looks like | [`election`], [`definition`], [`mod@slice`], [`layout`] |
 //! | what is right and wrong on a form | [`rule`] |
 //! | the filled form and its signature | [`form`], [`seal`] |
 //! | on the device | [`bundle`] |
