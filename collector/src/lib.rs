@@ -1,1 +1,42 @@
+//! The collector: receives forms from devices, verifies them, logs them and adds
+//! them up by region.
+//!
+//! The files follow a form on its way:
+//!
+//! | step | module |
+//! |---|---|
+//! | what is set up once | [`home`], [`config`], [`pack`], [`init`], [`authority`], [`secret`], [`device`] |
+//! | from the network | [`listener`], [`tls`], [`identity`], [`session`] |
+//! | may it enter? | [`admission`], against [`election`] and [`roster`] |
+//! | into the log | [`sequencer`], [`log`], [`journal`] — the commit point |
+//! | what it comes to | [`ledger`], [`tally`] |
+//! | to people | [`view`], [`web`], [`results`] |
+//! | the process | [`serve`], [`door`], [`clock`] |
 
+pub mod admission;
+pub mod authority;
+pub mod clock;
+pub mod config;
+pub mod device;
+pub mod door;
+pub mod election;
+pub mod home;
+pub mod identity;
+pub mod init;
+pub mod journal;
+pub mod ledger;
+pub mod listener;
+pub mod log;
+pub mod pack;
+pub mod results;
+pub mod roster;
+#[cfg(test)]
+mod sample;
+pub mod secret;
+pub mod sequencer;
+pub mod serve;
+pub mod session;
+pub mod tally;
+pub mod tls;
+pub mod view;
+pub mod web;

@@ -1,0 +1,157 @@
+//! The certificate authority of one election: certificates for collectors and
+//! devices, all Ed25519 (RFC 8410).
+
+use std::net::IpAddr;
+
+use ed25519_dalek::SigningKey;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose, PKCS_ED25519, SanType, string::Ia5String,
+};
+
+use saksi_proto::ids::{ElectionId, StationCode};
+
+use crate::identity::DeviceIdentity;
+use crate::secret;
+
+/// Years an authority lasts: an election, its disputes, and the archive after it.
+const AUTHORITY_YEARS: i16 = 10;
+/// Years a certificate lasts; it outlasts the election with its second round.
+const CERTIFICATE_YEARS: i16 = 2;
+
+/// A certificate that cannot be made.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot make the certificate: {0}")]
+pub struct AuthorityFault(String);
+
+impl From<rcgen::Error> for AuthorityFault {
+    fn from(fault: rcgen::Error) -> Self {
+        Self(fault.to_string())
+    }
+}
+
+/// Signs certificates with the authority's key.
+pub struct Authority {
+    issuer: Issuer<'static, KeyPair>,
+    certificate_pem: String,
+}
+
+impl Authority {
+    /// A new authority's certificate, self-signed, in PEM.
+    ///
+    /// # Errors
+    /// [`AuthorityFault`].
+    pub fn certificate(
+        key: &SigningKey,
+        election: ElectionId,
+        now_ms: u64,
+    ) -> Result<String, AuthorityFault> {
+        let mut params = params(&format!("Saksi {election}"), now_ms, AUTHORITY_YEARS)?;
+        params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        Ok(params.self_signed(&key_pair(key)?)?.pem())
+    }
+
+    /// The authority of a key and its certificate.
+    ///
+    /// # Errors
+    /// [`AuthorityFault`].
+    pub fn new(key: &SigningKey, certificate_pem: String) -> Result<Self, AuthorityFault> {
+        let issuer = Issuer::from_ca_cert_pem(&certificate_pem, key_pair(key)?)?;
+        Ok(Self { issuer, certificate_pem })
+    }
+
+    /// Its own certificate, PEM.
+    #[must_use]
+    pub fn certificate_pem(&self) -> &str {
+        &self.certificate_pem
+    }
+
+    /// A collector's certificate for these DNS names and IP addresses, PEM.
+    ///
+    /// # Errors
+    /// [`AuthorityFault`], for example for a name that is none.
+    pub fn issue_collector(
+        &self,
+        key: &SigningKey,
+        names: &[String],
+        now_ms: u64,
+    ) -> Result<String, AuthorityFault> {
+        let mut params = params("Saksi collector", now_ms, CERTIFICATE_YEARS)?;
+        for name in names {
+            params.subject_alt_names.push(match name.parse::<IpAddr>() {
+                Ok(address) => SanType::IpAddress(address),
+                Err(_) => SanType::DnsName(ia5(name)?),
+            });
+        }
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        self.issue(params, key)
+    }
+
+    /// A device's certificate, PEM. Its one alternative name is the URI of
+    /// [`DeviceIdentity`].
+    ///
+    /// # Errors
+    /// [`AuthorityFault`].
+    pub fn issue_device(
+        &self,
+        key: &SigningKey,
+        election: ElectionId,
+        station: StationCode,
+        now_ms: u64,
+    ) -> Result<String, AuthorityFault> {
+        let mut params = params(&format!("TPS {station}"), now_ms, CERTIFICATE_YEARS)?;
+        let uri = DeviceIdentity::uri(election, station);
+        params.subject_alt_names.push(SanType::URI(ia5(&uri)?));
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        self.issue(params, key)
+    }
+
+    fn issue(
+        &self,
+        mut params: CertificateParams,
+        key: &SigningKey,
+    ) -> Result<String, AuthorityFault> {
+        params.use_authority_key_identifier_extension = true;
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        Ok(params.signed_by(&key_pair(key)?, &self.issuer)?.pem())
+    }
+}
+
+fn params(name: &str, now_ms: u64, years: i16) -> Result<CertificateParams, AuthorityFault> {
+    let mut params = CertificateParams::new(Vec::new())?;
+    params.distinguished_name.push(DnType::CommonName, name);
+    // Two days back: devices' and servers' clocks need not agree to the day.
+    let today = date_of(now_ms)?;
+    let not_before = today.checked_sub(2.days());
+    let not_after = today.checked_add(i64::from(years).years());
+    let date = |date: Result<Date, jiff::Error>| match date {
+        Ok(date) => {
+            let (month, day) = (date.month().unsigned_abs(), date.day().unsigned_abs());
+            Ok(rcgen::date_time_ymd(i32::from(date.year()), month, day))
+        }
+        Err(fault) => Err(AuthorityFault(fault.to_string())),
+    };
+    params.not_before = date(not_before)?;
+    params.not_after = date(not_after)?;
+    Ok(params)
+}
+
+fn date_of(now_ms: u64) -> Result<Date, AuthorityFault> {
+    let fault = |fault: String| AuthorityFault(format!("the clock: {fault}"));
+    let millisecond = i64::try_from(now_ms).map_err(|wrong| fault(wrong.to_string()))?;
+    let time =
+        Timestamp::from_millisecond(millisecond).map_err(|wrong| fault(wrong.to_string()))?;
+    Ok(time.to_zoned(TimeZone::UTC).date())
+}
+
+fn ia5(text: &str) -> Result<Ia5String, AuthorityFault> {
+    Ia5String::try_from(text).map_err(|_| AuthorityFault(format!("“{text}” is not a plain name")))
+}
+
+fn key_pair(key: &SigningKey) -> Result<KeyPair, AuthorityFault> {
+    Ok(KeyPair::from_pkcs8_pem_and_sign_algo(&secret::to_pem(key), &PKCS_ED25519)?)
+}

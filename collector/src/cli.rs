@@ -1,0 +1,139 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use saksi_proto::ids::{ContestCode, RegionCode, StationCode};
+
+/// Receives, verifies, logs and adds up tally forms.
+#[derive(Debug, Parser)]
+#[command(name = "saksi-collector", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 mistakes in a definition \
+    or configuration; 4 the directory is in use or is no collector's; 5 the log cannot be served; \
+    6 the journal failed while serving.";
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a collector: authority, keys, log and configuration.
+    Init(Init),
+    /// Receive forms and serve pages until stopped (SIGTERM or Ctrl-C).
+    Serve(Serve),
+    /// Give stations their devices.
+    #[command(subcommand)]
+    Device(Device),
+    /// Show a region's totals, also beside a running collector.
+    Results(Results),
+    /// Look at an election definition.
+    #[command(subcommand)]
+    Election(Election),
+    /// Look at a configuration.
+    #[command(subcommand)]
+    Config(Config),
+}
+
+/// `init`
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// Directory to make.
+    pub(crate) dir: PathBuf,
+    /// Directory of the election definition (election.toml, regions.csv, stations.csv).
+    #[arg(long, value_name = "PACK")]
+    pub(crate) election: PathBuf,
+    /// Address and port where devices will connect.
+    #[arg(long, default_value = "0.0.0.0:7443")]
+    pub(crate) agents: SocketAddr,
+    /// Address and port where pages will be served.
+    #[arg(long, default_value = "127.0.0.1:7480")]
+    pub(crate) web: SocketAddr,
+    /// What devices are told to connect to, HOST:PORT; several are tried in order.
+    #[arg(long, value_name = "HOST:PORT", required = true)]
+    pub(crate) public: Vec<String>,
+    /// Name of the log, for all time; default: first public host / id of the election.
+    #[arg(long)]
+    pub(crate) origin: Option<String>,
+}
+
+/// `serve`
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// The collector's directory.
+    pub(crate) dir: PathBuf,
+    /// Listen for devices here instead of where the configuration says.
+    #[arg(long)]
+    pub(crate) agents: Option<SocketAddr>,
+    /// Serve pages here instead of where the configuration says.
+    #[arg(long)]
+    pub(crate) web: Option<SocketAddr>,
+}
+
+/// `device`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Device {
+    /// Write a bundle (certificate, key, election) for each station's device.
+    Issue(Issue),
+}
+
+/// `device issue`
+#[derive(Debug, Args)]
+pub(crate) struct Issue {
+    /// The collector's directory.
+    pub(crate) dir: PathBuf,
+    /// Stations.
+    #[arg(required_unless_present = "region")]
+    pub(crate) stations: Vec<StationCode>,
+    /// All stations of a region, besides.
+    #[arg(long)]
+    pub(crate) region: Option<RegionCode>,
+    /// Directory for the bundles, one STATION.json each. They hold private keys.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Also for stations that have a device: the old one can no longer send.
+    #[arg(long)]
+    pub(crate) replace: bool,
+}
+
+/// `results`
+#[derive(Debug, Args)]
+pub(crate) struct Results {
+    /// The collector's directory.
+    pub(crate) dir: PathBuf,
+    /// The region; default: the whole.
+    pub(crate) region: Option<RegionCode>,
+    /// The contest; default: the first.
+    #[arg(long)]
+    pub(crate) contest: Option<ContestCode>,
+    /// As JSON, the same as the API's.
+    #[arg(long, conflicts_with = "csv")]
+    pub(crate) json: bool,
+    /// As CSV.
+    #[arg(long)]
+    pub(crate) csv: bool,
+}
+
+/// `election`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Election {
+    /// Check a definition and show all its mistakes, or what it comes to.
+    Check {
+        /// Directory of the definition.
+        pack: PathBuf,
+    },
+}
+
+/// `config`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Config {
+    /// Check a collector's configuration and show all its mistakes.
+    Check {
+        /// The collector's directory.
+        dir: PathBuf,
+    },
+}

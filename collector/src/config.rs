@@ -1,0 +1,250 @@
+//! `collector.toml`: unknown keys are refused, and all mistakes shown together.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use saksi_proto::author::mistake::{Mistake, Mistakes, Placed, Source};
+use saksi_proto::author::tree::{Reader, Table};
+use saksi_proto::bundle::CollectorAddress;
+
+/// Name of the file in messages.
+const FILE: &str = "collector.toml";
+
+/// How a collector is run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// Where devices connect.
+    pub agents: SocketAddr,
+    /// Where pages and the API are served, without TLS: put a web server before it.
+    pub web: SocketAddr,
+    /// Name of the log, for all time.
+    pub origin: String,
+    /// What devices are told to connect to, in this order.
+    pub collectors: Vec<CollectorAddress>,
+    /// Bounds.
+    pub limits: Limits,
+}
+
+/// Bounds of a running collector. Over a bound there is a clear answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Connections of devices at a time; more wait in the system's queue.
+    pub connections: usize,
+    /// Time for a TLS handshake and the first message.
+    pub handshake: Duration,
+    /// Time without a message after which a session is ended.
+    pub silence: Duration,
+    /// Batches that may wait for the sequencer; more are told to come later.
+    pub waiting_batches: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            // 13 KB each: 130 MB.
+            connections: 10_000,
+            // Four round trips of 2G at two seconds, and a slow device's signature.
+            handshake: Duration::from_secs(20),
+            silence: Duration::from_secs(120),
+            // 64 forms of 3.5 KiB each: 57 MB at most.
+            waiting_batches: 256,
+        }
+    }
+}
+
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigFault {
+    /// It cannot be read.
+    #[error("{path}: {fault}", path = .0.display(), fault = .1)]
+    File(std::path::PathBuf, std::io::Error),
+    /// Its mistakes, all of them.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Mistakes(Vec<Mistake>),
+}
+
+impl Config {
+    /// Reads a configuration file.
+    ///
+    /// # Errors
+    /// [`ConfigFault`].
+    pub fn read(path: &Path) -> Result<Self, ConfigFault> {
+        let text = std::fs::read_to_string(path);
+        let text = text.map_err(|fault| ConfigFault::File(path.to_owned(), fault))?;
+        Self::parse(&text).map_err(ConfigFault::Mistakes)
+    }
+
+    /// Parses a configuration.
+    ///
+    /// # Errors
+    /// All mistakes.
+    pub fn parse(text: &str) -> Result<Self, Vec<Mistake>> {
+        let mut mistakes = Mistakes::default();
+        let source = Source { file: FILE, text };
+        let config = Reader::new(source, &mut mistakes).root(|reader, root| {
+            let agents = listen(reader, root, "agents");
+            let web = listen(reader, root, "web");
+            let origin = origin(reader, root);
+            let collectors = reader.tables(root, "collector").into_iter();
+            let collectors: Vec<_> =
+                collectors.map(|collector| collector_address(reader, collector)).collect();
+            if collectors.is_empty() {
+                reader.mistake(0, "there is no [[collector]] for devices to connect to".to_owned());
+            }
+            let limits = limits(reader, root);
+            Some(Self {
+                agents: agents?,
+                web: web?,
+                origin: origin?,
+                collectors: collectors.into_iter().collect::<Option<_>>()?,
+                limits,
+            })
+        });
+        mistakes.into_result()?;
+        Ok(config.expect("what could not be read is a mistake"))
+    }
+
+    /// The file that `init` writes.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        let Limits { connections, handshake, silence, waiting_batches } = self.limits;
+        let collectors: String = self
+            .collectors
+            .iter()
+            .map(|collector| {
+                format!(
+                    "[[collector]]\naddress = {:?}\nname = {:?}\n\n",
+                    collector.address, collector.name
+                )
+            })
+            .collect();
+        format!(
+            r#"# Configuration of a Saksi collector. Check it with:
+#   saksi-collector config check DIR
+
+# Where devices connect (TLS 1.3 with client certificates).
+agents = "{agents}"
+
+# Where pages and the API are served, without TLS: let a web server stand before it
+# that has the public name and its certificate.
+web = "{web}"
+
+# Name of the log, in every checkpoint and receipt. Never change it.
+origin = "{origin}"
+
+# What new devices are told to connect to, tried in this order. The name must be in
+# the collector's certificate.
+{collectors}# Bounds. Over a bound devices get a clear answer and come again; nothing is lost.
+[limits]
+connections = {connections}          # devices at a time
+handshake_seconds = {handshake}       # for a TLS handshake and the first message
+silence_seconds = {silence}        # without a message, then the session is ended
+waiting_batches = {waiting_batches}        # of up to 64 forms, before the journal
+"#,
+            agents = self.agents,
+            web = self.web,
+            origin = self.origin,
+            handshake = handshake.as_secs(),
+            silence = silence.as_secs(),
+        )
+    }
+}
+
+fn listen(reader: &mut Reader<'_>, root: &mut Table<'_>, key: &'static str) -> Option<SocketAddr> {
+    let text = reader.string(root, key)?;
+    let address = text.value.parse().ok();
+    if address.is_none() {
+        let what = format!("“{key}” must be an address and port such as 0.0.0.0:7443");
+        reader.mistake(text.span.start, what);
+    }
+    address
+}
+
+/// An origin as `signed-note` can carry it: no spaces, no plus sign.
+fn origin(reader: &mut Reader<'_>, root: &mut Table<'_>) -> Option<String> {
+    let text = reader.string(root, "origin")?;
+    if text.value.is_empty() || text.value.contains([' ', '+', '\n']) || text.value.len() > 100 {
+        let what = "“origin” must be 1 to 100 characters without spaces and plus signs";
+        reader.mistake(text.span.start, what.to_owned());
+    }
+    Some(text.value)
+}
+
+fn collector_address(reader: &mut Reader<'_>, mut table: Table<'_>) -> Option<CollectorAddress> {
+    let address = reader.string(&mut table, "address");
+    let name = reader.string(&mut table, "name");
+    reader.finish(&table);
+    let address = address?;
+    if address.value.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok()).is_none() {
+        let what = "“address” must be a host and port such as saksi.example:7443";
+        reader.mistake(address.span.start, what.to_owned());
+    }
+    Some(CollectorAddress { address: address.value, name: name?.value })
+}
+
+fn limits(reader: &mut Reader<'_>, root: &mut Table<'_>) -> Limits {
+    let default = Limits::default();
+    let Some(mut table) = reader.optional_table(root, "limits") else { return default };
+    let mut number = |key, range| reader.optional_number(&mut table, key, range);
+    let connections = number("connections", 1..=1_000_000);
+    let handshake = number("handshake_seconds", 1..=600);
+    let silence = number("silence_seconds", 1..=86_400);
+    let waiting = number("waiting_batches", 1..=100_000);
+    reader.finish(&table);
+    let count = |number: Option<Placed<u64>>, default: usize| {
+        number.and_then(|number| usize::try_from(number.value).ok()).unwrap_or(default)
+    };
+    let seconds = |number: Option<Placed<u64>>, default: Duration| {
+        number.map_or(default, |number| Duration::from_secs(number.value))
+    };
+    Limits {
+        connections: count(connections, default.connections),
+        handshake: seconds(handshake, default.handshake),
+        silence: seconds(silence, default.silence),
+        waiting_batches: count(waiting, default.waiting_batches),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Config {
+        Config {
+            agents: "0.0.0.0:7443".parse().unwrap(),
+            web: "127.0.0.1:7480".parse().unwrap(),
+            origin: "saksi.example/id-2024".to_owned(),
+            collectors: vec![CollectorAddress {
+                address: "saksi.example:7443".to_owned(),
+                name: "saksi.example".to_owned(),
+            }],
+            limits: Limits { connections: 7, ..Limits::default() },
+        }
+    }
+
+    #[test]
+    fn what_init_writes_reads_back() {
+        assert_eq!(Config::parse(&sample().to_toml()), Ok(sample()));
+    }
+
+    #[test]
+    fn all_mistakes_come_together_with_their_places() {
+        let text = "agents = \"here\"\nwebb = \"127.0.0.1:1\"\norigin = \"a b\"\n\
+                    [[collector]]\naddress = \"x\"\n[limits]\nconnections = 0\n";
+        let found: Vec<_> =
+            Config::parse(text).unwrap_err().iter().map(ToString::to_string).collect();
+        for wanted in [
+            "collector.toml:1:1: “web” is missing",
+            "collector.toml:1:10: “agents” must be an address",
+            "collector.toml:2:1: unknown key “webb”; did you mean “web”?",
+            "collector.toml:3:10: “origin” must be",
+            "collector.toml:4:1: “name” is missing",
+            "collector.toml:5:11: “address” must be a host and port",
+            "collector.toml:7:15: “connections” must be from 1 to 1000000, not 0",
+        ] {
+            assert!(found.iter().any(|line| line.starts_with(wanted)), "{wanted}\n{found:#?}");
+        }
+        assert_eq!(found.len(), 7, "{found:#?}");
+    }
+}

@@ -1,0 +1,63 @@
+//! The election a collector serves: the definition with each contest's form laid
+//! out. Read once at start, never changed, shared by everyone without a lock.
+
+use saksi_proto::count::Count;
+use saksi_proto::definition::{Definition, StationIndex};
+use saksi_proto::election::{Contest, FormKind};
+use saksi_proto::layout::Layout;
+use saksi_proto::rule::Finding;
+
+/// The definition and the layout of each contest's form.
+#[derive(Debug)]
+pub struct Election {
+    /// The checked definition.
+    pub definition: Definition,
+    /// One for each contest, in its order.
+    layouts: Vec<Layout>,
+}
+
+impl Election {
+    /// Lays out the forms of a checked definition.
+    ///
+    /// # Panics
+    /// If a form cannot be laid out; the checker accepts no such definition.
+    #[must_use]
+    pub fn new(definition: Definition) -> Self {
+        let layouts = definition.contests().iter().map(|contest| {
+            let form = definition.head().form(contest.form).expect("the checker has seen it");
+            Layout::new(form, contest).expect("the checker has laid it out")
+        });
+        Self { layouts: layouts.collect(), definition }
+    }
+
+    /// The layout of a contest's form.
+    #[must_use]
+    pub fn layout(&self, contest: usize) -> &Layout {
+        &self.layouts[contest]
+    }
+
+    /// A contest by its position.
+    #[must_use]
+    pub fn contest(&self, contest: usize) -> &Contest {
+        &self.definition.contests()[contest]
+    }
+
+    /// The kind of form of a contest.
+    #[must_use]
+    pub fn form(&self, contest: usize) -> &FormKind {
+        let code = self.contest(contest).form;
+        self.definition.head().form(code).expect("the checker has seen it")
+    }
+
+    /// What breaks a rule on a station's form.
+    #[must_use]
+    pub fn findings(
+        &self,
+        contest: usize,
+        station: StationIndex,
+        counts: &[Count],
+    ) -> Vec<Finding> {
+        let registered = self.definition.stations()[station as usize].registered;
+        self.layouts[contest].findings(counts, registered)
+    }
+}

@@ -1,0 +1,250 @@
+//! The journal: the log's entries and checkpoints in one SQLite file.
+//!
+//! Append-only, with no secondary index: a B-tree over random digests would cost
+//! more than everything else (DESIGN). WAL and `synchronous=FULL`: a commit is on
+//! the disk when [`Journal::append`] returns. Only this file names SQLite.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavior, params};
+
+/// "SKSI": what `file` and a person see first.
+const APPLICATION_ID: i32 = 0x534b_5349;
+const SCHEMA_VERSION: i32 = 1;
+
+/// A fault of the journal. Nothing that was acknowledged is lost by it; nothing
+/// more is acknowledged after it.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalFault {
+    /// SQLite or the disk under it failed.
+    #[error("the journal cannot be used: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// Another kind of file, or another version.
+    #[error("not a journal of this version (application {application:#x}, version {version})")]
+    NotAJournal {
+        /// `PRAGMA application_id`.
+        application: i32,
+        /// `PRAGMA user_version`.
+        version: i32,
+    },
+    /// An entry is missing.
+    #[error("the journal has a gap: entry {expected} is missing, entry {found} follows")]
+    Gap {
+        /// The index that should have come.
+        expected: u64,
+        /// The index that came.
+        found: u64,
+    },
+}
+
+/// The SQLite file. Written by the sequencer alone.
+pub struct Journal {
+    connection: Connection,
+}
+
+impl Journal {
+    /// Makes an empty journal.
+    ///
+    /// # Errors
+    /// [`JournalFault`], also if the file is there already.
+    pub fn create(path: &Path) -> Result<Self, JournalFault> {
+        let journal = Self { connection: Connection::open(path)? };
+        journal.configure()?;
+        journal.connection.execute_batch(&format!(
+            "BEGIN;
+             CREATE TABLE entry (position INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+             CREATE TABLE checkpoint (size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;
+             PRAGMA application_id = {APPLICATION_ID};
+             PRAGMA user_version = {SCHEMA_VERSION};
+             COMMIT;"
+        ))?;
+        Ok(journal)
+    }
+
+    /// Opens the journal to append to it.
+    ///
+    /// # Errors
+    /// [`JournalFault`] if it is not there or not a journal.
+    pub fn open(path: &Path) -> Result<Self, JournalFault> {
+        let journal = Self {
+            connection: Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?,
+        };
+        journal.check_kind()?;
+        journal.configure()?;
+        Ok(journal)
+    }
+
+    /// Opens the journal to read it, also while a collector appends to it.
+    ///
+    /// # Errors
+    /// [`JournalFault`] if it is not there or not a journal.
+    pub fn open_to_read(path: &Path) -> Result<Self, JournalFault> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE;
+        let journal = Self { connection: Connection::open_with_flags(path, flags)? };
+        journal.connection.pragma_update(None, "query_only", true)?;
+        journal.connection.busy_timeout(Duration::from_secs(5))?;
+        journal.check_kind()?;
+        Ok(journal)
+    }
+
+    fn configure(&self) -> Result<(), JournalFault> {
+        self.connection.pragma_update(None, "journal_mode", "wal")?;
+        self.connection.pragma_update(None, "synchronous", "full")?;
+        self.connection.busy_timeout(Duration::from_secs(5))?;
+        Ok(())
+    }
+
+    fn check_kind(&self) -> Result<(), JournalFault> {
+        let pragma = |name| self.connection.pragma_query_value(None, name, |row| row.get(0));
+        let (application, version) = (pragma("application_id")?, pragma("user_version")?);
+        if (application, version) == (APPLICATION_ID, SCHEMA_VERSION) {
+            Ok(())
+        } else {
+            Err(JournalFault::NotAJournal { application, version })
+        }
+    }
+
+    /// Appends entries from index `first` on, with the checkpoint over all entries
+    /// so far, in one transaction.
+    ///
+    /// # Errors
+    /// [`JournalFault`]: nothing of it was appended, or the disk does not say.
+    pub fn append(
+        &mut self,
+        first: u64,
+        entries: &[Vec<u8>],
+        checkpoint: &str,
+    ) -> Result<(), JournalFault> {
+        let transaction =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        {
+            let mut insert = transaction
+                .prepare_cached("INSERT INTO entry (position, bytes) VALUES (?1, ?2)")?;
+            for (index, entry) in (first..).zip(entries) {
+                insert.execute(params![index.cast_signed(), entry])?;
+            }
+        }
+        let size = first + entries.len() as u64;
+        transaction
+            .prepare_cached("INSERT INTO checkpoint (size, note) VALUES (?1, ?2)")?
+            .execute(params![size.cast_signed(), checkpoint])?;
+        // The commit point: from here on the entries are in the log for ever.
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// Calls `each` with every entry below `size`, in order.
+    ///
+    /// # Errors
+    /// [`JournalFault`], or what `each` returns.
+    pub fn for_each_entry<E: From<JournalFault>>(
+        &self,
+        size: u64,
+        mut each: impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let sqlite = |fault| E::from(JournalFault::Sqlite(fault));
+        let query = "SELECT position, bytes FROM entry WHERE position < ?1 ORDER BY position";
+        let mut statement = self.connection.prepare(query).map_err(sqlite)?;
+        let mut rows = statement.query([size.cast_signed()]).map_err(sqlite)?;
+        let mut expected = 0;
+        while let Some(row) = rows.next().map_err(sqlite)? {
+            let found = row.get::<_, i64>(0).map_err(sqlite)?.cast_unsigned();
+            if found != expected {
+                return Err(JournalFault::Gap { expected, found }.into());
+            }
+            let bytes = row.get_ref(1).and_then(|bytes| Ok(bytes.as_blob()?)).map_err(sqlite)?;
+            each(bytes)?;
+            expected += 1;
+        }
+        if expected == size {
+            Ok(())
+        } else {
+            Err(JournalFault::Gap { expected, found: size }.into())
+        }
+    }
+
+    /// Size and text of the last checkpoint.
+    ///
+    /// # Errors
+    /// [`JournalFault`].
+    pub fn last_checkpoint(&self) -> Result<Option<(u64, String)>, JournalFault> {
+        self.checkpoint("SELECT size, note FROM checkpoint ORDER BY size DESC LIMIT 1", [])
+    }
+
+    /// Size and text of the checkpoint that was signed when entry `index` was
+    /// committed: the first that covers it.
+    ///
+    /// # Errors
+    /// [`JournalFault`].
+    pub fn checkpoint_over(&self, index: u64) -> Result<Option<(u64, String)>, JournalFault> {
+        let query = "SELECT size, note FROM checkpoint WHERE size > ?1 ORDER BY size LIMIT 1";
+        self.checkpoint(query, [index.cast_signed()])
+    }
+
+    fn checkpoint(
+        &self,
+        query: &str,
+        parameters: impl rusqlite::Params,
+    ) -> Result<Option<(u64, String)>, JournalFault> {
+        let mut statement = self.connection.prepare_cached(query)?;
+        let row = statement
+            .query_row(parameters, |row| Ok((row.get::<_, i64>(0)?.cast_unsigned(), row.get(1)?)));
+        Ok(row.optional()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entries(journal: &Journal, size: u64) -> Result<Vec<Vec<u8>>, JournalFault> {
+        let mut found = Vec::new();
+        journal.for_each_entry(size, |bytes| {
+            found.push(bytes.to_vec());
+            Ok::<_, JournalFault>(())
+        })?;
+        Ok(found)
+    }
+
+    #[test]
+    fn what_was_appended_is_there_after_opening_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("journal.db");
+        let mut journal = Journal::create(&path).unwrap();
+        journal.append(0, &[b"a".to_vec()], "one").unwrap();
+        journal.append(1, &[b"b".to_vec(), b"c".to_vec()], "three").unwrap();
+        drop(journal);
+        let journal = Journal::open(&path).unwrap();
+        assert_eq!(entries(&journal, 3).unwrap(), [b"a", b"b", b"c"]);
+        assert_eq!(journal.last_checkpoint().unwrap(), Some((3, "three".to_owned())));
+        assert_eq!(journal.checkpoint_over(0).unwrap(), Some((1, "one".to_owned())));
+        assert_eq!(journal.checkpoint_over(1).unwrap(), Some((3, "three".to_owned())));
+        assert_eq!(journal.checkpoint_over(3).unwrap(), None);
+    }
+
+    #[test]
+    fn an_index_is_never_written_twice_and_a_failed_append_leaves_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut journal = Journal::create(&dir.path().join("journal.db")).unwrap();
+        journal.append(0, &[b"a".to_vec(), b"b".to_vec()], "two").unwrap();
+        assert!(journal.append(1, &[b"x".to_vec(), b"y".to_vec()], "three").is_err());
+        assert_eq!(entries(&journal, 2).unwrap(), [b"a", b"b"]);
+        assert_eq!(journal.last_checkpoint().unwrap(), Some((2, "two".to_owned())));
+    }
+
+    #[test]
+    fn gaps_and_strangers_are_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut journal = Journal::create(&dir.path().join("journal.db")).unwrap();
+        journal.append(0, &[b"a".to_vec()], "one").unwrap();
+        assert!(matches!(entries(&journal, 2), Err(JournalFault::Gap { expected: 1, found: 2 })));
+        journal.connection.execute("UPDATE entry SET position = 4", []).unwrap();
+        let gap = entries(&journal, 5);
+        assert!(matches!(gap, Err(JournalFault::Gap { expected: 0, found: 4 })));
+        let other = dir.path().join("other.db");
+        Connection::open(&other).unwrap().execute_batch("CREATE TABLE t (a)").unwrap();
+        assert!(matches!(Journal::open(&other), Err(JournalFault::NotAJournal { .. })));
+        assert!(Journal::open(&dir.path().join("none.db")).is_err());
+    }
+}

@@ -1,0 +1,87 @@
+//! The devices' door: accept, TLS handshake, session; each connection on its own,
+//! so that a slow or silent one keeps nobody waiting.
+
+use std::sync::Arc;
+
+use rustls::ServerConfig;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+use tokio_util::task::TaskTracker;
+use tracing::{debug, info, warn};
+
+use crate::identity::DeviceIdentity;
+use crate::session::{Collector, SessionFault, speak};
+use saksi_proto::refusal::Farewell;
+
+/// Accepts connections until the collector is being stopped, then waits for the
+/// sessions to end; each ends at its next message.
+pub async fn listen(listener: TcpListener, tls: Arc<ServerConfig>, collector: Arc<Collector>) {
+    let acceptor = TlsAcceptor::from(tls);
+    let slots = Arc::new(Semaphore::new(collector.limits.connections));
+    let sessions = TaskTracker::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = accept(&listener, &slots) => accepted,
+            () = collector.stopping.cancelled() => break,
+        };
+        let Some((stream, slot)) = accepted else { continue };
+        let (acceptor, collector) = (acceptor.clone(), Arc::clone(&collector));
+        sessions.spawn(async move {
+            serve_connection(stream, &acceptor, &collector).await;
+            drop(slot);
+        });
+    }
+    sessions.close();
+    sessions.wait().await;
+}
+
+/// A connection and its slot. Beyond the bound, connections wait in the system's
+/// queue until a slot is free.
+async fn accept(
+    listener: &TcpListener,
+    slots: &Arc<Semaphore>,
+) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+    let slot = Arc::clone(slots).acquire_owned().await.ok()?;
+    match listener.accept().await {
+        Ok((stream, _)) => Some((stream, slot)),
+        Err(fault) => {
+            // Out of file descriptors, most likely: yield, so that others end.
+            warn!(%fault, "a connection could not be accepted");
+            tokio::task::yield_now().await;
+            None
+        }
+    }
+}
+
+async fn serve_connection(stream: TcpStream, acceptor: &TlsAcceptor, collector: &Collector) {
+    let peer = stream.peer_addr().map(|peer| peer.to_string()).unwrap_or_default();
+    if let Err(fault) = stream.set_nodelay(true) {
+        debug!(%peer, %fault, "a connection was gone at once");
+        return;
+    }
+    let handshake = timeout(collector.limits.handshake, acceptor.accept(stream));
+    let stream = tokio::select! {
+        handshake = handshake => handshake,
+        () = collector.stopping.cancelled() => return,
+    };
+    let stream = match stream {
+        Ok(Ok(stream)) => stream,
+        Ok(Err(fault)) => return info!(%peer, %fault, "no TLS session"),
+        Err(_) => return info!(%peer, "no TLS handshake in time"),
+    };
+    let (_, tls) = stream.get_ref();
+    let certificate = tls.peer_certificates().and_then(|chain| chain.first());
+    let identity = certificate.map(|der| DeviceIdentity::from_certificate(der));
+    let identity = match identity {
+        Some(Ok(identity)) => identity,
+        Some(Err(fault)) => return warn!(%peer, %fault, "a certificate of ours names no device"),
+        None => return warn!(%peer, "no client certificate"),
+    };
+    let station = identity.station;
+    match speak(stream, identity, collector).await {
+        Ok(()) | Err(SessionFault::Farewell(Farewell::Stopping)) => {}
+        Err(fault) => info!(%peer, %station, %fault, "a session has ended"),
+    }
+}

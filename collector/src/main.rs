@@ -1,0 +1,217 @@
+//! `saksi-collector`: the life of the process.
+
+mod cli;
+mod exit;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+use clap::Parser as _;
+use saksi_collector::config::Config;
+use saksi_collector::device::{Issuer, write_bundle};
+use saksi_collector::door::{self, Reply, Request};
+use saksi_collector::home::{Home, HomeFault};
+use saksi_collector::init::{NewCollector, init};
+use saksi_collector::serve::{self, ServeFault};
+use saksi_collector::{clock, pack, results, view};
+use saksi_proto::bundle::Bundle;
+use saksi_proto::definition::{Definition, StationIndex};
+use saksi_proto::entry::Enrolment;
+use saksi_proto::ids::StationCode;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tracing_subscriber::EnvFilter;
+
+use cli::{Cli, Command};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.command {
+        Command::Init(arguments) => init_collector(&arguments),
+        Command::Serve(arguments) => serve_collector(&arguments),
+        Command::Device(cli::Device::Issue(arguments)) => issue(&arguments),
+        Command::Results(arguments) => show_results(&arguments),
+        Command::Election(cli::Election::Check { pack }) => check_election(&pack),
+        Command::Config(cli::Config::Check { dir }) => check_config(&dir),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => {
+            eprintln!("saksi-collector: {fault:#}");
+            exit::code(&fault)
+        }
+    }
+}
+
+fn init_collector(arguments: &cli::Init) -> anyhow::Result<()> {
+    let new = NewCollector {
+        agents: arguments.agents,
+        web: arguments.web,
+        public: arguments.public.clone(),
+        origin: arguments.origin.clone(),
+    };
+    let definition = init(&arguments.dir, &arguments.election, &new, clock::now_ms())?;
+    print_summary(&definition);
+    let dir = arguments.dir.display();
+    println!("\nThe collector is in {dir}. Back up {dir}/keys now; nothing can replace it.");
+    println!("Next: saksi-collector device issue {dir} --region CODE --out BUNDLES");
+    println!("      saksi-collector serve {dir}");
+    Ok(())
+}
+
+fn check_election(pack: &Path) -> anyhow::Result<()> {
+    print_summary(&pack::read(pack)?);
+    Ok(())
+}
+
+fn print_summary(definition: &Definition) {
+    let head = definition.head();
+    println!("{} ({}, {})", head.name.in_language(0), head.id, head.phase);
+    println!("  digest     {}", definition.digest());
+    println!("  regions    {}", definition.regions().len());
+    println!("  stations   {}", definition.stations().len());
+    for contest in definition.contests() {
+        let contestants = contest.ballot.contestants().count();
+        println!("  contest    {} – {contestants} standing", contest.code);
+    }
+}
+
+fn check_config(dir: &Path) -> anyhow::Result<()> {
+    let home = Home::existing(dir)?;
+    Config::read(&home.config())?;
+    println!("{} is right", home.config().display());
+    Ok(())
+}
+
+fn serve_collector(arguments: &cli::Serve) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let home = Home::existing(&arguments.dir)?;
+    let _lock = home.lock()?;
+    let mut config = Config::read(&home.config())?;
+    config.agents = arguments.agents.unwrap_or(config.agents);
+    config.web = arguments.web.unwrap_or(config.web);
+    let opened = serve::open(&home, &config)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let stopping = CancellationToken::new();
+        stop_on_signal(&stopping)?;
+        let ready = |addresses: serve::Addresses| {
+            println!("ready agents={} web=http://{}/", addresses.agents, addresses.web);
+        };
+        Ok(serve::serve(&home, &config, opened, stopping, ready).await?)
+    })
+}
+
+fn stop_on_signal(stopping: &CancellationToken) -> std::io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let stopping = stopping.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        stopping.cancel();
+    });
+    Ok(())
+}
+
+fn issue(arguments: &cli::Issue) -> anyhow::Result<()> {
+    let home = Home::existing(&arguments.dir)?;
+    let config = Config::read(&home.config())?;
+    let definition = pack::read(&home.election())?;
+    let issuer = Issuer::new(&home, &definition, &config)?;
+    let mut stations = Vec::new();
+    for code in &arguments.stations {
+        stations.push(issuer.station(*code)?);
+    }
+    if let Some(code) = arguments.region {
+        let region =
+            definition.region(code).with_context(|| format!("there is no region {code}"))?;
+        stations.extend(stations_below(&definition, region));
+    }
+    stations.sort_unstable();
+    stations.dedup();
+    let now_ms = clock::now_ms();
+    let issued = stations.iter().map(|station| issuer.issue(*station, now_ms));
+    let issued: Vec<(Bundle, Enrolment)> = issued.collect::<Result<_, _>>()?;
+    let (bundles, enrolments): (Vec<_>, Vec<_>) = issued.into_iter().unzip();
+    enrol(&home, &config, enrolments, arguments.replace)?;
+    for bundle in &bundles {
+        write_bundle(&arguments.out, bundle)?;
+    }
+    println!("{} bundles are in {}", bundles.len(), arguments.out.display());
+    println!("Each holds a private key: give it to its station only, then delete it here.");
+    Ok(())
+}
+
+fn stations_below(definition: &Definition, region: u32) -> Vec<StationIndex> {
+    let mut stations = definition.stations_in(region).to_vec();
+    for part in definition.children(region) {
+        stations.extend(stations_below(definition, *part));
+    }
+    stations
+}
+
+/// Puts enrolments into the log: through the running collector, or with the lock.
+fn enrol(
+    home: &Home,
+    config: &Config,
+    enrolments: Vec<Enrolment>,
+    replace: bool,
+) -> anyhow::Result<()> {
+    let reply = match home.lock() {
+        Ok(_lock) => {
+            let mut opened = serve::open(home, config)?;
+            match door::already_enrolled(opened.ledger(), &enrolments, replace) {
+                have if have.is_empty() => {
+                    opened.enrol(enrolments)?;
+                    Reply::Enrolled
+                }
+                have => Reply::HaveDevices(have),
+            }
+        }
+        Err(HomeFault::InUse(_)) => {
+            door::ask(&home.door(), &Request::Enrol { enrolments, replace })
+                .context("the running collector does not answer at its door")?
+        }
+        Err(fault) => return Err(ServeFault::Home(fault).into()),
+    };
+    match reply {
+        Reply::Enrolled => Ok(()),
+        Reply::Failed(why) => bail!("the devices are not enrolled: {why}"),
+        Reply::HaveDevices(stations) => {
+            let stations: Vec<_> = stations.iter().map(StationCode::as_str).collect();
+            bail!("these stations have a device: {}; --replace to replace it", stations.join(", "))
+        }
+    }
+}
+
+fn show_results(arguments: &cli::Results) -> anyhow::Result<()> {
+    let home = Home::existing(&arguments.dir)?;
+    let ledger = serve::open_to_read(&home)?;
+    let definition = &ledger.election.definition;
+    let contest = match arguments.contest {
+        None => 0,
+        Some(code) => {
+            definition.contest(code).with_context(|| format!("there is no contest {code}"))?
+        }
+    };
+    let region = match arguments.region {
+        None => definition.whole(),
+        Some(code) => {
+            definition.region(code).with_context(|| format!("there is no region {code}"))?
+        }
+    };
+    let view = view::region::region(&ledger, contest, region);
+    if arguments.json {
+        println!("{}", serde_json::to_string_pretty(&view)?);
+    } else if arguments.csv {
+        print!("{}", String::from_utf8(results::as_csv(&view)?)?);
+    } else {
+        print!("{}", results::as_text(&view));
+    }
+    Ok(())
+}

@@ -1,0 +1,272 @@
+//! The sequencer: the one owner of the log, and the one writer of the ledger.
+//!
+//! It takes all work that waits, stages what is new, commits it once, folds it, and
+//! answers. The order is always stage → commit → fold → answer.
+
+use std::collections::HashSet;
+use std::sync::{Arc, RwLock};
+
+use saksi_proto::digest::Digest;
+use saksi_proto::entry::{Arrival, Enrolment, Entry};
+use saksi_proto::message::Standing;
+use saksi_proto::receipt::Receipt;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::admission::Admitted;
+use crate::ledger::{Ledger, LoggedForm};
+use crate::log::{Log, LogFault};
+
+/// Most forms in one commit. At 20 µs of verification a form, that is 20 ms of work
+/// by others for one fsync here; more would only lengthen everyone's wait.
+const MAX_COMMIT: usize = 1_024;
+
+/// Work for the sequencer; each piece is answered after its commit.
+pub enum Work {
+    /// Forms that admission let through, in their order.
+    Forms {
+        /// The forms.
+        forms: Vec<Admitted>,
+        /// When they arrived, milliseconds since 1970, UTC.
+        arrived_ms: u64,
+        /// One answer a form.
+        answer: oneshot::Sender<Vec<Answer>>,
+    },
+    /// Devices that become the voice of their stations.
+    Enrol {
+        /// The enrolments.
+        enrolments: Vec<Enrolment>,
+        /// Told when they are in the log.
+        answer: oneshot::Sender<()>,
+    },
+}
+
+/// What became of an admitted form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Proof that it is in the log.
+    pub receipt: Receipt,
+    /// How it stands at that moment.
+    pub standing: Standing,
+    /// Whether it was in the log before.
+    pub resubmitted: bool,
+}
+
+/// Owns the log; runs on a thread of its own.
+pub struct Sequencer {
+    log: Log,
+    /// Written here only.
+    ledger: Arc<RwLock<Ledger>>,
+}
+
+impl Sequencer {
+    /// Takes over an opened log and the ledger it was folded into.
+    #[must_use]
+    pub fn new(log: Log, ledger: Arc<RwLock<Ledger>>) -> Self {
+        Self { log, ledger }
+    }
+
+    /// Works until all senders are gone.
+    ///
+    /// # Errors
+    /// [`LogFault`] if the journal fails. Unanswered work stays unanswered: whether
+    /// it is in the log is not known, and its devices will ask again.
+    pub fn run(mut self, mut work: mpsc::Receiver<Work>) -> Result<(), LogFault> {
+        while let Some(first) = work.blocking_recv() {
+            let mut forms = first.forms();
+            let mut batch = vec![first];
+            while forms < MAX_COMMIT
+                && let Ok(next) = work.try_recv()
+            {
+                forms += next.forms();
+                batch.push(next);
+            }
+            self.commit(batch)?;
+        }
+        Ok(())
+    }
+
+    fn commit(&mut self, batch: Vec<Work>) -> Result<(), LogFault> {
+        let entries = self.stage(&batch);
+        if !entries.is_empty() {
+            self.log.append(&entries)?;
+            self.fold(&entries)?;
+        }
+        for work in batch {
+            self.answer(work, &entries)?;
+        }
+        Ok(())
+    }
+
+    /// The entries of what is not in the log yet.
+    fn stage(&self, batch: &[Work]) -> Vec<Entry> {
+        let ledger = self.ledger.read().expect("the sequencer alone writes, and has not panicked");
+        let mut staged: HashSet<Digest> = HashSet::new();
+        let mut entries = Vec::new();
+        for work in batch {
+            match work {
+                Work::Forms { forms, arrived_ms, .. } => {
+                    for form in forms {
+                        let digest = form.sealed.digest();
+                        let logged = ledger.logged(&digest).is_some();
+                        if !logged && staged.insert(digest) {
+                            let sealed = form.sealed.bytes().to_vec();
+                            let arrived_ms = *arrived_ms;
+                            entries.push(Entry::Form(Arrival { arrived_ms, sealed }));
+                        }
+                    }
+                }
+                Work::Enrol { enrolments, .. } => {
+                    entries.extend(enrolments.iter().cloned().map(Entry::Enrolment));
+                }
+            }
+        }
+        entries
+    }
+
+    fn fold(&mut self, entries: &[Entry]) -> Result<(), LogFault> {
+        let mut ledger =
+            self.ledger.write().expect("the sequencer alone writes, and has not panicked");
+        for entry in entries {
+            ledger.apply(entry)?;
+        }
+        ledger.position.root = Some(self.log.root());
+        Ok(())
+    }
+
+    fn answer(&self, work: Work, committed: &[Entry]) -> Result<(), LogFault> {
+        match work {
+            Work::Enrol { answer, .. } => drop(answer.send(())),
+            Work::Forms { forms, answer, .. } => {
+                let answers = forms.iter().map(|form| self.answer_to(form, committed));
+                // A session that is gone needs no answer; its device will ask again.
+                drop(answer.send(answers.collect::<Result<_, _>>()?));
+            }
+        }
+        Ok(())
+    }
+
+    fn answer_to(&self, form: &Admitted, committed: &[Entry]) -> Result<Answer, LogFault> {
+        let ledger = self.ledger.read().expect("the sequencer alone writes, and has not panicked");
+        let logged: LoggedForm =
+            ledger.logged(&form.sealed.digest()).expect("staged and folded, or logged before");
+        let revisions = ledger.tally.standing(form.contest, form.station, logged.index);
+        let standing = revisions.expect("folded with its entry");
+        let first_of_commit = ledger.position.size - committed.len() as u64;
+        let resubmitted = logged.index < first_of_commit;
+        drop(ledger);
+        Ok(Answer { receipt: self.log.receipt(logged)?, standing, resubmitted })
+    }
+}
+
+impl Work {
+    fn forms(&self) -> usize {
+        match self {
+            Work::Forms { forms, .. } => forms.len(),
+            Work::Enrol { enrolments, .. } => enrolments.len(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use saksi_proto::SigningKey;
+
+    use super::*;
+    use crate::admission::{Voice, admit};
+    use crate::journal::Journal;
+    use crate::log::LogSigner;
+    use crate::sample::{self, form, key};
+
+    fn signer() -> LogSigner {
+        LogSigner { origin: "test/log".to_owned(), key: SigningKey::from_bytes(&[9; 32]) }
+    }
+
+    fn opened(path: &Path) -> Sequencer {
+        let election = Arc::new(sample::election());
+        let mut ledger = Ledger::new(Arc::clone(&election));
+        if !path.exists() {
+            let manifest = sample::manifest(&election, "");
+            let journal = Journal::create(path).unwrap();
+            drop(Log::begin(journal, signer(), &manifest).unwrap());
+        }
+        let log = Log::open(Journal::open(path).unwrap(), signer(), &mut ledger).unwrap();
+        Sequencer::new(log, Arc::new(RwLock::new(ledger)))
+    }
+
+    fn work(
+        sequencer: &Sequencer,
+        forms: &[(&str, [u32; 3])],
+        arrived_ms: u64,
+    ) -> (Work, oneshot::Receiver<Vec<Answer>>) {
+        let election = Arc::clone(&sequencer.ledger.read().unwrap().election);
+        let admitted = forms.iter().map(|(station, counts)| {
+            let voice =
+                Voice { station: station.parse().unwrap(), key: key(station).verifying_key() };
+            let bytes = sample::sealed(&form(station, *counts)).bytes().to_vec();
+            admit(&election, &voice, bytes).unwrap()
+        });
+        let (answer, answered) = oneshot::channel();
+        (Work::Forms { forms: admitted.collect(), arrived_ms, answer }, answered)
+    }
+
+    #[test]
+    fn the_same_bytes_are_one_entry_and_the_same_receipt_also_after_a_restart() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("journal.db");
+        let mut sequencer = opened(&path);
+        let forms = [("1001", [1, 0, 1]), ("1002", [0, 1, 1])];
+        // Twice in one commit, once more in the next.
+        let (first, mut first_answers) = work(&sequencer, &forms, 100);
+        let (again, mut again_answers) = work(&sequencer, &forms[..1], 200);
+        sequencer.commit(vec![first, again]).unwrap();
+        let first = first_answers.try_recv().unwrap();
+        assert_eq!(again_answers.try_recv().unwrap()[0], first[0]);
+        let (later, mut later_answers) = work(&sequencer, &[("2001", [1, 0, 1])], 300);
+        sequencer.commit(vec![later]).unwrap();
+        assert_eq!(later_answers.try_recv().unwrap()[0].receipt.index, 3);
+        drop(sequencer);
+        let mut sequencer = opened(&path);
+        let (after, mut after_answers) = work(&sequencer, &forms[..1], 400);
+        sequencer.commit(vec![after]).unwrap();
+        let after = after_answers.try_recv().unwrap().remove(0);
+        assert!(after.resubmitted && !first[0].resubmitted);
+        assert_eq!(after.receipt, first[0].receipt);
+        let sealed = sample::sealed(&form("1001", [1, 0, 1]));
+        let checkpoint = after.receipt.verify(&sealed, &signer().log_key()).unwrap();
+        assert_eq!((after.receipt.index, checkpoint.size, after.receipt.arrived_ms), (1, 3, 100));
+        assert_eq!(sequencer.ledger.read().unwrap().position.size, 4);
+    }
+
+    #[test]
+    fn answers_come_in_the_order_of_the_forms_and_say_how_they_stand() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut sequencer = opened(&dir.path().join("journal.db"));
+        let forms = [("1001", [1, 0, 1]), ("1002", [1, 0, 2]), ("1001", [0, 1, 1])];
+        let (work, mut answers) = work(&sequencer, &forms, 100);
+        sequencer.commit(vec![work]).unwrap();
+        let answers: Vec<_> = answers.try_recv().unwrap().into_iter().collect();
+        let standings: Vec<_> = answers.iter().map(|answer| answer.standing).collect();
+        assert_eq!(standings, [Standing::Disputed, Standing::Held, Standing::Disputed]);
+        let indexes: Vec<_> = answers.iter().map(|answer| answer.receipt.index).collect();
+        assert_eq!(indexes, [1, 2, 3]);
+    }
+
+    #[test]
+    fn a_journal_that_was_changed_is_not_served() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("journal.db");
+        let mut sequencer = opened(&path);
+        let (work, _answers) = work(&sequencer, &[("1001", [1, 0, 1])], 100);
+        sequencer.commit(vec![work]).unwrap();
+        drop(sequencer);
+        let other = sample::arrival(&sample::sealed(&form("1001", [0, 1, 1]))).encode();
+        let database = rusqlite::Connection::open(&path).unwrap();
+        database.execute("UPDATE entry SET bytes = ?1 WHERE position = 1", [other]).unwrap();
+        drop(database);
+        let mut ledger = Ledger::new(Arc::new(sample::election()));
+        let opened = Log::open(Journal::open(&path).unwrap(), signer(), &mut ledger);
+        assert!(matches!(opened, Err(LogFault::OtherRoot { size: 2, .. })));
+    }
+}

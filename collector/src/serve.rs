@@ -1,0 +1,202 @@
+//! A running collector, from opening the log to the last answer.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+
+use saksi_proto::checkpoint::LogKey;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use tracing::info;
+
+use crate::config::Config;
+use crate::election::Election;
+use crate::home::{Home, HomeFault};
+use crate::journal::{Journal, JournalFault};
+use crate::ledger::Ledger;
+use crate::listener::listen;
+use crate::log::{Log, LogFault, LogSigner, replay};
+use crate::pack::{self, PackFault};
+use crate::secret::{self, SecretFault};
+use crate::sequencer::Sequencer;
+use crate::session::Collector;
+use crate::tls::{self, TlsFault};
+use crate::{door, web};
+
+/// How long sessions and pages have to end when the collector is being stopped.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Why a collector cannot start, or had to stop.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeFault {
+    /// Its directory.
+    #[error(transparent)]
+    Home(#[from] HomeFault),
+    /// The election definition.
+    #[error(transparent)]
+    Pack(#[from] PackFault),
+    /// A key.
+    #[error(transparent)]
+    Secret(#[from] SecretFault),
+    /// TLS.
+    #[error(transparent)]
+    Tls(#[from] TlsFault),
+    /// The journal cannot be opened.
+    #[error("the journal cannot be served: {0}")]
+    Journal(#[from] JournalFault),
+    /// The log is not what its last checkpoint says.
+    #[error("the log cannot be served: {0}")]
+    Log(#[from] LogFault),
+    /// An address cannot be listened on.
+    #[error("cannot listen on {address}: {fault}")]
+    Listen {
+        /// The address or socket.
+        address: String,
+        /// The system's reason.
+        fault: std::io::Error,
+    },
+    /// The journal failed while serving. Nothing acknowledged is lost.
+    #[error("the journal failed; nothing is acknowledged any more: {0}")]
+    Failed(LogFault),
+    /// The sequencer panicked.
+    #[error("the sequencer stopped without a reason; nothing is acknowledged any more")]
+    Panicked,
+    /// The log's public key file.
+    #[error("{0} is not the key of a log")]
+    LogKey(std::path::PathBuf),
+}
+
+/// A collector with its log opened and folded, not yet listening.
+pub struct Opened {
+    log: Log,
+    ledger: Ledger,
+}
+
+/// Where a collector can be reached.
+#[derive(Debug, Clone, Copy)]
+pub struct Addresses {
+    /// By devices.
+    pub agents: SocketAddr,
+    /// By browsers.
+    pub web: SocketAddr,
+}
+
+/// Reads the election and folds the log, to append to it.
+///
+/// # Errors
+/// [`ServeFault`].
+pub fn open(home: &Home, config: &Config) -> Result<Opened, ServeFault> {
+    let election = Arc::new(Election::new(pack::read(&home.election())?));
+    let mut ledger = Ledger::new(election);
+    let signer =
+        LogSigner { origin: config.origin.clone(), key: secret::read_key(&home.key("log.key"))? };
+    let log = Log::open(Journal::open(&home.journal())?, signer, &mut ledger)?;
+    Ok(Opened { log, ledger })
+}
+
+/// Reads the election and folds the log, to look at it; also beside a running collector.
+///
+/// # Errors
+/// [`ServeFault`].
+pub fn open_to_read(home: &Home) -> Result<Ledger, ServeFault> {
+    let election = Arc::new(Election::new(pack::read(&home.election())?));
+    let mut ledger = Ledger::new(election);
+    let path = home.log_key();
+    let key = std::fs::read_to_string(&path).ok();
+    let key = key.and_then(|text| text.trim_end().parse::<LogKey>().ok());
+    let key = key.ok_or(ServeFault::LogKey(path))?;
+    replay(&Journal::open_to_read(&home.journal())?, &key, &mut ledger)?;
+    Ok(ledger)
+}
+
+impl Opened {
+    /// The folded log.
+    #[must_use]
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Appends and folds enrolments while nothing is served.
+    ///
+    /// # Errors
+    /// [`ServeFault::Failed`].
+    pub fn enrol(
+        &mut self,
+        enrolments: Vec<saksi_proto::entry::Enrolment>,
+    ) -> Result<(), ServeFault> {
+        let entries: Vec<_> =
+            enrolments.into_iter().map(saksi_proto::entry::Entry::Enrolment).collect();
+        self.log.append(&entries).map_err(ServeFault::Failed)?;
+        for entry in &entries {
+            self.ledger.apply(entry).map_err(|fault| ServeFault::Failed(fault.into()))?;
+        }
+        Ok(())
+    }
+}
+
+/// Serves until `stopping` is cancelled; calls `ready` once everything listens.
+///
+/// # Errors
+/// [`ServeFault`].
+pub async fn serve(
+    home: &Home,
+    config: &Config,
+    opened: Opened,
+    stopping: CancellationToken,
+    ready: impl FnOnce(Addresses),
+) -> Result<(), ServeFault> {
+    let tls = tls::server(home)?;
+    let agents = bind(config.agents).await?;
+    let web = bind(config.web).await?;
+    let fault = |fault| ServeFault::Listen { address: home.door().display().to_string(), fault };
+    let door = door::open(&home.door()).map_err(fault)?;
+    let addresses = Addresses { agents: address(&agents)?, web: address(&web)? };
+
+    let Opened { log, ledger } = opened;
+    let election = Arc::clone(&ledger.election);
+    let ledger = Arc::new(RwLock::new(ledger));
+    let (sequencer, work) = mpsc::channel(config.limits.waiting_batches);
+    let running = Sequencer::new(log, Arc::clone(&ledger));
+    let mut running = tokio::task::spawn_blocking(move || running.run(work));
+    let attending = tokio::spawn(door::attend(door, Arc::clone(&ledger), sequencer.clone()));
+    let collector = Arc::new(Collector {
+        election,
+        ledger: Arc::clone(&ledger),
+        sequencer,
+        limits: config.limits,
+        stopping: stopping.clone(),
+    });
+    let listening = tokio::spawn(listen(agents, tls, collector));
+    let stop_web = stopping.clone();
+    let pages = axum::serve(web, web::router(ledger));
+    let pages =
+        tokio::spawn(async move { pages.with_graceful_shutdown(stop_web.cancelled_owned()).await });
+    ready(addresses);
+
+    let failed = tokio::select! {
+        () = stopping.cancelled() => None,
+        ended = &mut running => Some(ended),
+    };
+    stopping.cancel();
+    attending.abort();
+    drop(tokio::time::timeout(GRACE, listening).await);
+    drop(tokio::time::timeout(GRACE, pages).await);
+    let ended = match failed {
+        Some(ended) => ended,
+        // With the last session the last sender is gone, and the sequencer ends.
+        None => running.await,
+    };
+    info!("stopped");
+    ended.map_err(|_| ServeFault::Panicked)?.map_err(ServeFault::Failed)
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, ServeFault> {
+    let fault = |fault| ServeFault::Listen { address: address.to_string(), fault };
+    TcpListener::bind(address).await.map_err(fault)
+}
+
+fn address(listener: &TcpListener) -> Result<SocketAddr, ServeFault> {
+    let fault = |fault| ServeFault::Listen { address: "a bound port".to_owned(), fault };
+    listener.local_addr().map_err(fault)
+}

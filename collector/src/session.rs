@@ -1,0 +1,265 @@
+//! One device's session: greet, take batches, answer each after its commit.
+//!
+//! The certificate says which station the device claims; whether its key speaks for
+//! that station the roster says, again at every batch: TLS resumption does not look
+//! at certificates, and a device may be replaced while it is connected.
+
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+
+use saksi_proto::codec::DecodeFault;
+use saksi_proto::frame::{Frames, frame};
+use saksi_proto::message::{
+    Batch, Later, Logged, MAX_BATCH, MAX_DETAIL, Outcome, Outcomes, ToAgent, ToCollector, Welcome,
+    decode_message, encode_message,
+};
+use saksi_proto::refusal::Farewell;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use crate::admission::{Admitted, Refused, Voice, admit};
+use crate::clock;
+use crate::config::Limits;
+use crate::election::Election;
+use crate::identity::DeviceIdentity;
+use crate::ledger::Ledger;
+use crate::sequencer::{Answer, Work};
+
+/// When a device that found the queue full is to come again.
+const BUSY: Duration = Duration::from_secs(2);
+/// Bytes read at a time: one TLS record.
+const READ: usize = 16 * 1024;
+
+/// What every session needs; shared by all.
+pub struct Collector {
+    /// The election, for admission.
+    pub election: Arc<Election>,
+    /// Read here for the roster; written by the sequencer.
+    pub ledger: Arc<RwLock<Ledger>>,
+    /// The way into the log.
+    pub sequencer: mpsc::Sender<Work>,
+    /// Bounds.
+    pub limits: Limits,
+    /// Cancelled when the collector is being stopped.
+    pub stopping: CancellationToken,
+}
+
+/// Why a session ended, when not by the device's own goodbye.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionFault {
+    /// The connection broke.
+    #[error("the connection broke: {0}")]
+    Connection(#[from] std::io::Error),
+    /// We said farewell.
+    #[error("farewell: {}", .0.code())]
+    Farewell(Farewell),
+    /// The sequencer is gone; nothing can be acknowledged.
+    #[error("the sequencer has stopped")]
+    Unanswered,
+}
+
+impl From<Farewell> for SessionFault {
+    fn from(farewell: Farewell) -> Self {
+        Self::Farewell(farewell)
+    }
+}
+
+/// Speaks with one device until it closes the connection.
+///
+/// # Errors
+/// [`SessionFault`], for the log. The device has been told, where that was possible.
+pub async fn speak<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    identity: DeviceIdentity,
+    collector: &Collector,
+) -> Result<(), SessionFault> {
+    let mut session = Session { stream, frames: Frames::default(), identity, collector };
+    let ended = session.run().await;
+    if let Err(SessionFault::Farewell(farewell)) = &ended {
+        // The device may be gone already; then nobody needs to be told.
+        drop(session.send(&ToAgent::Farewell(*farewell)).await);
+    }
+    drop(session.stream.shutdown().await);
+    ended
+}
+
+struct Session<'a, S> {
+    stream: S,
+    frames: Frames,
+    identity: DeviceIdentity,
+    collector: &'a Collector,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
+    async fn run(&mut self) -> Result<(), SessionFault> {
+        self.voice()?;
+        match self.receive(self.collector.limits.handshake).await? {
+            None => return Ok(()),
+            Some(ToCollector::Hello(hello)) => {
+                if hello.election != self.collector.election.definition.digest() {
+                    return Err(Farewell::OtherElection.into());
+                }
+                let station = self.identity.station;
+                info!(%station, agent = %hello.agent, device_ms = hello.device_ms, "a device has connected");
+            }
+            Some(ToCollector::Submit(_)) => return Err(Farewell::OutOfTurn.into()),
+        }
+        self.send(&ToAgent::Welcome(Welcome { now_ms: clock::now_ms() })).await?;
+        loop {
+            match self.receive(self.collector.limits.silence).await? {
+                None => return Ok(()),
+                Some(ToCollector::Hello(_)) => return Err(Farewell::OutOfTurn.into()),
+                Some(ToCollector::Submit(batch)) => {
+                    let outcomes = self.outcomes(batch, clock::now_ms()).await?;
+                    self.send(&ToAgent::Outcomes(outcomes)).await?;
+                }
+            }
+        }
+    }
+
+    /// The roster's word on this device.
+    fn voice(&self) -> Result<Voice, Farewell> {
+        let definition = &self.collector.election.definition;
+        let DeviceIdentity { election, station, key } = self.identity;
+        if election != definition.head().id {
+            return Err(Farewell::OtherElection);
+        }
+        let position = definition.station(station).ok_or(Farewell::NotEnrolled)?;
+        let ledger = self.collector.ledger.read().expect("only a stopped sequencer poisons it");
+        let enrolled = ledger.roster.key(position).filter(|enrolled| *enrolled == key);
+        enrolled.map(|key| Voice { station, key }).ok_or(Farewell::NotEnrolled)
+    }
+
+    async fn outcomes(&self, batch: Batch, arrived_ms: u64) -> Result<Outcomes, SessionFault> {
+        let Batch { number, forms } = batch;
+        if forms.len() > MAX_BATCH {
+            return Err(Farewell::OversizeBatch.into());
+        }
+        let voice = self.voice()?;
+        let election = Arc::clone(&self.collector.election);
+        let verdicts = tokio::task::spawn_blocking(move || {
+            forms.into_iter().map(|form| admit(&election, &voice, form)).collect::<Vec<_>>()
+        });
+        let verdicts = verdicts.await.map_err(|_| SessionFault::Unanswered)?;
+        let mut admitted = Vec::new();
+        let slots: Vec<Option<Refused>> = verdicts
+            .into_iter()
+            .map(|verdict| verdict.map(|form| admitted.push(form)).err())
+            .collect();
+        for refused in slots.iter().flatten() {
+            let (station, refusal) = (self.identity.station, refused.refusal.code());
+            warn!(%station, refusal, detail = %refused.detail, "a form is refused");
+        }
+        let answers = self.log(admitted, arrived_ms).await?;
+        Ok(self.compose(number, slots, answers))
+    }
+
+    /// Hands the forms to the sequencer and waits for the commit.
+    async fn log(
+        &self,
+        forms: Vec<Admitted>,
+        arrived_ms: u64,
+    ) -> Result<Result<Vec<Answer>, Later>, SessionFault> {
+        if forms.is_empty() {
+            return Ok(Ok(Vec::new()));
+        }
+        let (answer, answered) = oneshot::channel();
+        match self.collector.sequencer.try_send(Work::Forms { forms, arrived_ms, answer }) {
+            Ok(()) => answered.await.map(Ok).map_err(|_| SessionFault::Unanswered),
+            Err(mpsc::error::TrySendError::Full(_)) => Ok(Err(Later::Busy)),
+            Err(mpsc::error::TrySendError::Closed(_)) => Ok(Err(Later::Stopping)),
+        }
+    }
+
+    /// One outcome a slot: refused, or the next of the answers.
+    fn compose(
+        &self,
+        number: u32,
+        slots: Vec<Option<Refused>>,
+        answers: Result<Vec<Answer>, Later>,
+    ) -> Outcomes {
+        let later = answers.as_ref().err().copied();
+        let mut answers = answers.unwrap_or_default().into_iter();
+        let mut checkpoints = Vec::new();
+        let outcomes = slots.into_iter().map(|slot| match (slot, later) {
+            (Some(Refused { refusal, mut detail }), _) => {
+                truncate(&mut detail, MAX_DETAIL);
+                Outcome::Refused { refusal, detail }
+            }
+            (None, Some(why)) => {
+                let after_ms = u32::try_from(BUSY.as_millis()).unwrap_or(u32::MAX);
+                Outcome::Later { after_ms, why }
+            }
+            (None, None) => {
+                let answer = answers.next().expect("one answer for each admitted form");
+                let station = self.identity.station;
+                let Answer { receipt, standing, resubmitted } = answer;
+                info!(%station, index = receipt.index, ?standing, resubmitted, "a form is in the log");
+                let checkpoint = position_of(&mut checkpoints, receipt.checkpoint);
+                let (index, arrived_ms, proof) = (receipt.index, receipt.arrived_ms, receipt.proof);
+                Outcome::Logged(Logged { index, arrived_ms, proof, checkpoint, standing })
+            }
+        });
+        let outcomes = outcomes.collect();
+        Outcomes { number, checkpoints, outcomes }
+    }
+
+    /// The next message, or `None` when the device has closed the connection.
+    async fn receive(&mut self, patience: Duration) -> Result<Option<ToCollector>, SessionFault> {
+        loop {
+            let next = self.frames.next_frame().map_err(|_| Farewell::OversizeFrame)?;
+            if let Some(payload) = next {
+                return decode_message(&payload).map(Some).map_err(|fault| match fault {
+                    DecodeFault::UnknownVersion { .. } => Farewell::UnknownVersion.into(),
+                    _ => Farewell::MalformedMessage.into(),
+                });
+            }
+            let mut read = [0; READ];
+            let received = tokio::select! {
+                received = timeout(patience, self.stream.read(&mut read)) => received,
+                () = self.collector.stopping.cancelled() => return Err(Farewell::Stopping.into()),
+            };
+            match received {
+                Err(_) => return Err(Farewell::Silent.into()),
+                Ok(Ok(0)) => return Ok(None),
+                Ok(Ok(size)) => self.frames.receive(&read[..size]),
+                Ok(Err(fault)) => return Err(fault.into()),
+            }
+        }
+    }
+
+    async fn send(&mut self, message: &ToAgent) -> Result<(), SessionFault> {
+        let payload = encode_message(message);
+        let bytes = frame(&payload).expect("MAX_FRAME holds the outcomes of MAX_BATCH forms");
+        let write = async {
+            self.stream.write_all(&bytes).await?;
+            self.stream.flush().await
+        };
+        match timeout(self.collector.limits.silence, write).await {
+            Ok(written) => Ok(written?),
+            Err(_) => Err(Farewell::Silent.into()),
+        }
+    }
+}
+
+/// Position of a checkpoint in the list, which it joins if it is new. Forms of one
+/// commit share theirs, and a batch has at most [`MAX_BATCH`] commits.
+fn position_of(checkpoints: &mut Vec<String>, checkpoint: String) -> u16 {
+    let found = checkpoints.iter().position(|known| *known == checkpoint);
+    let position = found.unwrap_or_else(|| {
+        checkpoints.push(checkpoint);
+        checkpoints.len() - 1
+    });
+    u16::try_from(position).expect("at most MAX_BATCH checkpoints")
+}
+
+fn truncate(text: &mut String, limit: usize) {
+    let mut end = limit.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.truncate(end);
+}

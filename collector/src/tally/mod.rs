@@ -1,0 +1,121 @@
+//! The tally: what the forms in the log add up to. A pure fold; nothing else can
+//! change a number.
+//!
+//! [`revisions`] decides how a station's forms stand, [`totals`] holds a region's
+//! sums, and here the two meet: a form changes its station's standing, and the
+//! difference goes up the tree of regions.
+
+pub mod revisions;
+pub mod totals;
+
+use std::collections::HashMap;
+
+use saksi_proto::count::Count;
+use saksi_proto::definition::{RegionIndex, StationIndex};
+use saksi_proto::message::Standing;
+
+use crate::election::Election;
+use revisions::{Revision, Revisions, StationState};
+use totals::{Contribution, RegionTotals};
+
+/// The totals of every contest in every region.
+#[derive(Debug)]
+pub struct Tally {
+    /// One for each contest of the election.
+    contests: Vec<ContestTally>,
+}
+
+#[derive(Debug)]
+struct ContestTally {
+    /// Stations that have sent something.
+    stations: HashMap<StationIndex, Revisions>,
+    /// One for each region of the definition.
+    regions: Vec<RegionTotals>,
+}
+
+impl Tally {
+    /// The tally of an empty log: every station expected, none reported.
+    #[must_use]
+    pub fn new(election: &Election) -> Self {
+        let definition = &election.definition;
+        let contest_tally = |contest| {
+            let mut regions = vec![RegionTotals::default(); definition.regions().len()];
+            for (station, registered) in (0..).zip(definition.stations()) {
+                if !definition.in_scope(contest, station) {
+                    continue;
+                }
+                for region in definition.upwards(definition.region_of(station)) {
+                    regions[region as usize].expect(registered.registered.all);
+                }
+            }
+            ContestTally { stations: HashMap::new(), regions }
+        };
+        Self { contests: (0..definition.contests().len()).map(contest_tally).collect() }
+    }
+
+    /// Folds one form in.
+    pub fn add(
+        &mut self,
+        election: &Election,
+        contest: usize,
+        station: StationIndex,
+        revision: Revision,
+    ) {
+        let tally = &mut self.contests[contest];
+        let revisions = tally.stations.entry(station).or_default();
+        let before = contribution(election, contest, station, revisions);
+        revisions.add(revision);
+        let after = contribution(election, contest, station, revisions);
+        let definition = &election.definition;
+        for region in definition.upwards(definition.region_of(station)) {
+            let totals = &mut tally.regions[region as usize];
+            totals.take_back(&before);
+            totals.add(&after);
+        }
+    }
+
+    /// The totals of a contest in a region.
+    #[must_use]
+    pub fn region(&self, contest: usize, region: RegionIndex) -> &RegionTotals {
+        &self.contests[contest].regions[region as usize]
+    }
+
+    /// What a station has sent for a contest.
+    #[must_use]
+    pub fn station(&self, contest: usize, station: StationIndex) -> Option<&Revisions> {
+        self.contests[contest].stations.get(&station)
+    }
+
+    /// How one form of a station stands by now.
+    #[must_use]
+    pub fn standing(&self, contest: usize, station: StationIndex, index: u64) -> Option<Standing> {
+        self.station(contest, station)?.standing(index)
+    }
+}
+
+/// What a station adds to the totals of its regions as it stands.
+fn contribution(
+    election: &Election,
+    contest: usize,
+    station: StationIndex,
+    revisions: &Revisions,
+) -> Contribution {
+    let corrected = revisions.is_corrected();
+    match revisions.state() {
+        StationState::Missing => Contribution::Nothing,
+        StationState::Disputed => Contribution::Disputed { corrected },
+        StationState::Held(head) => {
+            let findings = election.findings(contest, station, &head.counts());
+            let rules = election.form(contest).rules.len();
+            Contribution::Held { corrected, broken: totals::hard_rules(&findings), rules }
+        }
+        StationState::Counted(head) => {
+            let counts: Vec<Count> = head.counts();
+            let registered = election.definition.stations()[station as usize].registered.all;
+            Contribution::Counted { corrected, counts, registered }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,165 @@
+//! The fold, over a small election: stations vote for one candidate each, so that
+//! any 2 in a total proves double counting.
+
+use std::sync::Arc;
+
+use saksi_proto::SigningKey;
+use saksi_proto::count::{Count, Sum};
+use saksi_proto::digest::Digest;
+use saksi_proto::form::TallyForm;
+use saksi_proto::message::Standing;
+
+use crate::ledger::Ledger;
+use crate::sample::{arrival, election, form, ledger, sealed};
+
+/// What the country's totals say: counted, held, disputed, missing, votes of 01 and 02.
+fn country(ledger: &Ledger) -> [u64; 6] {
+    let region = ledger.election.definition.whole();
+    let totals = ledger.tally.region(0, region);
+    let votes = |at: usize| totals.sums.get(at).map_or(0, |sum: &Sum| sum.total);
+    let [counted, held, disputed] = [totals.counted, totals.held, totals.disputed].map(u64::from);
+    [counted, held, disputed, u64::from(totals.missing()), votes(0), votes(1)]
+}
+
+fn add(ledger: &mut Ledger, form: &TallyForm) -> Digest {
+    let sealed = sealed(form);
+    ledger.apply(&arrival(&sealed)).unwrap();
+    check_sums(ledger);
+    sealed.digest()
+}
+
+/// Parent = sum of children, always.
+fn check_sums(ledger: &Ledger) {
+    let definition = &ledger.election.definition;
+    for region in (0..).take(definition.regions().len()) {
+        let children = definition.children(region);
+        if children.is_empty() {
+            continue;
+        }
+        let of = |region| ledger.tally.region(0, region);
+        let sum = |part: fn(&super::RegionTotals) -> u32| {
+            children.iter().map(|child| part(of(*child))).sum::<u32>()
+        };
+        let whole = of(region);
+        assert_eq!(whole.expected, sum(|totals| totals.expected));
+        assert_eq!(whole.counted, sum(|totals| totals.counted));
+        assert_eq!(whole.held, sum(|totals| totals.held));
+        assert_eq!(whole.disputed, sum(|totals| totals.disputed));
+        for (field, total) in whole.sums.iter().enumerate() {
+            let field =
+                |totals: &super::RegionTotals| totals.sums.get(field).map_or(0, |sum| sum.total);
+            assert_eq!(total.total, children.iter().map(|child| field(of(*child))).sum::<u64>());
+        }
+    }
+}
+
+#[test]
+fn an_empty_log_misses_everyone() {
+    assert_eq!(country(&ledger()), [0, 0, 0, 3, 0, 0]);
+}
+
+#[test]
+fn a_form_counts_once_and_everywhere_above_its_station() {
+    let mut ledger = ledger();
+    add(&mut ledger, &form("1001", [1, 0, 1]));
+    add(&mut ledger, &form("2001", [0, 1, 1]));
+    assert_eq!(country(&ledger), [2, 0, 0, 1, 1, 1]);
+}
+
+#[test]
+fn a_broken_hard_rule_is_held_and_adds_nothing() {
+    let mut ledger = ledger();
+    add(&mut ledger, &form("1001", [1, 0, 2]));
+    assert_eq!(country(&ledger), [0, 1, 0, 2, 0, 0]);
+    let totals = ledger.tally.region(0, ledger.election.definition.whole());
+    assert_eq!(totals.held_by_rule, [1, 0]);
+}
+
+#[test]
+fn a_warning_counts() {
+    let mut ledger = ledger();
+    add(&mut ledger, &form("1001", [0, 0, 0]));
+    assert_eq!(country(&ledger), [1, 0, 0, 2, 0, 0]);
+}
+
+#[test]
+fn what_is_not_written_counts_as_itself() {
+    let mut ledger = ledger();
+    let mut blank = form("1001", [1, 0, 1]);
+    blank.counts[1] = Count::NotWritten;
+    add(&mut ledger, &blank);
+    let totals = ledger.tally.region(0, ledger.election.definition.whole());
+    assert_eq!(totals.sums[1], Sum { total: 0, not_written: 1, illegible: 0 });
+}
+
+#[test]
+fn two_forms_that_do_not_know_each_other_are_a_dispute() {
+    let mut ledger = ledger();
+    add(&mut ledger, &form("1001", [1, 0, 1]));
+    add(&mut ledger, &form("1001", [0, 1, 1]));
+    assert_eq!(country(&ledger), [0, 0, 1, 2, 0, 0]);
+}
+
+#[test]
+fn a_correction_replaces_in_either_order_of_arrival() {
+    let first = form("1001", [1, 0, 1]);
+    let mut second = form("1001", [0, 1, 1]);
+    second.revision = 2;
+    second.supersedes = Some(sealed(&first).digest());
+    for order in [[&first, &second], [&second, &first]] {
+        let mut ledger = ledger();
+        for form in order {
+            add(&mut ledger, form);
+        }
+        assert_eq!(country(&ledger), [1, 0, 0, 2, 0, 1]);
+        let logged = ledger.logged(&sealed(&first).digest()).unwrap();
+        assert_eq!(ledger.standing(&first, logged.index), Some(Standing::Superseded));
+        let totals = ledger.tally.region(0, ledger.election.definition.whole());
+        assert_eq!(totals.corrected, 1);
+    }
+}
+
+#[test]
+fn a_correction_frees_a_held_station_and_can_hold_a_counted_one() {
+    let held = form("1001", [1, 0, 2]);
+    let mut right = form("1001", [1, 0, 1]);
+    (right.revision, right.supersedes) = (2, Some(sealed(&held).digest()));
+    let mut wrong = form("1001", [1, 1, 1]);
+    (wrong.revision, wrong.supersedes) = (3, Some(sealed(&right).digest()));
+    let mut ledger = ledger();
+    add(&mut ledger, &held);
+    add(&mut ledger, &right);
+    assert_eq!(country(&ledger), [1, 0, 0, 2, 1, 0]);
+    add(&mut ledger, &wrong);
+    assert_eq!(country(&ledger), [0, 1, 0, 2, 0, 0]);
+}
+
+#[test]
+fn two_corrections_of_one_form_are_a_dispute() {
+    let first = form("1001", [1, 0, 1]);
+    let mut ledger = ledger();
+    add(&mut ledger, &first);
+    for votes in [[0, 1, 1], [0, 0, 0]] {
+        let mut correction = form("1001", votes);
+        (correction.revision, correction.supersedes) = (2, Some(sealed(&first).digest()));
+        add(&mut ledger, &correction);
+    }
+    assert_eq!(country(&ledger), [0, 0, 1, 2, 0, 0]);
+}
+
+#[test]
+fn a_log_begins_with_its_manifest_and_holds_a_form_once() {
+    let mut empty = Ledger::new(Arc::new(election()));
+    let entry = arrival(&sealed(&form("1001", [1, 0, 1])));
+    assert!(empty.apply(&entry).is_err());
+    let mut ledger = ledger();
+    ledger.apply(&entry).unwrap();
+    assert!(ledger.apply(&entry).is_err(), "a second fold of one form would count it twice");
+    assert_eq!(country(&ledger), [1, 0, 0, 2, 1, 0]);
+    let stranger = saksi_proto::entry::Enrolment {
+        station: "9999".parse().unwrap(),
+        key: SigningKey::from_bytes(&[1; 32]).verifying_key().to_bytes(),
+        at_ms: 0,
+    };
+    assert!(ledger.apply(&saksi_proto::entry::Entry::Enrolment(stranger)).is_err());
+}

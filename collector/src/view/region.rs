@@ -1,0 +1,208 @@
+//! A region: its totals in one contest, its parts, its stations.
+
+use std::collections::BTreeMap;
+
+use saksi_proto::count::Sum;
+use saksi_proto::definition::{RegionIndex, StationIndex};
+use saksi_proto::ids::{PartCode, RegionCode, StationCode};
+use serde::Serialize;
+
+use super::election::{ContestView, contest_view};
+use super::station::{State, state_and_findings};
+use super::{PositionView, by_language};
+use crate::ledger::Ledger;
+use crate::tally::totals::RegionTotals;
+
+/// A region and its totals in one contest.
+#[derive(Debug, Clone, Serialize)]
+pub struct RegionView {
+    /// The region.
+    pub region: RegionName,
+    /// The regions it lies in, the whole first.
+    pub above: Vec<RegionName>,
+    /// The contest.
+    pub contest: ContestView,
+    /// How far the log was folded.
+    pub position: PositionView,
+    /// The region's totals.
+    pub totals: TotalsView,
+    /// Its parts with theirs, by code; their sum is the region's.
+    pub parts: Vec<PartView>,
+    /// Stations that lie directly in it and take part, by code.
+    pub stations: Vec<StationRow>,
+}
+
+/// What a region is called.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RegionName {
+    /// Names the region.
+    pub code: RegionCode,
+    /// Its name for people.
+    pub name: String,
+    /// Code of its level.
+    pub level: PartCode,
+    /// Name of its level, by language.
+    pub level_name: BTreeMap<String, String>,
+}
+
+/// A part of a region.
+#[derive(Debug, Clone, Serialize)]
+pub struct PartView {
+    /// The part.
+    pub region: RegionName,
+    /// Its totals.
+    pub totals: TotalsView,
+}
+
+/// Totals of one contest in one region. Only counted stations are in the sums.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TotalsView {
+    /// Votes by candidate or party.
+    pub votes: BTreeMap<PartCode, Sum>,
+    /// Valid votes, if the form has such a line.
+    pub valid: Option<Sum>,
+    /// Invalid votes, if the form has such a line.
+    pub invalid: Option<Sum>,
+    /// Voters who voted, as the forms say.
+    pub voters: Option<Sum>,
+    /// Registered voters, as the forms say; turnout is `voters` of these.
+    pub registered_on_forms: Option<Sum>,
+    /// Stations by how they stand.
+    pub stations: StationCounts,
+    /// Registered voters by the definition: coverage is `counted` of `expected`.
+    pub registered: RegisteredCounts,
+    /// Held stations by the hard rules they break; a station may break several.
+    pub held_by_rule: BTreeMap<PartCode, u32>,
+}
+
+/// Stations of a region by how they stand in one contest.
+/// expected = reported + missing; reported = counted + held + disputed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct StationCounts {
+    /// Stations that are expected to report.
+    pub expected: u32,
+    /// Stations that have sent anything.
+    pub reported: u32,
+    /// Stations in the sums.
+    pub counted: u32,
+    /// Stations whose form breaks a hard rule.
+    pub held: u32,
+    /// Stations whose forms contradict each other.
+    pub disputed: u32,
+    /// Stations that have sent nothing.
+    pub missing: u32,
+    /// Stations that corrected a form, however they stand.
+    pub corrected: u32,
+}
+
+/// Registered voters of a region's stations, by the election definition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct RegisteredCounts {
+    /// Of all expected stations.
+    pub expected: u64,
+    /// Of the counted stations.
+    pub counted: u64,
+    /// Expected stations for which the definition has no number.
+    pub unknown_stations: u32,
+}
+
+/// A station in the list of its region.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StationRow {
+    /// Names the station.
+    pub code: StationCode,
+    /// Its name for people.
+    pub name: String,
+    /// How it stands.
+    pub state: State,
+    /// Whether one of its forms was superseded by another.
+    pub corrected: bool,
+    /// Codes of the rules that its current form breaks.
+    pub findings: Vec<PartCode>,
+}
+
+/// A region in a contest.
+#[must_use]
+pub fn region(ledger: &Ledger, contest: usize, region: RegionIndex) -> RegionView {
+    let definition = &ledger.election.definition;
+    let mut above: Vec<_> =
+        definition.upwards(region).skip(1).map(|above| region_name(ledger, above)).collect();
+    above.reverse();
+    let parts = definition.children(region).iter().filter_map(|part| {
+        let totals = ledger.tally.region(contest, *part);
+        let part = PartView {
+            region: region_name(ledger, *part),
+            totals: totals_view(ledger, contest, totals),
+        };
+        (totals.expected > 0).then_some(part)
+    });
+    let stations = definition.stations_in(region).iter();
+    let stations = stations.filter(|station| definition.in_scope(contest, **station));
+    RegionView {
+        region: region_name(ledger, region),
+        above,
+        contest: contest_view(ledger, contest),
+        position: PositionView::new(&ledger.position),
+        totals: totals_view(ledger, contest, ledger.tally.region(contest, region)),
+        parts: parts.collect(),
+        stations: stations.map(|station| station_row(ledger, contest, *station)).collect(),
+    }
+}
+
+pub(super) fn region_name(ledger: &Ledger, region: RegionIndex) -> RegionName {
+    let definition = &ledger.election.definition;
+    let region = &definition.regions()[region as usize];
+    let head = definition.head();
+    let level = head.levels.iter().find(|level| level.code == region.level);
+    RegionName {
+        code: region.code,
+        name: region.name.to_string(),
+        level: region.level,
+        level_name: level.map(|level| by_language(head, &level.name)).unwrap_or_default(),
+    }
+}
+
+fn totals_view(ledger: &Ledger, contest: usize, totals: &RegionTotals) -> TotalsView {
+    let layout = ledger.election.layout(contest);
+    let sum = |field: usize| totals.sums.get(field).copied().unwrap_or_default();
+    let summary = layout.summary();
+    let contestants = ledger.election.contest(contest).ballot.contestants();
+    let votes = contestants.zip(layout.votes()).map(|((code, _), field)| (code, sum(*field)));
+    let rules = &ledger.election.form(contest).rules;
+    let held = rules.iter().zip(&totals.held_by_rule).filter(|(_, held)| **held > 0);
+    TotalsView {
+        votes: votes.collect(),
+        valid: summary.valid.map(sum),
+        invalid: summary.invalid.map(sum),
+        voters: summary.voters.map(sum),
+        registered_on_forms: summary.registered.map(sum),
+        stations: StationCounts {
+            expected: totals.expected,
+            reported: totals.reported(),
+            counted: totals.counted,
+            held: totals.held,
+            disputed: totals.disputed,
+            missing: totals.missing(),
+            corrected: totals.corrected,
+        },
+        registered: RegisteredCounts {
+            expected: totals.registered,
+            counted: totals.registered_counted,
+            unknown_stations: totals.registered_unknown,
+        },
+        held_by_rule: held.map(|(rule, held)| (rule.code, *held)).collect(),
+    }
+}
+
+fn station_row(ledger: &Ledger, contest: usize, station: StationIndex) -> StationRow {
+    let of = &ledger.election.definition.stations()[station as usize];
+    let (state, findings) = state_and_findings(ledger, contest, station);
+    let revisions = ledger.tally.station(contest, station);
+    StationRow {
+        code: of.code,
+        name: of.name.to_string(),
+        state,
+        corrected: revisions.is_some_and(|revisions| revisions.is_corrected()),
+        findings,
+    }
+}

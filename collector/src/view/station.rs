@@ -1,0 +1,317 @@
+//! A station: every form it has sent, with findings and times.
+
+use std::collections::BTreeMap;
+
+use saksi_proto::count::Count;
+use saksi_proto::definition::StationIndex;
+use saksi_proto::election::{Ballot, Severity};
+use saksi_proto::ids::{PartCode, StationCode};
+use saksi_proto::layout::Part;
+use saksi_proto::message::Standing;
+use saksi_proto::rule::Finding;
+use serde::Serialize;
+
+use super::election::{ContestView, contest_view};
+use super::region::{RegionName, region_name};
+use super::{PositionView, by_language};
+use crate::ledger::Ledger;
+use crate::tally::revisions::{Revision, StationState};
+
+/// How a station stands in a contest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// Nothing has arrived.
+    Missing,
+    /// Its form is in the totals.
+    Counted,
+    /// Its form breaks a hard rule.
+    Held,
+    /// Its forms contradict each other.
+    Disputed,
+}
+
+/// A station and its forms.
+#[derive(Debug, Clone, Serialize)]
+pub struct StationView {
+    /// Names the station.
+    pub code: StationCode,
+    /// Its name for people.
+    pub name: String,
+    /// The regions it lies in, the whole first.
+    pub above: Vec<RegionName>,
+    /// Registered voters by the definition, where it knows them.
+    pub registered: Option<u32>,
+    /// The contests held there.
+    pub contests: Vec<StationContest>,
+    /// How far the log was folded.
+    pub position: PositionView,
+}
+
+/// A station in one contest.
+#[derive(Debug, Clone, Serialize)]
+pub struct StationContest {
+    /// The contest.
+    pub contest: ContestView,
+    /// How the station stands.
+    pub state: State,
+    /// Its forms, in the order of the log.
+    pub forms: Vec<FormView>,
+}
+
+/// One form of a station.
+#[derive(Debug, Clone, Serialize)]
+pub struct FormView {
+    /// Entry of the log.
+    pub index: u64,
+    /// SHA-256 of the sealed form.
+    pub digest: String,
+    /// Revision number, from 1.
+    pub revision: u32,
+    /// Digest of the form it takes the place of.
+    pub supersedes: Option<String>,
+    /// The device's clock at sealing, milliseconds since 1970, UTC.
+    pub device_ms: u64,
+    /// The collector's clock at arrival, milliseconds since 1970, UTC.
+    pub arrived_ms: u64,
+    /// What it does to the totals.
+    pub standing: Option<Standing>,
+    /// The numbers by line of the paper, in its order.
+    pub lines: Vec<LineView>,
+    /// The rules it breaks.
+    pub findings: Vec<FindingView>,
+    /// What the officers say of its findings.
+    pub explanation: Option<String>,
+    /// Why it corrects the one before.
+    pub reason: Option<String>,
+    /// Photos named by it.
+    pub photos: u8,
+}
+
+/// One field of a form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LineView {
+    /// Code of the field.
+    pub field: String,
+    /// Section of the paper.
+    pub section: String,
+    /// Code of its line.
+    pub line: String,
+    /// Letter or number of the line in the section.
+    pub letter: String,
+    /// What the line asks for, by language.
+    pub name: BTreeMap<String, String>,
+    /// Column, candidate or party, where the line has several fields.
+    pub part: Option<String>,
+    /// What the field is of its line.
+    pub kind: FieldKind,
+    /// Name on the ballot paper of the candidate or party it is for.
+    pub contestant: Option<String>,
+    /// What stands there.
+    pub count: Count,
+    /// Whether a finding marks it.
+    pub marked: bool,
+}
+
+/// What a field is of its line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldKind {
+    /// The line's only field.
+    Whole,
+    /// A column of the line.
+    Column,
+    /// The votes of a candidate.
+    Candidate,
+    /// The votes for a party itself.
+    PartyOwn,
+    /// The votes for a candidate on a party's list.
+    PartyCandidate,
+    /// All votes of a party.
+    PartyTotal,
+}
+
+/// A broken rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FindingView {
+    /// Code of the rule.
+    pub code: PartCode,
+    /// What it does to the form.
+    pub severity: Severity,
+    /// The rule's sentence, by language.
+    pub sentence: BTreeMap<String, String>,
+    /// Each comparison that does not hold.
+    pub broken: Vec<BrokenView>,
+}
+
+/// One comparison that does not hold: `228 ≠ 230`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BrokenView {
+    /// Codes of the fields compared.
+    pub fields: Vec<String>,
+    /// Left side.
+    pub left: i64,
+    /// What stands between the sides as they are.
+    pub sign: &'static str,
+    /// Right side.
+    pub right: i64,
+}
+
+/// A station in all its contests.
+#[must_use]
+pub fn station(ledger: &Ledger, station: StationIndex) -> StationView {
+    let definition = &ledger.election.definition;
+    let of = &definition.stations()[station as usize];
+    let region = definition.region_of(station);
+    let mut above: Vec<_> =
+        definition.upwards(region).map(|region| region_name(ledger, region)).collect();
+    above.reverse();
+    let contests = (0..definition.contests().len())
+        .filter(|contest| definition.in_scope(*contest, station))
+        .map(|contest| station_contest(ledger, contest, station));
+    StationView {
+        code: of.code,
+        name: of.name.to_string(),
+        above,
+        registered: of.registered.all,
+        contests: contests.collect(),
+        position: PositionView::new(&ledger.position),
+    }
+}
+
+fn station_contest(ledger: &Ledger, contest: usize, station: StationIndex) -> StationContest {
+    let revisions = ledger.tally.station(contest, station);
+    let forms = revisions.map(|revisions| {
+        let all = revisions.all().iter();
+        all.map(|revision| {
+            let standing = revisions.standing(revision.index);
+            form_view(ledger, contest, station, revision, standing)
+        })
+        .collect()
+    });
+    StationContest {
+        contest: contest_view(ledger, contest),
+        state: state(revisions.map(crate::tally::revisions::Revisions::state).as_ref()),
+        forms: forms.unwrap_or_default(),
+    }
+}
+
+fn state(state: Option<&StationState<'_>>) -> State {
+    match state {
+        None | Some(StationState::Missing) => State::Missing,
+        Some(StationState::Counted(_)) => State::Counted,
+        Some(StationState::Held(_)) => State::Held,
+        Some(StationState::Disputed) => State::Disputed,
+    }
+}
+
+/// How a station stands, and the rules that its current form breaks. A disputed
+/// station has no current form.
+pub(super) fn state_and_findings(
+    ledger: &Ledger,
+    contest: usize,
+    station: StationIndex,
+) -> (State, Vec<PartCode>) {
+    let found = ledger.tally.station(contest, station).map(|revisions| revisions.state());
+    let head = match &found {
+        Some(StationState::Counted(head) | StationState::Held(head)) => Some(*head),
+        _ => None,
+    };
+    let findings = head.map(|head| ledger.election.findings(contest, station, &head.counts()));
+    let codes = findings.iter().flatten().map(|finding| finding.code).collect();
+    (state(found.as_ref()), codes)
+}
+
+fn form_view(
+    ledger: &Ledger,
+    contest: usize,
+    station: StationIndex,
+    revision: &Revision,
+    standing: Option<Standing>,
+) -> FormView {
+    let counts = revision.counts();
+    let findings = ledger.election.findings(contest, station, &counts);
+    FormView {
+        index: revision.index,
+        digest: revision.digest.to_string(),
+        revision: revision.revision,
+        supersedes: revision.supersedes.map(|digest| digest.to_string()),
+        device_ms: revision.device_ms,
+        arrived_ms: revision.arrived_ms,
+        standing,
+        lines: lines(ledger, contest, &counts, &findings),
+        findings: findings.iter().map(|finding| finding_view(ledger, contest, finding)).collect(),
+        explanation: revision.explanation.as_deref().map(str::to_owned),
+        reason: revision.reason.as_deref().map(str::to_owned),
+        photos: revision.photos,
+    }
+}
+
+fn lines(ledger: &Ledger, contest: usize, counts: &[Count], findings: &[Finding]) -> Vec<LineView> {
+    let form = ledger.election.form(contest);
+    let head = ledger.election.definition.head();
+    let fields = ledger.election.layout(contest).fields();
+    let marked = |at| {
+        let broken = findings.iter().flat_map(|finding| &finding.broken);
+        broken.into_iter().any(|broken| broken.fields.contains(&at))
+    };
+    let views = fields.iter().zip(counts).enumerate().map(|(at, (field, count))| {
+        let line = &form.lines[field.line];
+        let part = field.code.strip_prefix(&line.code).and_then(|part| part.strip_prefix('.'));
+        LineView {
+            field: field.code.clone(),
+            section: line.section.clone(),
+            line: line.code.clone(),
+            letter: line.letter.clone(),
+            name: by_language(head, &line.name),
+            part: part.map(str::to_owned),
+            kind: field_kind(field.part),
+            contestant: contestant(&ledger.election.contest(contest).ballot, field.part),
+            count: *count,
+            marked: marked(at),
+        }
+    });
+    views.collect()
+}
+
+fn field_kind(part: Part) -> FieldKind {
+    match part {
+        Part::Whole => FieldKind::Whole,
+        Part::Column(_) => FieldKind::Column,
+        Part::Candidate(_) => FieldKind::Candidate,
+        Part::PartyOwn(_) => FieldKind::PartyOwn,
+        Part::PartyCandidate(..) => FieldKind::PartyCandidate,
+        Part::PartyTotal(_) => FieldKind::PartyTotal,
+    }
+}
+
+fn contestant(ballot: &Ballot, part: Part) -> Option<String> {
+    let name = match (part, ballot) {
+        (Part::Candidate(at), Ballot::Candidates(candidates)) => &candidates.get(at)?.name,
+        (Part::PartyOwn(at) | Part::PartyTotal(at), Ballot::Parties(parties)) => {
+            &parties.get(at)?.name
+        }
+        (Part::PartyCandidate(at, candidate), Ballot::Parties(parties)) => {
+            &parties.get(at)?.candidates.get(candidate)?.name
+        }
+        _ => return None,
+    };
+    Some(name.clone())
+}
+
+fn finding_view(ledger: &Ledger, contest: usize, finding: &Finding) -> FindingView {
+    let fields = ledger.election.layout(contest).fields();
+    let rule = &ledger.election.form(contest).rules[finding.rule];
+    let broken = finding.broken.iter().map(|broken| BrokenView {
+        fields: broken.fields.iter().map(|at| fields[*at].code.clone()).collect(),
+        left: broken.left,
+        sign: broken.relation.broken_sign(),
+        right: broken.right,
+    });
+    FindingView {
+        code: finding.code,
+        severity: finding.severity,
+        sentence: by_language(ledger.election.definition.head(), &rule.sentence),
+        broken: broken.collect(),
+    }
+}
