@@ -1,1 +1,40 @@
+//! The agent of one polling station: keeps signed tally forms and forwards them.
+//!
+//! The files follow a form on its way:
+//!
+//! | step | module |
+//! |---|---|
+//! | who the device is, what time it is, where things lie | [`identity`], [`clock`], [`directory`] |
+//! | what was typed, and what is wrong with it | [`entry`], [`findings`] |
+//! | what can be asked of the device | [`desk`], [`door`] |
+//! | safe on the device | [`delivery`], [`ledger`], [`store`] |
+//! | to the collector and back | [`forward`], [`reason`] |
+//! | carried by hand | [`export`], [`carried`] |
+//! | all of it, as a library | [`agent`] |
+//!
+//! Nothing here ends the process, reads arguments or has a global: hundreds of
+//! agents can live in one process.
 
+pub mod agent;
+pub mod carried;
+pub mod clock;
+pub mod delivery;
+pub mod desk;
+pub mod directory;
+pub mod door;
+mod durable;
+pub mod entry;
+pub mod export;
+pub mod findings;
+pub mod forward;
+pub mod identity;
+pub mod labels;
+pub mod ledger;
+pub mod reason;
+pub mod store;
+pub mod words;
+
+#[cfg(test)]
+mod testing;
+
+pub use agent::{Agent, OpenFault, RunFault, StoredForm};

@@ -1,0 +1,202 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use saksi_agent::directory::Directory;
+use saksi_proto::bundle::CollectorAddress;
+use saksi_proto::text::Language;
+
+/// Keeps the signed tally forms of one polling station and sends them to the centre.
+///
+/// Every form is stored safely on this device first. Then it is sent, again and
+/// again if need be, until the centre's receipt is here and proven.
+#[derive(Debug, Parser)]
+#[command(name = "saksi-agent", version, after_help = crate::exit::HELP)]
+pub(crate) struct Cli {
+    /// The agent's directory [default: $XDG_DATA_HOME/saksi-agent or ~/.local/share/saksi-agent]
+    #[arg(long, global = true, env = "SAKSI_AGENT_DIR", value_name = "DIR")]
+    dir: Option<PathBuf>,
+    /// Language of the answers: id (Bahasa Indonesia) or en (English) [default: the election's]
+    #[arg(long, global = true, env = "SAKSI_LANGUAGE", value_parser = language)]
+    pub(crate) language: Option<Language>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Set this device up for one polling station
+    Init {
+        /// The bundle made by `saksi-collector device issue`; keep it secret
+        #[arg(long, value_name = "FILE")]
+        bundle: PathBuf,
+    },
+    #[command(flatten)]
+    OnDevice(OnDevice),
+}
+
+/// What a device that was set up can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum OnDevice {
+    /// Check, sign and store a filled form
+    ///
+    /// FORM.json names the contest and every field of its form:
+    /// {"contest":"ppwp","lines":{"I.A.L":147,"I.A.P":null,"V.A":"illegible"}}.
+    /// A number, null for an empty box, or "illegible". Blank is not zero.
+    Submit(Submit),
+    /// Show how far every form has come
+    Status(Json),
+    /// Show forms line by line
+    Show {
+        /// A contest's code, or a form's digest or its beginning [default: all contests]
+        #[arg(value_name = "CONTEST|DIGEST")]
+        what: Option<String>,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Send what is stored, and go on until stopped
+    Run {
+        /// Send there instead of where the bundle says; may be given several times
+        ///
+        /// NAME is the name in the collector's certificate, the host if not given.
+        #[arg(long = "collector", value_name = "HOST:PORT[=NAME]", value_parser = collector)]
+        collectors: Vec<CollectorAddress>,
+    },
+    /// Send again what the centre has answered already; the same receipt comes back
+    Resend {
+        /// Only the forms of this contest
+        contest: Option<String>,
+    },
+    /// Print the receipt of a contest's newest form
+    Receipt {
+        /// The contest's code
+        contest: String,
+        /// Write it to this file
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Write all signed forms to one file, to be carried by hand
+    Export {
+        /// The file [default: saksi-forms-<station>.saksi]
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Look into a file of carried forms; takes nothing in
+    ImportCheck {
+        /// The file
+        file: PathBuf,
+        #[command(flatten)]
+        json: Json,
+    },
+}
+
+/// What is submitted.
+#[derive(Debug, Args)]
+pub(crate) struct Submit {
+    /// The filled form, or - for standard input
+    #[arg(value_name = "FORM.json")]
+    pub(crate) form: PathBuf,
+    /// A photo of the paper; give it once for each page
+    #[arg(long = "photo", value_name = "FILE")]
+    pub(crate) photos: Vec<PathBuf>,
+    /// What the officers say of the rules that the form breaks
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) explain: Option<String>,
+    /// Correct the form of this contest that is stored already
+    #[arg(long, requires = "reason")]
+    pub(crate) correct: bool,
+    /// Why it is corrected
+    #[arg(long, value_name = "TEXT", requires = "correct")]
+    pub(crate) reason: Option<String>,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+/// How to answer.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Json {
+    /// Answer in JSON
+    #[arg(long = "json")]
+    pub(crate) wanted: bool,
+}
+
+impl OnDevice {
+    /// Whether the answer is wanted in JSON.
+    pub(crate) fn is_json(&self) -> bool {
+        match self {
+            OnDevice::Submit(Submit { json, .. })
+            | OnDevice::Status(json)
+            | OnDevice::Show { json, .. }
+            | OnDevice::Export { json, .. }
+            | OnDevice::ImportCheck { json, .. } => json.wanted,
+            OnDevice::Run { .. } | OnDevice::Resend { .. } | OnDevice::Receipt { .. } => false,
+        }
+    }
+}
+
+impl Cli {
+    /// The agent's directory; `None` without a home to put it in.
+    pub(crate) fn directory(&self) -> Option<Directory> {
+        let of = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        let of_user = || {
+            let share = of("XDG_DATA_HOME").map(PathBuf::from);
+            let share = share.or_else(|| Some(PathBuf::from(of("HOME")?).join(".local/share")));
+            share.map(|share| share.join("saksi-agent"))
+        };
+        self.dir.clone().or_else(of_user).map(|path| Directory::new(&path))
+    }
+}
+
+fn language(code: &str) -> Result<Language, String> {
+    match code {
+        "id" => Ok(Language::Indonesian),
+        "en" => Ok(Language::English),
+        _ => Err("id or en".to_owned()),
+    }
+}
+
+fn collector(text: &str) -> Result<CollectorAddress, String> {
+    let (address, name) = text.split_once('=').unwrap_or((text, ""));
+    let (host, port) = address.rsplit_once(':').ok_or("wanted: HOST:PORT or HOST:PORT=NAME")?;
+    port.parse::<u16>().map_err(|_| format!("“{port}” is not a port"))?;
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    if host.is_empty() {
+        return Err("the host is missing".to_owned());
+    }
+    let name = if name.is_empty() { host } else { name };
+    Ok(CollectorAddress { address: address.to_owned(), name: name.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_collector_has_its_host_as_name_unless_told() {
+        let of = |text| collector(text).map(|of| (of.address, of.name));
+        let pair = |address: &str, name: &str| Ok((address.to_owned(), name.to_owned()));
+        assert_eq!(of("saksi.example:7443"), pair("saksi.example:7443", "saksi.example"));
+        assert_eq!(of("10.0.0.1:1=saksi.example"), pair("10.0.0.1:1", "saksi.example"));
+        assert_eq!(of("[::1]:7443"), pair("[::1]:7443", "::1"));
+        assert!(of("saksi.example").is_err() && of(":1").is_err() && of("a:99999").is_err());
+    }
+
+    #[test]
+    fn a_correction_wants_a_reason() {
+        let parse = |words: &[&str]| Cli::try_parse_from([&["saksi-agent"], words].concat());
+        assert!(parse(&["submit", "f", "--correct"]).is_err());
+        assert!(parse(&["submit", "f", "--reason", "r"]).is_err());
+        assert!(parse(&["submit", "f", "--correct", "--reason", "r"]).is_ok());
+    }
+}

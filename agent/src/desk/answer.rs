@@ -1,0 +1,118 @@
+//! What the desk answers.
+
+use std::fmt::Display;
+use std::path::PathBuf;
+
+use saksi_proto::digest::Digest;
+use saksi_proto::text::{self, Language, Phrase};
+use serde::{Deserialize, Serialize};
+
+use super::{FormShown, Status, Submitted};
+use crate::findings::FindingShown;
+use crate::store::StoreFault;
+use crate::words::fill;
+
+/// What came of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answer {
+    /// The form is stored.
+    Submitted(Submitted),
+    /// How far everything has come.
+    Status(Status),
+    /// Forms, line by line.
+    Forms(Vec<FormShown>),
+    /// How many forms are due again.
+    Resent(Resent),
+    /// A receipt.
+    Receipt(ShownReceipt),
+    /// A file was written.
+    Exported(Exported),
+    /// It was not done.
+    Trouble(Trouble),
+}
+
+/// Forms are due again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resent {
+    /// How many.
+    pub forms: usize,
+}
+
+/// A receipt as text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownReceipt {
+    /// Digest of the form it proves.
+    pub form: Digest,
+    /// The `tlog-proof`.
+    pub text: String,
+}
+
+/// A file of sealed forms was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exported {
+    /// Where.
+    pub file: PathBuf,
+    /// How many forms.
+    pub forms: usize,
+    /// Its size.
+    pub bytes: usize,
+}
+
+/// Why something was not done. Nothing was changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trouble {
+    /// For scripts.
+    pub kind: TroubleKind,
+    /// What happened and what to do.
+    pub sentence: String,
+    /// Each single thing that is wrong.
+    pub details: Vec<String>,
+    /// Broken rules that want an explanation.
+    pub findings: Vec<FindingShown>,
+}
+
+/// Kinds of trouble; each has an exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TroubleKind {
+    /// The typed form has mistakes.
+    Mistakes,
+    /// The form breaks rules and nothing was said of it.
+    NeedsExplanation,
+    /// There is a form of the contest already.
+    NeedsCorrection,
+    /// There is no form to correct.
+    NothingToCorrect,
+    /// Something is too long, too large or too many.
+    OverLimit,
+    /// What was named is not there.
+    Unknown,
+    /// A file cannot be read or written.
+    File,
+    /// The disk is full.
+    DiskFull,
+    /// The store failed.
+    Store,
+}
+
+impl Trouble {
+    pub(super) fn new(
+        kind: TroubleKind,
+        phrase: Phrase,
+        language: Language,
+        values: &[&dyn Display],
+    ) -> Self {
+        let sentence = fill(phrase, language, values);
+        Self { kind, sentence, details: Vec::new(), findings: Vec::new() }
+    }
+
+    pub(super) fn of_store(fault: &StoreFault, language: Language) -> Self {
+        match fault {
+            StoreFault::Full => {
+                Self::new(TroubleKind::DiskFull, text::TROUBLE_DISK_FULL, language, &[])
+            }
+            other => Self::new(TroubleKind::Store, text::TROUBLE_STORE, language, &[other]),
+        }
+    }
+}

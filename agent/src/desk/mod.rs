@@ -1,0 +1,184 @@
+//! The desk: what a person can ask of the device, each thing done in one place.
+//!
+//! The CLI asks it directly when nothing else runs, and through the door when the
+//! daemon does. So there is one code path for each command.
+
+mod answer;
+mod request;
+mod show;
+mod status;
+mod submit;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use saksi_proto::ids::ContestCode;
+use saksi_proto::text::{self, Language};
+use tokio::sync::Notify;
+
+pub use answer::{Answer, Exported, Resent, ShownReceipt, Trouble, TroubleKind};
+pub use request::{Envelope, Request};
+pub use show::{FieldShown, FormShown, RevisionShown};
+pub use status::{ContestStatus, DeliveryShown, FailureShown, RefusalShown, StateName, Status};
+pub use submit::{MAX_PHOTO, Submission, SubmitFault, Submitted};
+
+use crate::clock::Clock;
+use crate::directory::Directory;
+use crate::durable;
+use crate::export;
+use crate::identity::Identity;
+use crate::labels::Labels;
+use crate::store::{Store, StoreFault};
+
+/// The one owner of the store, and of who the device is.
+pub struct Desk {
+    directory: Directory,
+    identity: Identity,
+    clock: Arc<Clock>,
+    /// Locked for one step at a time, never while waiting for the network.
+    store: Mutex<Store>,
+    /// Rung when there is something new to send.
+    bell: Notify,
+}
+
+impl Desk {
+    /// Opens the store and sets the clock's floor.
+    ///
+    /// # Errors
+    /// [`StoreFault`], [`StoreFault::InUse`] while another process has it.
+    pub fn open(directory: Directory, identity: Identity) -> Result<Self, StoreFault> {
+        let store = Store::open(&directory, &identity)?;
+        let learnt_ms = store.learnt_ms()?.unwrap_or(0);
+        let clock = Arc::new(Clock::with_floor(learnt_ms.max(identity.issued_ms())));
+        Ok(Self { directory, identity, clock, store: Mutex::new(store), bell: Notify::new() })
+    }
+
+    /// Who the device is.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// Where everything lies.
+    #[must_use]
+    pub fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    /// The device's time.
+    #[must_use]
+    pub fn clock(&self) -> &Arc<Clock> {
+        &self.clock
+    }
+
+    /// The store, for one step. A panic while it was held leaves nothing half done
+    /// that the next opening would not put right.
+    pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Rung when there is something new to send.
+    pub(crate) fn bell(&self) -> &Notify {
+        &self.bell
+    }
+
+    /// Does what was asked and says how it went.
+    #[must_use]
+    pub fn execute(&self, envelope: Envelope) -> Answer {
+        let language = envelope.language();
+        let labels = Labels::new(&self.identity, language);
+        let done = match envelope.request {
+            Request::Submit(submission) => {
+                let submitted = self.submit(submission, self.clock.now_ms(), language);
+                submitted.map(Answer::Submitted).map_err(|fault| fault.trouble(labels))
+            }
+            Request::Status => Ok(Answer::Status(self.status(language))),
+            Request::Show { what } => self.show(what.as_deref(), labels).map(Answer::Forms),
+            Request::Resend { contest } => {
+                let contest = contest.map(|code| self.known_contest(&code, language)).transpose();
+                contest.and_then(|contest| {
+                    let forms = self.resend(contest);
+                    let forms = forms.map_err(|fault| Trouble::of_store(&fault, language))?;
+                    Ok(Answer::Resent(Resent { forms }))
+                })
+            }
+            Request::Receipt { contest } => self.receipt(&contest, language).map(Answer::Receipt),
+            Request::Export { out } => self.export(&out, language).map(Answer::Exported),
+        };
+        done.unwrap_or_else(Answer::Trouble)
+    }
+
+    /// Puts forms that were answered back on the work list; of one contest or all.
+    /// The same receipt comes back. Returns how many.
+    ///
+    /// # Errors
+    /// [`StoreFault`]; nothing is sent again then.
+    pub fn resend(&self, contest: Option<ContestCode>) -> Result<usize, StoreFault> {
+        let mut store = self.store();
+        let wanted = store.ledger().all().into_iter();
+        let wanted = wanted.filter(|known| contest.is_none_or(|wanted| wanted == known.contest));
+        let changes: Vec<_> = wanted
+            .filter(|known| !known.delivery.is_due())
+            .map(|known| (known.digest, known.delivery.clone().once_more()))
+            .collect();
+        let forms = changes.len();
+        if forms > 0 {
+            store.change(changes)?;
+        }
+        self.bell.notify_one();
+        Ok(forms)
+    }
+
+    fn known_contest(&self, code: &str, language: Language) -> Result<ContestCode, Trouble> {
+        let held = &self.identity.election().contests;
+        let found = held.iter().find(|contest| contest.code.as_str() == code);
+        let held = || held.iter().map(|one| one.code.as_str()).collect::<Vec<_>>().join(", ");
+        found.map(|contest| contest.code).ok_or_else(|| {
+            Trouble::new(
+                TroubleKind::Unknown,
+                text::TROUBLE_NO_CONTEST,
+                language,
+                &[&code, &held()],
+            )
+        })
+    }
+
+    fn receipt(&self, contest: &str, language: Language) -> Result<ShownReceipt, Trouble> {
+        let contest = self.known_contest(contest, language)?;
+        let store = self.store();
+        let known = store.ledger().newest(contest);
+        let digest = known.map(|known| known.digest);
+        let receipt = digest.and_then(|digest| store.receipt(digest).transpose());
+        match (digest, receipt) {
+            (Some(form), Some(Ok(receipt))) => {
+                Ok(ShownReceipt { form, text: receipt.to_tlog_proof(form) })
+            }
+            (_, Some(Err(fault))) => Err(Trouble::of_store(&fault, language)),
+            (_, None) | (None, _) => {
+                let kind = TroubleKind::Unknown;
+                Err(Trouble::new(kind, text::TROUBLE_NO_RECEIPT, language, &[&contest]))
+            }
+        }
+    }
+
+    fn export(&self, out: &Path, language: Language) -> Result<Exported, Trouble> {
+        let (forms, file) = {
+            let store = self.store();
+            let digests: Vec<_> = store.ledger().all().iter().map(|known| known.digest).collect();
+            let forms = digests.into_iter().map(|digest| store.sealed(digest));
+            let forms = forms.collect::<Result<Vec<_>, _>>();
+            let forms = forms.map_err(|fault| Trouble::of_store(&fault, language))?;
+            (forms.len(), export::write(&forms))
+        };
+        let path = out.display();
+        let trouble = |fault: &dyn std::fmt::Display| {
+            Trouble::new(TroubleKind::File, text::TROUBLE_FILE, language, &[&path, fault])
+        };
+        let file = file.map_err(|fault| trouble(&fault))?;
+        durable::write_file(out, &file).map_err(|fault| trouble(&fault))?;
+        Ok(Exported { file: PathBuf::from(out), forms, bytes: file.len() })
+    }
+}

@@ -1,0 +1,71 @@
+//! Every exit code, in one place.
+
+use std::process::ExitCode;
+
+use saksi_agent::OpenFault;
+use saksi_agent::desk::TroubleKind;
+use saksi_agent::store::StoreFault;
+
+/// How the process ends. 2 is clap's, for a command line it cannot read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    Done = 0,
+    Failed = 1,
+    Mistakes = 3,
+    NeedsExplanation = 4,
+    NeedsCorrection = 5,
+    NothingToCorrect = 6,
+    OverLimit = 7,
+    Unknown = 8,
+    File = 9,
+    DiskFull = 10,
+    Store = 11,
+    InUse = 12,
+    Identity = 13,
+    Carried = 14,
+}
+
+/// The codes, for `--help`.
+pub(crate) const HELP: &str = "\
+Exit codes:
+   0  done                              8  no such contest, form or receipt
+   1  failed for another reason         9  a file cannot be read or written
+   2  the command line is wrong        10  the disk is full; nothing was changed
+   3  mistakes in the form             11  the store failed
+   4  broken rules: use --explain      12  another process holds the store
+   5  a form is stored: use --correct  13  not set up, or the identity is unusable
+   6  there is no form to correct      14  carried forms are damaged or not good
+   7  too long, too large or too many";
+
+impl From<TroubleKind> for Exit {
+    fn from(kind: TroubleKind) -> Self {
+        match kind {
+            TroubleKind::Mistakes => Exit::Mistakes,
+            TroubleKind::NeedsExplanation => Exit::NeedsExplanation,
+            TroubleKind::NeedsCorrection => Exit::NeedsCorrection,
+            TroubleKind::NothingToCorrect => Exit::NothingToCorrect,
+            TroubleKind::OverLimit => Exit::OverLimit,
+            TroubleKind::Unknown => Exit::Unknown,
+            TroubleKind::File => Exit::File,
+            TroubleKind::DiskFull => Exit::DiskFull,
+            TroubleKind::Store => Exit::Store,
+        }
+    }
+}
+
+impl From<&OpenFault> for Exit {
+    fn from(fault: &OpenFault) -> Self {
+        match fault {
+            OpenFault::Identity(_) => Exit::Identity,
+            OpenFault::Store(StoreFault::InUse) => Exit::InUse,
+            OpenFault::Store(StoreFault::Full) => Exit::DiskFull,
+            OpenFault::Store(_) => Exit::Store,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        ExitCode::from(exit as u8)
+    }
+}

@@ -1,0 +1,233 @@
+//! A small collector that keeps to a script: real TLS, a real log, chosen faults.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex};
+
+use ed25519_dalek::SigningKey;
+use rcgen::{ExtendedKeyUsagePurpose, KeyPair, PKCS_ED25519};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig};
+use saksi_proto::bundle::CollectorAddress;
+use saksi_proto::checkpoint::Checkpoint;
+use saksi_proto::digest::Digest;
+use saksi_proto::entry::form_leaf;
+use saksi_proto::frame::{Frames, frame};
+use saksi_proto::merkle::Tree;
+use saksi_proto::message::{
+    ALPN, Batch, Later, Logged, Outcome, Outcomes, Standing, ToAgent, ToCollector, Welcome,
+    decode_message, encode_message,
+};
+use saksi_proto::refusal::{Farewell, Refusal};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+use crate::testing::{Authority, Device, ISSUED_MS, address};
+
+/// What happens to one batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// Everything is logged and answered.
+    Log,
+    /// Everything is logged, and the connection ends before the answer.
+    LoseTheReply,
+    /// The receipts are signed by another log.
+    OtherLog,
+    /// The receipts are those of other forms.
+    OtherForm,
+    /// The answer is for another batch.
+    OtherBatch,
+    /// The first form is refused, the others are logged.
+    RefuseTheFirst,
+    /// The first form is to come later, the others are logged.
+    FirstLater(u32),
+    /// The session ends.
+    Farewell(Farewell),
+}
+
+/// What the collector has seen, shared with the test.
+#[derive(Default)]
+pub(super) struct Seen {
+    script: VecDeque<Turn>,
+    log: Tree,
+    index: HashMap<Digest, u64>,
+    /// Digests of each batch, in the order of arrival.
+    pub(super) batches: Vec<Vec<Digest>>,
+    /// Sessions that were welcomed.
+    pub(super) sessions: usize,
+}
+
+/// A collector on a port of its own.
+pub(super) struct Fake {
+    pub(super) address: CollectorAddress,
+    /// Written by the collector's task; the test reads it between its steps.
+    pub(super) seen: Arc<Mutex<Seen>>,
+    /// Rung when the agent has ended a session with a close_notify.
+    pub(super) ended: Arc<Notify>,
+}
+
+/// The time that the fake collector tells: a day after the bundle was issued.
+pub(super) const TOLD_MS: u64 = ISSUED_MS + 86_400_000;
+
+impl Fake {
+    /// A collector of the device's election.
+    pub(super) async fn start(device: &Device, script: &[Turn]) -> Self {
+        Self::start_as(device, &device.authority, script).await
+    }
+
+    /// A collector with a certificate of this authority.
+    pub(super) async fn start_as(device: &Device, of: &Authority, script: &[Turn]) -> Self {
+        let acceptor = acceptor(of, &device.authority.pem);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = address(&listener.local_addr().unwrap().to_string(), "localhost");
+        let seen = Seen { script: script.iter().copied().collect(), ..Seen::default() };
+        let seen = Arc::new(Mutex::new(seen));
+        let ended = Arc::new(Notify::new());
+        let session = Session {
+            seen: Arc::clone(&seen),
+            ended: Arc::clone(&ended),
+            log: device.log.clone(),
+            origin: device.log_key.origin.clone(),
+        };
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let collector = session.clone();
+                let acceptor = acceptor.clone();
+                tokio::spawn(async move {
+                    if let Ok(stream) = acceptor.accept(stream).await {
+                        collector.serve(stream).await;
+                    }
+                });
+            }
+        });
+        Self { address, seen, ended }
+    }
+}
+
+fn acceptor(authority: &Authority, clients: &str) -> TlsAcceptor {
+    let key = KeyPair::generate_for(&PKCS_ED25519).unwrap();
+    let certificate = authority.certify(&["localhost"], &key, ExtendedKeyUsagePurpose::ServerAuth);
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(clients.as_bytes()).unwrap()).unwrap();
+    let verifier =
+        WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider));
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .unwrap()
+        .with_client_cert_verifier(verifier.build().unwrap())
+        .with_single_cert(
+            vec![CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap()],
+            PrivateKeyDer::from_pem_slice(key.serialize_pem().as_bytes()).unwrap(),
+        )
+        .unwrap();
+    config.alpn_protocols = vec![ALPN.to_vec()];
+    TlsAcceptor::from(Arc::new(config))
+}
+
+#[derive(Clone)]
+struct Session {
+    seen: Arc<Mutex<Seen>>,
+    ended: Arc<Notify>,
+    log: SigningKey,
+    origin: String,
+}
+
+impl Session {
+    async fn serve(self, mut stream: TlsStream<TcpStream>) {
+        let mut frames = Frames::default();
+        while let Some(message) = next(&mut stream, &mut frames).await {
+            let answer = match message {
+                ToCollector::Hello(_) => {
+                    self.seen.lock().unwrap().sessions += 1;
+                    Some(ToAgent::Welcome(Welcome { now_ms: TOLD_MS }))
+                }
+                ToCollector::Submit(batch) => self.answer(batch),
+            };
+            // A lost reply is a connection that ends without a goodbye.
+            let Some(answer) = answer else { return };
+            let frame = frame(&encode_message(&answer)).unwrap();
+            if stream.write_all(&frame).await.is_err() || stream.flush().await.is_err() {
+                return;
+            }
+        }
+        self.ended.notify_one();
+    }
+
+    fn answer(&self, batch: Batch) -> Option<ToAgent> {
+        let mut seen = self.seen.lock().unwrap();
+        let digests: Vec<_> = batch.forms.iter().map(|form| Digest::of(form)).collect();
+        seen.batches.push(digests.clone());
+        let turn = seen.script.pop_front().unwrap_or(Turn::Log);
+        if let Turn::Farewell(farewell) = turn {
+            return Some(ToAgent::Farewell(farewell));
+        }
+        let skipped = usize::from(matches!(turn, Turn::RefuseTheFirst | Turn::FirstLater(_)));
+        for (digest, form) in digests.iter().zip(&batch.forms).skip(skipped) {
+            seen.append(*digest, form);
+        }
+        if turn == Turn::LoseTheReply {
+            return None;
+        }
+        let outcomes = digests.iter().enumerate();
+        let outcomes = outcomes.map(|(at, digest)| seen.outcome(at, *digest, turn)).collect();
+        let key =
+            if turn == Turn::OtherLog { &SigningKey::from_bytes(&[9; 32]) } else { &self.log };
+        let (size, root) = (seen.log.size(), seen.log.root());
+        let checkpoint = Checkpoint { origin: self.origin.clone(), size, root }.sign(key);
+        let number = batch.number + u32::from(turn == Turn::OtherBatch);
+        Some(ToAgent::Outcomes(Outcomes { number, checkpoints: vec![checkpoint], outcomes }))
+    }
+}
+
+impl Seen {
+    fn append(&mut self, digest: Digest, form: &[u8]) {
+        if !self.index.contains_key(&digest) {
+            self.index.insert(digest, self.log.size());
+            self.log.push(form_leaf(TOLD_MS, form));
+        }
+    }
+
+    fn outcome(&self, at: usize, digest: Digest, turn: Turn) -> Outcome {
+        match (at, turn) {
+            (0, Turn::RefuseTheFirst) => Outcome::Refused {
+                refusal: Refusal::ContestNotHeld,
+                detail: "the first".to_owned(),
+            },
+            (0, Turn::FirstLater(after_ms)) => Outcome::Later { after_ms, why: Later::Busy },
+            _ => {
+                let right = self.index[&digest];
+                let other = (right + 1) % self.log.size();
+                let index = if turn == Turn::OtherForm { other } else { right };
+                let proof = self.log.inclusion_proof(index, self.log.size());
+                Outcome::Logged(Logged {
+                    index,
+                    arrived_ms: TOLD_MS,
+                    proof,
+                    checkpoint: 0,
+                    standing: Standing::Counted,
+                })
+            }
+        }
+    }
+}
+
+/// The next message; `None` after a close_notify.
+async fn next(stream: &mut TlsStream<TcpStream>, frames: &mut Frames) -> Option<ToCollector> {
+    loop {
+        if let Some(payload) = frames.next_frame().unwrap() {
+            return Some(decode_message(&payload).unwrap());
+        }
+        let mut bytes = [0; 4_096];
+        match stream.read(&mut bytes).await {
+            Ok(0) => return None,
+            Ok(received) => frames.receive(&bytes[..received]),
+            // Not a goodbye: the agent was cut off.
+            Err(_) => std::future::pending().await,
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! `saksi-agent`: the life of the process.
+
+mod ask;
+mod cli;
+mod exit;
+mod print;
+
+use std::io::Read as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Parser as _;
+use saksi_agent::carried;
+use saksi_agent::desk::{Answer, Envelope, Request, Submission};
+use saksi_agent::directory::Directory;
+use saksi_agent::entry::MAX_ENTRY;
+use saksi_agent::export::MAX_EXPORT;
+use saksi_agent::forward::{Forwarding, Retry};
+use saksi_agent::identity::Identity;
+use saksi_agent::{Agent, OpenFault};
+use saksi_proto::bundle::CollectorAddress;
+use saksi_proto::text::Language;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::cli::{Cli, Command, OnDevice, Submit};
+use crate::exit::Exit;
+use crate::print::Printer;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    start_log();
+    match run(cli) {
+        Ok(exit) => exit.into(),
+        Err(fault) => {
+            eprintln!("saksi-agent: {fault:#}");
+            exit_of(&fault).into()
+        }
+    }
+}
+
+/// To standard error; `RUST_LOG` chooses what, warnings and the daemon's news if unset.
+fn start_log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env();
+    let filter = filter.unwrap_or_else(|_| "warn,saksi_agent=info,sled=off".into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}
+
+fn exit_of(fault: &anyhow::Error) -> Exit {
+    if let Some(fault) = fault.downcast_ref::<OpenFault>() {
+        return fault.into();
+    }
+    match fault.downcast_ref::<std::io::Error>() {
+        Some(_) => Exit::File,
+        None => Exit::Failed,
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<Exit> {
+    let directory = cli.directory().context("no home directory; use --dir DIR")?;
+    match cli.command {
+        Command::Init { bundle } => init(&directory, &bundle, cli.language),
+        Command::OnDevice(command) => on_device(command, &directory, cli.language),
+    }
+}
+
+fn init(directory: &Directory, bundle: &Path, language: Option<Language>) -> anyhow::Result<Exit> {
+    let read = Identity::read_bundle(bundle).map_err(OpenFault::from)?;
+    let identity = Agent::init(directory.path(), &read).map_err(OpenFault::from)?;
+    Printer::new(&identity, language).set_up(directory);
+    Ok(Exit::Done)
+}
+
+fn on_device(
+    command: OnDevice,
+    directory: &Directory,
+    language: Option<Language>,
+) -> anyhow::Result<Exit> {
+    let identity = Identity::open(directory).map_err(OpenFault::from)?;
+    let printer = Printer::new(&identity, language);
+    let is_json = command.is_json();
+    let request = match command {
+        OnDevice::Run { collectors } => return daemon(directory, collectors),
+        OnDevice::ImportCheck { file, .. } => return import_check(&printer, &file, is_json),
+        OnDevice::Receipt { contest, out: Some(out) } => {
+            return receipt(&printer, directory, contest, &out);
+        }
+        OnDevice::Submit(submit) => Request::Submit(submission(submit)?),
+        OnDevice::Status(_) => Request::Status,
+        OnDevice::Show { what, .. } => Request::Show { what },
+        OnDevice::Resend { contest } => Request::Resend { contest },
+        OnDevice::Receipt { contest, out: None } => Request::Receipt { contest },
+        OnDevice::Export { out, .. } => {
+            let station = identity.election().station.code;
+            let out = out.unwrap_or_else(|| format!("saksi-forms-{station}.saksi").into());
+            Request::Export { out: std::path::absolute(out)? }
+        }
+    };
+    let answer = ask::ask(directory, &Envelope::new(printer.language(), request))?;
+    printer.answer(&answer, is_json)
+}
+
+fn daemon(directory: &Directory, collectors: Vec<CollectorAddress>) -> anyhow::Result<Exit> {
+    let agent = ask::open(directory)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let station = agent.identity().election().station.code;
+    tracing::info!(%station, phase = %agent.identity().election().head.phase, "the agent runs");
+    runtime.block_on(async {
+        let forwarding = Forwarding { collectors, retry: Retry::default() };
+        agent.run(&forwarding, stop_signal()?).await.context("the agent stopped")
+    })?;
+    tracing::info!(%station, "the agent was stopped");
+    Ok(Exit::Done)
+}
+
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+fn submission(submit: Submit) -> anyhow::Result<Submission> {
+    let form = bounded_text(&submit.form).with_context(|| submit.form.display().to_string())?;
+    let photos = submit.photos.iter().map(std::path::absolute).collect::<Result<_, _>>()?;
+    let correction = submit.reason.filter(|_| submit.correct);
+    Ok(Submission { form, photos, explanation: submit.explain, correction })
+}
+
+/// One byte more than a form may have is enough to see that it is too long.
+fn bounded_text(path: &Path) -> std::io::Result<String> {
+    let mut text = String::new();
+    let limit = MAX_ENTRY as u64 + 1;
+    if path == Path::new("-") {
+        std::io::stdin().take(limit).read_to_string(&mut text)?;
+    } else {
+        std::fs::File::open(path)?.take(limit).read_to_string(&mut text)?;
+    }
+    Ok(text)
+}
+
+fn receipt(
+    printer: &Printer<'_>,
+    directory: &Directory,
+    contest: String,
+    out: &Path,
+) -> anyhow::Result<Exit> {
+    let request = Request::Receipt { contest };
+    let answer = ask::ask(directory, &Envelope::new(printer.language(), request))?;
+    let Answer::Receipt(receipt) = answer else { return printer.answer(&answer, false) };
+    std::fs::write(out, receipt.text).with_context(|| out.display().to_string())?;
+    Ok(Exit::Done)
+}
+
+fn import_check(printer: &Printer<'_>, path: &Path, is_json: bool) -> anyhow::Result<Exit> {
+    let name = || path.display().to_string();
+    let mut file = Vec::new();
+    let opened = std::fs::File::open(path).with_context(name)?;
+    opened.take(MAX_EXPORT as u64 + 1).read_to_end(&mut file).with_context(name)?;
+    match carried::check(&file, printer.identity()) {
+        Ok(forms) => printer.carried(&forms, is_json),
+        Err(fault) => {
+            eprintln!("saksi-agent: {}: {fault}", path.display());
+            Ok(Exit::Carried)
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Answers on the screen.
+
+mod form;
+mod status;
+mod time;
+
+use std::fmt::Display;
+
+use saksi_agent::carried::CarriedForm;
+use saksi_agent::desk::{Answer, Submitted, Trouble};
+use saksi_agent::directory::Directory;
+use saksi_agent::findings::FindingShown;
+use saksi_agent::identity::Identity;
+use saksi_agent::labels::Labels;
+use saksi_agent::words::fill;
+use saksi_proto::text::{self, Language, Phrase};
+use serde::Serialize;
+
+use crate::exit::Exit;
+use time::Zone;
+
+/// Writes answers in one language and one time zone.
+pub(crate) struct Printer<'a> {
+    identity: &'a Identity,
+    labels: Labels<'a>,
+    zone: Zone,
+}
+
+impl<'a> Printer<'a> {
+    pub(crate) fn new(identity: &'a Identity, language: Option<Language>) -> Self {
+        let labels = Labels::new(identity, language.unwrap_or_else(|| identity.language()));
+        Self { identity, labels, zone: Zone::named(&identity.election().head.time_zone) }
+    }
+
+    pub(crate) fn identity(&self) -> &'a Identity {
+        self.identity
+    }
+
+    pub(crate) fn language(&self) -> Language {
+        self.labels.language
+    }
+
+    /// Prints an answer and says how the process ends.
+    pub(crate) fn answer(&self, answer: &Answer, is_json: bool) -> anyhow::Result<Exit> {
+        if is_json {
+            self.json_answer(answer)?;
+        } else {
+            self.plain_answer(answer);
+        }
+        Ok(match answer {
+            Answer::Trouble(trouble) => trouble.kind.into(),
+            _ => Exit::Done,
+        })
+    }
+
+    fn json_answer(&self, answer: &Answer) -> anyhow::Result<()> {
+        match answer {
+            Answer::Submitted(submitted) => json(submitted),
+            Answer::Status(status) => json(status),
+            Answer::Forms(forms) => json(forms),
+            Answer::Resent(resent) => json(resent),
+            Answer::Receipt(receipt) => json(receipt),
+            Answer::Exported(exported) => json(exported),
+            Answer::Trouble(trouble) => json(&serde_json::json!({ "trouble": trouble })),
+        }
+    }
+
+    fn plain_answer(&self, answer: &Answer) {
+        match answer {
+            Answer::Submitted(submitted) => self.submitted(submitted),
+            Answer::Status(status) => self.status(status),
+            Answer::Forms(forms) => forms.iter().for_each(|form| self.form(form)),
+            Answer::Resent(resent) => println!("{}", self.fill(text::RESENT, &[&resent.forms])),
+            Answer::Receipt(receipt) => print!("{}", receipt.text),
+            Answer::Exported(exported) => {
+                let values: [&dyn Display; 2] = [&exported.forms, &exported.file.display()];
+                println!("{}", self.fill(text::EXPORTED, &values));
+            }
+            Answer::Trouble(trouble) => self.trouble(trouble),
+        }
+    }
+
+    /// The station large, for whoever has to see that this is the right device.
+    pub(crate) fn set_up(&self, directory: &Directory) {
+        let election = self.identity.election();
+        let (name, code) = (&election.station.name, election.station.code);
+        let line = "═".repeat(name.chars().count() + code.as_str().len() + 7);
+        println!("\n  {line}\n    {name} · {code}\n  {line}\n");
+        println!("  {}\n  {}", self.labels.regions(), self.labels.election());
+        self.phase();
+        println!("\n  {}", self.say(text::INIT_CONTESTS));
+        for contest in &election.contests {
+            println!("    {:<8} {}", contest.code, self.labels.contest(contest.code));
+        }
+        let path = directory.path().display();
+        println!("\n  {}", self.fill(text::INIT_DONE, &[&path]));
+    }
+
+    /// Says loudly that an exercise is one.
+    fn phase(&self) {
+        let rehearsal = self.identity.is_rehearsal();
+        let phrase = if rehearsal { text::PHASE_REHEARSAL } else { text::PHASE_OFFICIAL };
+        println!("  {}", self.say(phrase));
+    }
+
+    fn submitted(&self, submitted: &Submitted) {
+        let Submitted { contest_name, revision, digest, findings, .. } = submitted;
+        let short = digest.short();
+        let values: [&dyn Display; 3] = [contest_name, revision, &short];
+        if submitted.is_new {
+            println!("{}", self.fill(text::SUBMITTED, &values));
+            if self.identity.is_rehearsal() {
+                self.phase();
+            }
+            if !findings.is_empty() {
+                println!("{}", self.say(text::SUBMITTED_FINDINGS));
+                self.findings(findings);
+            }
+        } else {
+            println!("{}", self.fill(text::SUBMITTED_ALREADY, &values));
+            self.delivery(&submitted.delivery);
+        }
+    }
+
+    fn findings(&self, findings: &[FindingShown]) {
+        findings.iter().flat_map(FindingShown::lines).for_each(|line| println!("  {line}"));
+    }
+
+    fn trouble(&self, trouble: &Trouble) {
+        eprintln!("{}", trouble.sentence);
+        trouble.details.iter().for_each(|detail| eprintln!("  {detail}"));
+        let lines = trouble.findings.iter().flat_map(FindingShown::lines);
+        lines.for_each(|line| eprintln!("  {line}"));
+    }
+
+    /// Carried forms, one a line.
+    pub(crate) fn carried(&self, forms: &[CarriedForm], is_json: bool) -> anyhow::Result<Exit> {
+        if is_json {
+            json(&forms)?;
+        } else {
+            println!("{}", self.fill(text::CARRIED_FORMS, &[&forms.len()]));
+            forms.iter().for_each(|form| self.carried_form(form));
+        }
+        let is_good = forms.iter().all(|form| form.verdict.is_good());
+        Ok(if is_good { Exit::Done } else { Exit::Carried })
+    }
+
+    fn carried_form(&self, form: &CarriedForm) {
+        let verdict = self.say(form.verdict.phrase());
+        match &form.content {
+            None => println!("  {}  {verdict}", form.digest.short()),
+            Some(content) => {
+                let revision = self.fill(text::REVISION, &[&content.revision]);
+                let (station, contest) = (content.station, self.labels.contest(content.contest));
+                println!(
+                    "  {}  {station} · {contest} · {revision} · {verdict}",
+                    form.digest.short()
+                );
+            }
+        }
+    }
+
+    fn say(&self, phrase: Phrase) -> &'static str {
+        phrase.in_language(self.language())
+    }
+
+    fn fill(&self, phrase: Phrase, values: &[&dyn Display]) -> String {
+        fill(phrase, self.language(), values)
+    }
+}
+
+fn json<T: Serialize>(value: &T) -> anyhow::Result<()> {
+    println!("{}", serde_json::to_string_pretty(value)?);
+    Ok(())
+}

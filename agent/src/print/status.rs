@@ -1,0 +1,94 @@
+//! How far everything has come, on the screen.
+
+use std::fmt::Display;
+
+use saksi_agent::desk::{ContestStatus, DeliveryShown, StateName, Status};
+use saksi_proto::message::Standing;
+use saksi_proto::text::{self, Phrase};
+
+use super::Printer;
+
+impl Printer<'_> {
+    pub(super) fn status(&self, status: &Status) {
+        println!("{} · {}", status.station_name, status.station);
+        println!("{}\n{}", status.regions, status.election);
+        self.phase();
+        println!("  {}\n", self.zone.show(status.now_ms));
+        status.contests.iter().for_each(|contest| self.contest(contest));
+        println!();
+        if status.waiting == 0 {
+            println!("{}", self.say(text::STATUS_NOTHING_WAITS));
+        } else {
+            println!("{}", self.fill(text::STATUS_WAITING, &[&status.waiting]));
+        }
+        let said = [
+            (status.photos_waiting, text::STATUS_PHOTOS),
+            (status.stores_set_aside, text::STATUS_STORES_SET_ASIDE),
+            (status.forms_set_aside, text::STATUS_FORMS_SET_ASIDE),
+        ];
+        for (number, phrase) in said.into_iter().filter(|(number, _)| *number > 0) {
+            println!("{}", self.fill(phrase, &[&number]));
+        }
+    }
+
+    fn contest(&self, contest: &ContestStatus) {
+        let (code, name) = (contest.contest, &contest.name);
+        let (Some(delivery), Some(revision)) = (&contest.delivery, contest.revision) else {
+            println!("{code:<8} {name}\n         {}", self.say(text::STATE_EMPTY));
+            return;
+        };
+        let digest = contest.digest.map_or_else(String::new, |digest| digest.short());
+        let revision = self.fill(text::REVISION, &[&revision]);
+        println!("{code:<8} {name} · {revision} · {digest}");
+        self.delivery(delivery);
+    }
+
+    /// A state with its time, and why it is not further.
+    pub(super) fn delivery(&self, delivery: &DeliveryShown) {
+        let line = |text: &dyn Display| println!("         {text}");
+        let state = self.say(state_phrase(delivery.state));
+        line(&format!("{state} · {}", self.zone.show(delivery.at_ms)));
+        if let (Some(index), Some(arrived_ms)) = (delivery.index, delivery.arrived_ms) {
+            line(&self.fill(text::STATUS_ENTRY, &[&index, &self.zone.show(arrived_ms)]));
+        }
+        if let Some(standing) = delivery.standing {
+            line(&self.say(standing_phrase(standing)));
+        }
+        if let Some(refusal) = &delivery.refusal {
+            line(&format!("{} [{}] {}", refusal.sentence, refusal.code, refusal.detail));
+        }
+        if let Some(failure) = &delivery.last_failure {
+            let at = self.zone.show(failure.at_ms);
+            let values: [&dyn Display; 3] = [&delivery.attempts, &at, &failure.sentence];
+            line(&self.fill(text::STATUS_LAST_FAILURE, &values));
+            if !failure.detail.is_empty() {
+                line(&format!("({})", failure.detail));
+            }
+        }
+        match delivery.next_try_ms {
+            Some(next) if delivery.due => {
+                line(&self.fill(text::STATUS_NEXT_TRY, &[&self.zone.show(next)]));
+            }
+            None if delivery.due => line(&self.say(text::STATUS_DUE)),
+            Some(_) | None => {}
+        }
+    }
+}
+
+fn state_phrase(state: StateName) -> Phrase {
+    match state {
+        StateName::Stored => text::STATE_STORED,
+        StateName::Sent => text::STATE_SENT,
+        StateName::Received => text::STATE_RECEIVED,
+        StateName::Refused => text::STATE_REFUSED,
+    }
+}
+
+fn standing_phrase(standing: Standing) -> Phrase {
+    match standing {
+        Standing::Counted => text::STANDING_COUNTED,
+        Standing::Held => text::STANDING_HELD,
+        Standing::Disputed => text::STANDING_DISPUTED,
+        Standing::Superseded => text::STANDING_SUPERSEDED,
+    }
+}

@@ -1,0 +1,116 @@
+//! What is kept as a file of its own: sealed forms, receipts, photos.
+//!
+//! These outlive a damaged sled: the records are rebuilt from them.
+
+use std::io;
+use std::path::Path;
+
+use saksi_proto::digest::Digest;
+use saksi_proto::receipt::Receipt;
+use saksi_proto::seal::{MAX_SEALED_FORM, SealedForm};
+
+use crate::directory::{Directory, FORM};
+use crate::durable;
+
+/// Longest receipt file: a checkpoint of 2,048 bytes, 40 hashes of 45, and a head.
+const MAX_RECEIPT: u64 = 8_192;
+
+/// Ends the name of a file that is not what its name says.
+const DAMAGED: &str = "damaged";
+
+/// Writes a sealed form's file.
+pub(super) fn write_form(directory: &Directory, sealed: &SealedForm) -> io::Result<()> {
+    durable::write_file(&directory.form(sealed.digest()), sealed.bytes())
+}
+
+/// Digests that the names of the form files claim.
+pub(super) fn form_digests(directory: &Directory) -> io::Result<Vec<Digest>> {
+    let mut digests = Vec::new();
+    for entry in std::fs::read_dir(directory.forms())? {
+        let name = entry?.file_name();
+        let stem = name.to_str().and_then(|name| name.strip_suffix(&format!(".{FORM}")));
+        digests.extend(stem.and_then(|stem| stem.parse::<Digest>().ok()));
+    }
+    Ok(digests)
+}
+
+/// Reads a form's file; `None` if it is not what its name says.
+pub(super) fn read_form(directory: &Directory, digest: Digest) -> io::Result<Option<SealedForm>> {
+    let path = directory.form(digest);
+    if path.metadata()?.len() > MAX_SEALED_FORM as u64 {
+        return Ok(None);
+    }
+    let sealed = SealedForm::from_bytes(std::fs::read(path)?).ok();
+    Ok(sealed.filter(|sealed| sealed.digest() == digest))
+}
+
+/// Renames a form's file that is damaged, so that it is seen and not read again.
+pub(super) fn set_form_aside(directory: &Directory, digest: Digest) -> io::Result<()> {
+    let path = directory.form(digest);
+    durable::rename(&path, &path.with_extension(format!("{FORM}.{DAMAGED}")))
+}
+
+/// Form files that were damaged.
+pub(super) fn damaged_forms(directory: &Directory) -> io::Result<usize> {
+    let ending = format!(".{DAMAGED}");
+    let entries = std::fs::read_dir(directory.forms())?.collect::<Result<Vec<_>, _>>()?;
+    let damaged = entries
+        .iter()
+        .filter(|entry| entry.file_name().as_encoded_bytes().ends_with(ending.as_bytes()));
+    Ok(damaged.count())
+}
+
+/// Writes a receipt that was verified.
+pub(super) fn write_receipt(
+    directory: &Directory,
+    form: Digest,
+    receipt: &Receipt,
+) -> io::Result<()> {
+    durable::write_file(&directory.receipt(form), receipt.to_tlog_proof(form).as_bytes())
+}
+
+/// Reads a form's receipt, if there is one that reads as one. It is not verified.
+pub(super) fn read_receipt(directory: &Directory, form: Digest) -> io::Result<Option<Receipt>> {
+    let path = directory.receipt(form);
+    match path.metadata() {
+        Err(fault) if fault.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(fault) => return Err(fault),
+        Ok(metadata) if metadata.len() > MAX_RECEIPT => return Ok(None),
+        Ok(_) => {}
+    }
+    let text = String::from_utf8(std::fs::read(path)?).ok();
+    let parsed = text.and_then(|text| Receipt::from_tlog_proof(&text).ok());
+    Ok(parsed.filter(|(of, _)| *of == form).map(|(_, receipt)| receipt))
+}
+
+/// Writes a photo under its SHA-256.
+pub(super) fn write_photo(directory: &Directory, photo: &[u8]) -> io::Result<Digest> {
+    let digest = Digest::of(photo);
+    durable::write_file(&directory.photo(digest), photo)?;
+    Ok(digest)
+}
+
+/// Number of photos kept.
+pub(super) fn photos(directory: &Directory) -> io::Result<usize> {
+    Ok(std::fs::read_dir(directory.photos())?.count())
+}
+
+/// Removes what a crash left unfinished.
+pub(super) fn remove_unfinished(directory: &Directory) -> io::Result<()> {
+    for of in
+        [directory.path().to_owned(), directory.forms(), directory.receipts(), directory.photos()]
+    {
+        for entry in std::fs::read_dir(of)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|ending| ending == durable::UNFINISHED) {
+                remove(&path)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    tracing::info!(path = %path.display(), "removing a file that was never finished");
+    durable::remove_file(path)
+}

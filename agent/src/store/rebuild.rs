@@ -1,0 +1,167 @@
+//! Opening the records: set aside what cannot be read, take in what only the files
+//! have, and fold everything into the ledger.
+
+use std::collections::HashSet;
+
+use saksi_proto::digest::Digest;
+use saksi_proto::form::TallyForm;
+use saksi_proto::receipt::Receipt;
+use saksi_proto::seal::SealedForm;
+
+use super::records::{Record, Records, RecordsFault};
+use super::{Repairs, StoreFault, papers};
+use crate::delivery::{Answer, Delivery, State};
+use crate::directory::Directory;
+use crate::durable;
+use crate::identity::Identity;
+use crate::ledger::Ledger;
+
+/// A store that was read.
+pub(super) struct Rebuilt {
+    pub(super) records: Records,
+    pub(super) ledger: Ledger,
+    pub(super) repairs: Repairs,
+}
+
+/// Opens the records, or sets them aside and makes new ones from the files.
+pub(super) fn open(directory: &Directory, identity: &Identity) -> Result<Rebuilt, StoreFault> {
+    let (records, read) = match read(directory) {
+        Ok(whole) => whole,
+        Err(fault) => {
+            let fault = unless_damaged(fault)?;
+            set_aside(directory, &fault)?;
+            read(directory)?
+        }
+    };
+    let mut rebuilding =
+        Rebuilding { directory, identity, records, ledger: Ledger::default(), taken_in: 0 };
+    rebuilding.fold(read)?;
+    rebuilding.take_in_files()?;
+    let Rebuilding { records, ledger, taken_in, .. } = rebuilding;
+    records.commit()?;
+    let repairs = Repairs {
+        stores_set_aside: directory.aside()?.len(),
+        forms_set_aside: papers::damaged_forms(directory)?,
+        forms_taken_in: taken_in,
+    };
+    Ok(Rebuilt { records, ledger, repairs })
+}
+
+fn read(directory: &Directory) -> Result<(Records, Vec<Record>), RecordsFault> {
+    let records = Records::open(&directory.store())?;
+    let read = records.read_all()?;
+    Ok((records, read))
+}
+
+/// A full disk or a missing permission is no damage: setting aside would not help.
+fn unless_damaged(fault: RecordsFault) -> Result<RecordsFault, StoreFault> {
+    use std::io::ErrorKind;
+    let helpless = |kind| {
+        matches!(
+            kind,
+            ErrorKind::StorageFull
+                | ErrorKind::QuotaExceeded
+                | ErrorKind::PermissionDenied
+                | ErrorKind::ReadOnlyFilesystem
+        )
+    };
+    match fault {
+        RecordsFault::File(fault) if helpless(fault.kind()) => Err(fault.into()),
+        damaged => Ok(damaged),
+    }
+}
+
+fn set_aside(directory: &Directory, fault: &RecordsFault) -> Result<(), StoreFault> {
+    let aside = directory.next_aside()?;
+    tracing::warn!(%fault, aside = %aside.display(), "the store cannot be read; it is set aside and rebuilt from the forms' files");
+    Ok(durable::rename(&directory.store(), &aside)?)
+}
+
+struct Rebuilding<'a> {
+    directory: &'a Directory,
+    identity: &'a Identity,
+    records: Records,
+    ledger: Ledger,
+    /// Forms that only their files had.
+    taken_in: usize,
+}
+
+impl Rebuilding<'_> {
+    fn fold(&mut self, read: Vec<Record>) -> Result<(), StoreFault> {
+        let on_file: HashSet<Digest> = papers::form_digests(self.directory)?.into_iter().collect();
+        for Record { sealed, delivery } in read {
+            let Ok(form) = sealed.open() else { continue };
+            let digest = sealed.digest();
+            if !on_file.contains(&digest) {
+                papers::write_form(self.directory, &sealed)?;
+            }
+            let delivery = self.completed(delivery, &sealed, &form)?;
+            self.ledger.add(digest, &form, delivery);
+        }
+        Ok(())
+    }
+
+    fn take_in_files(&mut self) -> Result<(), StoreFault> {
+        for digest in papers::form_digests(self.directory)? {
+            if self.ledger.form(digest).is_some() {
+                continue;
+            }
+            match papers::read_form(self.directory, digest)?.filter(|sealed| self.is_ours(sealed)) {
+                Some(sealed) => self.take_in(&sealed)?,
+                None => {
+                    tracing::warn!(%digest, "a form's file is damaged; it is set aside");
+                    papers::set_form_aside(self.directory, digest)?;
+                }
+            }
+        }
+        if self.taken_in > 0 {
+            tracing::warn!(
+                forms = self.taken_in,
+                "forms were taken into the store from their files"
+            );
+        }
+        Ok(())
+    }
+
+    fn take_in(&mut self, sealed: &SealedForm) -> Result<(), StoreFault> {
+        let Ok(form) = sealed.open() else { return Ok(()) };
+        let delivery = self.completed(None, sealed, &form)?;
+        self.ledger.add(sealed.digest(), &form, delivery);
+        self.taken_in += 1;
+        Ok(())
+    }
+
+    fn is_ours(&self, sealed: &SealedForm) -> bool {
+        sealed.is_signed_by(&self.identity.key().verifying_key()) && sealed.open().is_ok()
+    }
+
+    /// The delivery of a form, as far as it is known; made new if it is lost. An
+    /// unanswered form with a receipt that verifies beside it was answered. Any other
+    /// is due: sending what was sent before is safe.
+    fn completed(
+        &self,
+        known: Option<Delivery>,
+        sealed: &SealedForm,
+        form: &TallyForm,
+    ) -> Result<Delivery, StoreFault> {
+        let delivery = known.clone().unwrap_or_else(|| Delivery::stored(form.device_ms));
+        let is_unanswered = matches!(delivery.state, State::Stored | State::Sent { .. });
+        let receipt = if is_unanswered { self.proven_receipt(sealed)? } else { None };
+        let delivery = match receipt {
+            Some(Receipt { index, arrived_ms, .. }) => {
+                let answer = Answer::Receipt { index, arrived_ms, standing: None };
+                delivery.answered(answer, arrived_ms)
+            }
+            None => delivery,
+        };
+        if known.as_ref() != Some(&delivery) {
+            self.records.put_form(sealed, &delivery)?;
+        }
+        Ok(delivery)
+    }
+
+    fn proven_receipt(&self, sealed: &SealedForm) -> Result<Option<Receipt>, StoreFault> {
+        let receipt = papers::read_receipt(self.directory, sealed.digest())?;
+        Ok(receipt.filter(|receipt| receipt.verify(sealed, self.identity.log_key()).is_ok()))
+    }
+}
