@@ -1,0 +1,70 @@
+//! The web: the JSON API and the plain pages for watchers. It reads the ledger and
+//! changes nothing.
+//!
+//! Every answer is made in the same steps: `asked` reads the request, a function
+//! of [`crate::view`] makes a value under the ledger's lock, and after the lock is
+//! released `api` writes it as JSON or `pages` as HTML; `content` gives it its
+//! entity tag.
+
+mod api;
+mod asked;
+mod content;
+mod links;
+mod locale;
+mod missing;
+mod pages;
+mod percent;
+mod reader;
+mod times;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::{Arc, RwLock};
+
+use axum::Router;
+use axum::http::header::{
+    CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::middleware::map_response;
+use axum::response::Response;
+use axum::routing::{MethodRouter, get};
+
+use crate::ledger::Ledger;
+use content::Content;
+use reader::Reader;
+
+/// Headers of every answer. The pages have no script, and nothing of another origin.
+const HEADERS: [(HeaderName, &str); 3] = [
+    (
+        CONTENT_SECURITY_POLICY,
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; \
+         form-action 'self'; frame-ancestors 'none'",
+    ),
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (REFERRER_POLICY, "no-referrer"),
+];
+
+/// A path and what answers it.
+type Route = (&'static str, MethodRouter<Reader>);
+
+/// API, pages, and a sign of life at `/healthz`.
+pub fn router(ledger: Arc<RwLock<Ledger>>) -> Router {
+    let routes = api::routes().into_iter().chain(pages::routes()).chain([health()]);
+    routes
+        .fold(Router::new(), |router, (path, answer)| router.route(path, answer))
+        .fallback(missing::nothing_here)
+        .layer(map_response(with_headers))
+        .with_state(Reader::new(ledger))
+}
+
+fn health() -> Route {
+    ("/healthz", get(async || Content::text("ok\n")))
+}
+
+async fn with_headers(mut response: Response) -> Response {
+    for (name, value) in HEADERS {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}

@@ -1,0 +1,233 @@
+//! A region's own numbers: coverage, states, votes and totals.
+
+use saksi_proto::count::Sum;
+use saksi_proto::text::{self, Phrase};
+
+use super::state::StateMark;
+use crate::view::election::ContestView;
+use crate::view::region::{RegisteredCounts, StationCounts, TotalsView};
+use crate::view::station::State;
+use crate::web::locale::Locale;
+use crate::web::percent::Percent;
+
+/// A region is marked as not yet representative until one of this many of its
+/// stations is counted. Before half is counted, what is still out outweighs what is in.
+const REPRESENTATIVE: u64 = 2;
+
+/// How much of a region is counted.
+pub(super) struct Coverage {
+    pub stations: Reached,
+    pub voters: Option<Reached>,
+    /// What is not known of its registered voters.
+    pub voters_note: Option<String>,
+    /// Said of a region of which too little is counted.
+    pub thin: Option<&'static str>,
+}
+
+/// A part of a whole, in words.
+pub(super) struct Reached {
+    pub sentence: String,
+    pub percent: String,
+    pub bar: u64,
+}
+
+impl Coverage {
+    pub(super) fn new(totals: &TotalsView, locale: &Locale) -> Self {
+        let (counted, expected) = (totals.stations.counted, totals.stations.expected);
+        let stations = (u64::from(counted), u64::from(expected));
+        let registered = &totals.registered;
+        let voters = (registered.counted, registered.expected);
+        Self {
+            stations: Reached::new(text::SITE_STATIONS_COUNTED, stations, locale),
+            voters: (registered.expected > 0)
+                .then(|| Reached::new(text::SITE_VOTERS_COUNTED, voters, locale)),
+            voters_note: voters_note(registered, locale),
+            thin: is_thin(&totals.stations).then(|| locale.say(text::SITE_THIN_SENTENCE)),
+        }
+    }
+}
+
+impl Reached {
+    fn new(phrase: Phrase, (part, whole): (u64, u64), locale: &Locale) -> Self {
+        let reached = Percent::reached(part, whole);
+        Self {
+            sentence: locale.fill(phrase, &[&locale.number(part), &locale.number(whole)]),
+            percent: percent(reached, locale),
+            bar: reached.map_or(0, Percent::bar),
+        }
+    }
+}
+
+fn voters_note(registered: &RegisteredCounts, locale: &Locale) -> Option<String> {
+    match (registered.expected, registered.unknown_stations) {
+        (_, 0) => None,
+        (0, _) => Some(locale.say(text::SITE_VOTERS_UNKNOWN).to_owned()),
+        (_, unknown) => {
+            Some(locale.fill(text::SITE_VOTERS_PARTLY_UNKNOWN, &[&locale.number(unknown)]))
+        }
+    }
+}
+
+/// Whether too little of a region is counted to stand for it.
+pub(super) fn is_thin(stations: &StationCounts) -> bool {
+    u64::from(stations.counted) * REPRESENTATIVE < u64::from(stations.expected)
+}
+
+/// A percentage, or a dash where there is none.
+pub(super) fn percent(percent: Option<Percent>, locale: &Locale) -> String {
+    percent.map_or_else(|| NONE.to_owned(), |percent| locale.percent(percent))
+}
+
+/// Stands where nothing is counted: no number is not zero.
+pub(super) const NONE: &str = "–";
+
+/// Stations in one state.
+pub(super) struct StateCount {
+    pub mark: StateMark,
+    pub stations: String,
+}
+
+/// Stations by how they stand.
+pub(super) fn states(stations: &StationCounts, locale: &Locale) -> Vec<StateCount> {
+    let counts = [
+        (State::Counted, stations.counted),
+        (State::Held, stations.held),
+        (State::Disputed, stations.disputed),
+        (State::Missing, stations.missing),
+    ];
+    let counts = counts.map(|(state, stations)| StateCount {
+        mark: StateMark::of_station(state, locale),
+        stations: locale.number(stations),
+    });
+    counts.into()
+}
+
+/// What one candidate or party has.
+pub(super) struct VoteRow {
+    pub code: String,
+    pub name: String,
+    pub votes: String,
+    pub share: String,
+    pub bar: u64,
+    pub gaps: Vec<String>,
+}
+
+/// Votes by candidate or party, in the order of the ballot.
+pub(super) fn votes(contest: &ContestView, totals: &TotalsView, locale: &Locale) -> Vec<VoteRow> {
+    let rows = contest.contestants.iter().map(|contestant| {
+        let sum = totals.votes.get(&contestant.code).copied().unwrap_or_default();
+        let share = share(sum, totals);
+        VoteRow {
+            code: contestant.code.to_string(),
+            name: contestant.name.clone(),
+            votes: total(sum, totals, locale),
+            share: percent(share, locale),
+            bar: share.map_or(0, Percent::bar),
+            gaps: gaps(sum, locale),
+        }
+    });
+    rows.collect()
+}
+
+/// A sum, or a dash where no station is counted.
+pub(super) fn total(sum: Sum, totals: &TotalsView, locale: &Locale) -> String {
+    if totals.stations.counted == 0 { NONE.to_owned() } else { locale.number(sum.total) }
+}
+
+/// A share of the valid votes. Where that line is missing on some papers, or on all,
+/// the votes themselves are more, and stand in for it.
+pub(super) fn share(votes: Sum, totals: &TotalsView) -> Option<Percent> {
+    let all: u64 = totals.votes.values().map(|sum| sum.total).sum();
+    let valid = totals.valid.map_or(0, |valid| valid.total);
+    Percent::share(votes.total, valid.max(all))
+}
+
+fn gaps(sum: Sum, locale: &Locale) -> Vec<String> {
+    let gaps = [
+        (text::SITE_STATIONS_NOT_WRITTEN, sum.not_written),
+        (text::SITE_STATIONS_ILLEGIBLE, sum.illegible),
+    ];
+    let gaps = gaps.into_iter().filter(|(_, stations)| *stations > 0);
+    gaps.map(|(phrase, stations)| locale.fill(phrase, &[&locale.number(stations)])).collect()
+}
+
+/// A total with its name.
+pub(super) struct Figure {
+    pub term: &'static str,
+    pub value: String,
+    pub share: Option<String>,
+    pub gaps: Vec<String>,
+}
+
+/// The totals that the form's summary knows.
+pub(super) fn totals(totals: &TotalsView, locale: &Locale) -> Vec<Figure> {
+    let figure = |term, sum: Option<Sum>, share: Option<Percent>| {
+        sum.map(|sum| Figure {
+            term: locale.say(term),
+            value: total(sum, totals, locale),
+            share: share.map(|share| locale.percent(share)),
+            gaps: gaps(sum, locale),
+        })
+    };
+    let cast = totals.valid.zip(totals.invalid);
+    let invalid = cast
+        .and_then(|(valid, invalid)| Percent::share(invalid.total, valid.total + invalid.total));
+    let figures = [
+        figure(text::SITE_VALID, totals.valid, None),
+        figure(text::SITE_INVALID, totals.invalid, invalid),
+        figure(text::SITE_VOTERS, totals.voters, None),
+        figure(text::SITE_REGISTERED_ON_FORMS, totals.registered_on_forms, None),
+        turnout(totals, locale),
+    ];
+    figures.into_iter().flatten().collect()
+}
+
+fn turnout(totals: &TotalsView, locale: &Locale) -> Option<Figure> {
+    let (voters, registered) = totals.voters.zip(totals.registered_on_forms)?;
+    let turnout = Percent::share(voters.total, registered.total);
+    Some(Figure {
+        term: locale.say(text::SITE_TURNOUT),
+        value: percent(turnout, locale),
+        share: None,
+        gaps: Vec::new(),
+    })
+}
+
+/// What the words of the page mean.
+pub(super) fn definitions(locale: &Locale) -> Vec<(&'static str, &'static str)> {
+    let definitions = [
+        (text::SITE_COVERAGE, text::SITE_MEANS_COVERAGE),
+        (text::SITE_SHARE, text::SITE_MEANS_SHARE),
+        (text::SITE_VALID, text::SITE_MEANS_VALID),
+        (text::SITE_INVALID, text::SITE_MEANS_INVALID),
+        (text::SITE_VOTERS, text::SITE_MEANS_VOTERS),
+        (text::SITE_REGISTERED_ON_FORMS, text::SITE_MEANS_REGISTERED_ON_FORMS),
+        (text::SITE_TURNOUT, text::SITE_MEANS_TURNOUT),
+        (text::SITE_COUNTED, text::SITE_MEANS_COUNTED),
+        (text::SITE_HELD, text::SITE_MEANS_HELD),
+        (text::SITE_DISPUTED, text::SITE_MEANS_DISPUTED),
+        (text::SITE_MISSING, text::SITE_MEANS_MISSING),
+        (text::SITE_CORRECTED, text::SITE_MEANS_CORRECTED),
+    ];
+    definitions.map(|(term, meaning)| (locale.say(term), locale.say(meaning))).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn coverage(counted: u32, expected: u32) -> String {
+        let locale = Locale::new(None, &["en".to_owned()]);
+        let stations = (u64::from(counted), u64::from(expected));
+        let reached = Reached::new(text::SITE_STATIONS_COUNTED, stations, &locale);
+        format!("{} {}", reached.percent, reached.sentence)
+    }
+
+    #[test]
+    fn the_last_station_is_seen() {
+        let (missing_one, all) = (coverage(823_235, 823_236), coverage(823_236, 823_236));
+        assert_eq!(missing_one, "99.9% 823,235 of 823,236 stations counted");
+        assert_eq!(all, "100.0% 823,236 of 823,236 stations counted");
+        assert_eq!(coverage(0, 0), "– 0 of 0 stations counted");
+    }
+}

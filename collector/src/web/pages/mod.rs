@@ -1,0 +1,99 @@
+//! The plain pages for watchers: server-rendered, without any script.
+//!
+//! [`region`] and [`station`] turn a view into a page, which holds words and
+//! numbers as they are shown; the templates only place them.
+
+mod figures;
+mod paper;
+mod parts;
+mod region;
+mod shell;
+mod state;
+mod station;
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use saksi_proto::text;
+
+use super::Route;
+use super::asked::Asked;
+use super::content::Content;
+use super::links::Links;
+use super::missing::{self, Missing};
+use super::reader::{Fault, Reader};
+use crate::view;
+use region::RegionPage;
+use shell::{Address, Shell};
+use station::StationPage;
+
+const STYLE: &str = include_str!("../style.css");
+const ICON: &str = include_str!("../icon.svg");
+
+pub(super) fn routes() -> [Route; 5] {
+    [
+        ("/", get(whole)),
+        ("/region/{code}", get(region)),
+        ("/station/{code}", get(station)),
+        ("/style.css", get(async |asked: Asked| Content::style(STYLE).unless(asked.seen))),
+        ("/icon.svg", get(async |asked: Asked| Content::drawing(ICON).unless(asked.seen))),
+    ]
+}
+
+async fn whole(State(reader): State<Reader>, asked: Asked) -> Result<Response, Fault> {
+    let election = reader.read(view::election::election)?;
+    let links = Links { language: asked.language };
+    Ok(match election.contests.first() {
+        Some(first) => Redirect::to(&links.region(election.whole, first.code)).into_response(),
+        None => missing(&reader, &asked, Missing::Address).into_response(),
+    })
+}
+
+async fn region(State(reader): State<Reader>, asked: Asked) -> Result<Content, Fault> {
+    let view = reader.read(|ledger| {
+        let contest = missing::contest(&ledger.election, asked.contest.as_deref())?;
+        let region = missing::region(&ledger.election, &asked.code)?;
+        let election = view::election::election(ledger);
+        Ok((election, view::region::region(ledger, contest, region)))
+    })?;
+    match view {
+        Ok((election, view)) => {
+            let page = RegionPage::new(&election, &view, &asked);
+            Ok(Content::page(&page)?.unless(asked.seen))
+        }
+        Err(what) => missing(&reader, &asked, what),
+    }
+}
+
+async fn station(State(reader): State<Reader>, asked: Asked) -> Result<Content, Fault> {
+    let view = reader.read(|ledger| {
+        let station = missing::station(&ledger.election, &asked.code)?;
+        let election = view::election::election(ledger);
+        Ok((election, view::station::station(ledger, station)))
+    })?;
+    match view {
+        Ok((election, view)) => {
+            let page = StationPage::new(&election, &view, &asked);
+            Ok(Content::page(&page)?.unless(asked.seen))
+        }
+        Err(what) => missing(&reader, &asked, what),
+    }
+}
+
+/// The page that says what is not there, and leads back.
+#[derive(Template)]
+#[template(path = "missing.html")]
+struct MissingPage {
+    shell: Shell,
+    sentence: &'static str,
+}
+
+pub(super) fn missing(reader: &Reader, asked: &Asked, what: Missing) -> Result<Content, Fault> {
+    let election = reader.read(view::election::election)?;
+    let shell = Shell::new(&election, &election.position, asked.language, &Address::Whole);
+    let nothing_here = shell.say(text::SITE_NOTHING_HERE);
+    let shell = shell.titled(&[nothing_here]);
+    let sentence = shell.say(what.sentence());
+    Ok(Content::page(&MissingPage { shell, sentence })?.with_status(what.status()))
+}

@@ -1,0 +1,112 @@
+//! The page of a region in one contest.
+
+use askama::Template;
+use saksi_proto::text;
+
+use super::figures::{self, Coverage, Figure, StateCount, VoteRow};
+use super::parts::{Order, PartsTable};
+use super::shell::{Address, Crumb, Shell, crumbs};
+use super::state::StateMark;
+use crate::view::election::{ContestView, ElectionView};
+use crate::view::region::{RegionView, StationRow};
+use crate::web::asked::Asked;
+use crate::web::links::Links;
+use crate::web::locale::Locale;
+
+/// A region as it is shown.
+#[derive(Template)]
+#[template(path = "region.html")]
+pub(super) struct RegionPage {
+    shell: Shell,
+    crumbs: Vec<Crumb>,
+    name: String,
+    code: String,
+    level: String,
+    contest: String,
+    tabs: Vec<Tab>,
+    /// Whether the contest is held here at all.
+    held_here: bool,
+    none_counted: bool,
+    coverage: Coverage,
+    states: Vec<StateCount>,
+    corrected: String,
+    /// Rule and stations.
+    held_by_rule: Vec<(String, String)>,
+    votes: Vec<VoteRow>,
+    totals: Vec<Figure>,
+    definitions: Vec<(&'static str, &'static str)>,
+    parts: Option<PartsTable>,
+    stations: Vec<StationLine>,
+}
+
+/// A contest, as a link.
+struct Tab {
+    name: String,
+    href: String,
+    current: bool,
+}
+
+/// A station of the list.
+struct StationLine {
+    code: String,
+    name: String,
+    href: String,
+    mark: StateMark,
+    corrected: bool,
+    findings: Vec<String>,
+}
+
+impl RegionPage {
+    /// The page of a view.
+    pub(super) fn new(election: &ElectionView, view: &RegionView, asked: &Asked) -> Self {
+        let order = Order::new(asked.sort.as_deref(), asked.order.as_deref());
+        let links = Links { language: asked.language };
+        let address = Address::Region(view.region.code, view.contest.code, order.in_link());
+        let shell = Shell::new(election, &view.position, asked.language, &address);
+        let locale = shell.locale.clone();
+        let contest = locale.text(&view.contest.name).to_owned();
+        let held = view.totals.held_by_rule.iter();
+        Self {
+            shell: shell.titled(&[&view.region.name, &contest]),
+            crumbs: crumbs(&view.above, view.contest.code, links),
+            name: view.region.name.clone(),
+            code: view.region.code.to_string(),
+            level: locale.text(&view.region.level_name).to_owned(),
+            contest,
+            tabs: tabs(&election.contests, view, links, &locale),
+            held_here: view.totals.stations.expected > 0,
+            none_counted: view.totals.stations.counted == 0,
+            coverage: Coverage::new(&view.totals, &locale),
+            states: figures::states(&view.totals.stations, &locale),
+            corrected: locale.number(view.totals.stations.corrected),
+            held_by_rule: held
+                .map(|(rule, stations)| (rule.to_string(), locale.number(*stations)))
+                .collect(),
+            votes: figures::votes(&view.contest, &view.totals, &locale),
+            totals: figures::totals(&view.totals, &locale),
+            definitions: figures::definitions(&locale),
+            parts: PartsTable::new(view, order, links, &locale),
+            stations: view.stations.iter().map(|row| station_line(row, links, &locale)).collect(),
+        }
+    }
+}
+
+fn tabs(contests: &[ContestView], view: &RegionView, links: Links, locale: &Locale) -> Vec<Tab> {
+    let tab = |contest: &ContestView| Tab {
+        name: locale.text(&contest.name).to_owned(),
+        href: links.region(view.region.code, contest.code),
+        current: contest.code == view.contest.code,
+    };
+    contests.iter().map(tab).collect()
+}
+
+fn station_line(row: &StationRow, links: Links, locale: &Locale) -> StationLine {
+    StationLine {
+        code: row.code.to_string(),
+        name: row.name.clone(),
+        href: links.station(row.code),
+        mark: StateMark::of_station(row.state, locale),
+        corrected: row.corrected,
+        findings: row.findings.iter().map(ToString::to_string).collect(),
+    }
+}

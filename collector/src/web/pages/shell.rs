@@ -1,0 +1,150 @@
+//! What every page has around its own content: title, phase, languages, and the
+//! log position that its numbers were folded to.
+
+use saksi_proto::ids::{ContestCode, Phase, RegionCode, StationCode};
+use saksi_proto::text::{self, Language, Phrase};
+
+use crate::view::PositionView;
+use crate::view::election::ElectionView;
+use crate::view::region::RegionName;
+use crate::web::links::Links;
+use crate::web::locale::{LANGUAGES, Locale};
+use crate::web::times::{self, TimeShown};
+
+/// The frame of a page.
+pub(super) struct Shell {
+    pub locale: Locale,
+    /// For the browser's tab, the most particular first.
+    pub title: String,
+    pub election: String,
+    pub rehearsal: bool,
+    /// The whole region in the first contest.
+    pub home: String,
+    pub languages: Vec<LanguageLink>,
+    pub last_form: Option<TimeShown>,
+    pub log: LogPosition,
+    /// The same numbers from the API.
+    pub json: Option<String>,
+}
+
+/// The same page in another language.
+pub(super) struct LanguageLink {
+    pub code: &'static str,
+    pub name: &'static str,
+    pub href: String,
+    pub current: bool,
+}
+
+/// How far the log was folded.
+pub(super) struct LogPosition {
+    pub entries: String,
+    pub root: Option<DigestShown>,
+}
+
+/// A digest: enough of it to compare by eye, and all of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct DigestShown {
+    pub short: String,
+    pub full: String,
+}
+
+impl DigestShown {
+    pub(super) fn new(full: &str) -> Self {
+        Self { short: full.chars().take(16).collect(), full: full.to_owned() }
+    }
+}
+
+/// Which page it is, to link to it in another language.
+pub(super) enum Address {
+    /// The whole region; also where a page that is missing leads.
+    Whole,
+    /// A region in a contest, its parts sorted by a column in an order.
+    Region(RegionCode, ContestCode, Option<(String, &'static str)>),
+    /// A station.
+    Station(StationCode),
+}
+
+impl Address {
+    fn href(&self, links: Links) -> String {
+        match self {
+            Address::Whole => links.whole(),
+            Address::Region(code, contest, None) => links.region(*code, *contest),
+            Address::Region(code, contest, Some((sort, order))) => {
+                links.sorted((*code, *contest), (sort, order))
+            }
+            Address::Station(code) => links.station(*code),
+        }
+    }
+
+    fn json(&self) -> Option<String> {
+        match self {
+            Address::Whole => None,
+            Address::Region(code, contest, _) => {
+                Some(format!("/api/v1/regions/{code}?contest={contest}"))
+            }
+            Address::Station(code) => Some(format!("/api/v1/stations/{code}")),
+        }
+    }
+}
+
+impl Shell {
+    /// The frame of the page at `address`.
+    pub(super) fn new(
+        election: &ElectionView,
+        position: &PositionView,
+        asked: Option<Language>,
+        address: &Address,
+    ) -> Self {
+        let locale = Locale::new(asked, &election.languages);
+        let zone = &election.time_zone;
+        let last_form = position.last_form_ms.map(|ms| times::shown(ms, zone, &locale));
+        let entries = locale.fill(text::SITE_LOG_ENTRIES, &[&locale.number(position.size)]);
+        let languages = LANGUAGES.map(|(language, name)| LanguageLink {
+            code: language.code(),
+            name,
+            href: address.href(Links { language: Some(language) }),
+            current: language == locale.language,
+        });
+        let election_name = locale.text(&election.name).to_owned();
+        Self {
+            title: election_name.clone(),
+            election: election_name,
+            rehearsal: election.phase == Phase::Rehearsal,
+            home: Links { language: asked }.whole(),
+            languages: languages.into(),
+            last_form,
+            log: LogPosition { entries, root: position.root.as_deref().map(DigestShown::new) },
+            json: address.json(),
+            locale,
+        }
+    }
+
+    /// Names the page in its title. A rehearsal says so first: a tab, a bookmark
+    /// or a printed page shows nothing else.
+    pub(super) fn titled(mut self, names: &[&str]) -> Self {
+        let rehearsal = self.rehearsal.then(|| self.say(text::SITE_REHEARSAL));
+        let names = rehearsal.into_iter().chain(names.iter().copied());
+        self.title = names.chain([self.election.as_str()]).collect::<Vec<_>>().join(" · ");
+        self
+    }
+
+    /// A sentence of the catalogue.
+    pub(super) fn say(&self, phrase: Phrase) -> &'static str {
+        self.locale.say(phrase)
+    }
+}
+
+/// A step of the way from the whole to the page.
+pub(super) struct Crumb {
+    pub name: String,
+    pub href: String,
+}
+
+/// The regions above, each as a link.
+pub(super) fn crumbs(above: &[RegionName], contest: ContestCode, links: Links) -> Vec<Crumb> {
+    let crumb = |region: &RegionName| Crumb {
+        name: region.name.clone(),
+        href: links.region(region.code, contest),
+    };
+    above.iter().map(crumb).collect()
+}

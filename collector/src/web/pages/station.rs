@@ -1,0 +1,154 @@
+//! The page of a station: every form it has sent, with its findings and times.
+
+use askama::Template;
+use saksi_proto::election::Severity;
+use saksi_proto::text;
+
+use super::paper::{self, Section};
+use super::shell::{Address, Crumb, DigestShown, Shell, crumbs};
+use super::state::StateMark;
+use crate::view::election::ElectionView;
+use crate::view::station::{BrokenView, FindingView, FormView, StationContest, StationView};
+use crate::web::asked::Asked;
+use crate::web::links::Links;
+use crate::web::locale::Locale;
+use crate::web::times::{self, TimeShown};
+
+/// A station as it is shown.
+#[derive(Template)]
+#[template(path = "station.html")]
+pub(super) struct StationPage {
+    shell: Shell,
+    crumbs: Vec<Crumb>,
+    name: String,
+    code: String,
+    registered: String,
+    contests: Vec<ContestBlock>,
+}
+
+/// A contest held at the station.
+struct ContestBlock {
+    /// For links inside the page.
+    anchor: String,
+    name: String,
+    mark: StateMark,
+    /// Its forms, the latest in the log first.
+    forms: Vec<FormBlock>,
+}
+
+/// A form.
+struct FormBlock {
+    anchor: String,
+    revision: String,
+    index: String,
+    supersedes: Option<Superseded>,
+    device_time: TimeShown,
+    arrival_time: TimeShown,
+    mark: Option<StateMark>,
+    /// A form that another has taken the place of is shown folded.
+    superseded: bool,
+    findings: Vec<FindingLine>,
+    explanation: Option<String>,
+    reason: Option<String>,
+    digest: DigestShown,
+    photos: String,
+    paper: Vec<Section>,
+}
+
+/// The form that another takes the place of.
+struct Superseded {
+    digest: DigestShown,
+    /// Its place on the page, if it has arrived.
+    anchor: Option<String>,
+}
+
+/// A broken rule.
+struct FindingLine {
+    code: String,
+    severity: &'static str,
+    hard: bool,
+    sentence: String,
+    broken: Vec<BrokenLine>,
+}
+
+/// `228 ≠ 230`, and where.
+struct BrokenLine {
+    comparison: String,
+    fields: String,
+}
+
+impl StationPage {
+    /// The page of a view.
+    pub(super) fn new(election: &ElectionView, view: &StationView, asked: &Asked) -> Self {
+        let address = Address::Station(view.code);
+        let shell = Shell::new(election, &view.position, asked.language, &address);
+        let locale = shell.locale.clone();
+        let links = Links { language: asked.language };
+        let (zone, contests) = (&election.time_zone, view.contests.iter());
+        let above = contests.clone().map(|of| of.contest.code).next();
+        let registered = view.registered.map(|registered| locale.number(registered));
+        Self {
+            shell: shell.titled(&[&view.name]),
+            crumbs: above.map(|contest| crumbs(&view.above, contest, links)).unwrap_or_default(),
+            name: view.name.clone(),
+            code: view.code.to_string(),
+            registered: registered.unwrap_or_else(|| locale.say(text::SITE_UNKNOWN).to_owned()),
+            contests: contests.map(|of| contest_block(of, zone, &locale)).collect(),
+        }
+    }
+}
+
+fn contest_block(of: &StationContest, zone: &str, locale: &Locale) -> ContestBlock {
+    let forms = of.forms.iter().rev();
+    ContestBlock {
+        anchor: format!("contest-{}", of.contest.code),
+        name: locale.text(&of.contest.name).to_owned(),
+        mark: StateMark::of_station(of.state, locale),
+        forms: forms.map(|form| form_block(form, &of.forms, zone, locale)).collect(),
+    }
+}
+
+fn form_block(form: &FormView, all: &[FormView], zone: &str, locale: &Locale) -> FormBlock {
+    let mark = form.standing.map(|standing| StateMark::of_form(standing, locale));
+    FormBlock {
+        anchor: anchor(form),
+        revision: locale.fill(text::SITE_REVISION, &[&form.revision]),
+        index: locale.number(form.index),
+        supersedes: form.supersedes.as_deref().map(|digest| superseded(digest, all)),
+        device_time: times::shown(form.device_ms, zone, locale),
+        arrival_time: times::shown(form.arrived_ms, zone, locale),
+        superseded: mark.as_ref().is_some_and(|mark| mark.class == "superseded"),
+        mark,
+        findings: form.findings.iter().map(|finding| finding_line(finding, locale)).collect(),
+        explanation: form.explanation.clone(),
+        reason: form.reason.clone(),
+        digest: DigestShown::new(&form.digest),
+        photos: locale.fill(text::SITE_PHOTOS_NAMED, &[&form.photos]),
+        paper: paper::sections(&form.lines, locale),
+    }
+}
+
+fn anchor(form: &FormView) -> String {
+    format!("entry-{}", form.index)
+}
+
+fn superseded(digest: &str, all: &[FormView]) -> Superseded {
+    let form = all.iter().find(|form| form.digest == digest);
+    Superseded { digest: DigestShown::new(digest), anchor: form.map(anchor) }
+}
+
+fn finding_line(finding: &FindingView, locale: &Locale) -> FindingLine {
+    let hard = finding.severity == Severity::Hard;
+    FindingLine {
+        code: finding.code.to_string(),
+        severity: locale.say(if hard { text::SITE_HARD } else { text::SITE_WARN }),
+        hard,
+        sentence: locale.text(&finding.sentence).to_owned(),
+        broken: finding.broken.iter().map(broken_line).collect(),
+    }
+}
+
+fn broken_line(broken: &BrokenView) -> BrokenLine {
+    let BrokenView { left, sign, right, .. } = broken;
+    BrokenLine { comparison: format!("{left} {sign} {right}"), fields: broken.fields.join(", ") }
+}

@@ -1,0 +1,186 @@
+//! The pages: what they say, in which language, and what they never do.
+
+use super::example::HOSTILE;
+use super::get;
+
+const PAGES: [&str; 7] = [
+    "/region/0",
+    "/region/1?contest=council&lang=en",
+    "/region/2?contest=council",
+    "/region/11?sort=held",
+    "/station/11002",
+    "/station/21001?lang=en",
+    "/nowhere",
+];
+
+/// The text of a page between its tags, one piece a line.
+fn words(html: &str) -> String {
+    let pieces = html.split('<').filter_map(|piece| piece.split_once('>'));
+    let pieces =
+        pieces.map(|(_, text)| text.split_ascii_whitespace().collect::<Vec<_>>().join(" "));
+    pieces.filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+/// The page from a text on.
+fn from<'a>(html: &'a str, start: &str) -> &'a str {
+    &html[html.find(start).expect(start)..]
+}
+
+/// The first number of each cell after the coverage; a dash is none.
+fn numbers(row: &str) -> Vec<u64> {
+    let cells = row.split("<td ").skip(1).filter_map(|cell| cell.split_once('>'));
+    let cells = cells.map(|(_, text)| text).skip(1);
+    cells.map(|cell| cell.split([' ', '<']).next().unwrap().parse().unwrap_or(0)).collect()
+}
+
+#[tokio::test]
+async fn no_page_can_run_a_script_or_load_from_elsewhere() {
+    for address in PAGES.into_iter().chain(["/", "/style.css", "/api/v1/election", "/healthz"]) {
+        let page = get(address).await;
+        let policy = page.header("content-security-policy");
+        assert!(policy.starts_with("default-src 'none'; style-src 'self'; img-src 'self'"));
+        assert_eq!(page.header("x-content-type-options"), "nosniff", "{address}");
+        assert_eq!(page.header("referrer-policy"), "no-referrer");
+        for never in ["<script", " style=", "<style", " onclick", "http://", "https://"] {
+            assert!(!page.body.contains(never), "{address}: {never}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn names_from_outside_are_only_text() {
+    for address in ["/region/0", "/region/2", "/region/21", "/station/21001"] {
+        let page = get(address).await.body;
+        assert!(!page.contains(HOSTILE), "{address}");
+        assert!(page.contains("&#60;script&#62;alert(&#39;1&#39;)&#60;/script&#62;"), "{address}");
+    }
+    let station = get("/station/11002").await.body;
+    assert!(station.contains("memang &#60;i&#62;begitu"));
+    assert!(get("/region/0").await.body.contains("Budi &#38; &#60;b&#62;Cici"));
+}
+
+#[tokio::test]
+async fn the_rows_of_a_region_add_up_to_its_last() {
+    let page = get("/region/0").await.body;
+    let table = from(&page, "<section class=\"parts\"");
+    let (rows, whole) = from(table, "<tbody").split_once("<tfoot").unwrap();
+    let rows = rows.split("<tr ").skip(1).map(numbers);
+    let sums = rows.reduce(|a, b| a.iter().zip(b).map(|(a, b)| a + b).collect()).unwrap();
+    // Votes of 01 and 02, held, disputed, missing.
+    assert_eq!(sums, [18, 13, 1, 1, 1]);
+    assert_eq!(numbers(whole.split_once("</tfoot>").unwrap().0), sums);
+}
+
+#[tokio::test]
+async fn a_region_says_how_much_of_it_is_counted() {
+    let page = words(&get("/region/0").await.body);
+    for said in [
+        "40,0\u{a0}%\n2 dari 5 TPS dihitung",
+        "3,2\u{a0}%\n40 dari 1.249 pemilih terdaftar ada di TPS yang dihitung",
+        "Jumlah pemilih terdaftar tidak diketahui untuk 1 TPS.",
+        "Belum mewakili: kurang dari setengah TPS sudah dihitung.",
+        "1 TPS: tidak tertulis",
+        "Hasil sementara gladi",
+        "14 Februari 2024, 20.15.09 WIT",
+        "A4\n&nbsp;(1)",
+    ] {
+        assert!(page.contains(said), "{said}\n{page}");
+    }
+    let nothing = words(&get("/region/2").await.body);
+    assert!(nothing.contains("Belum ada formulir yang dihitung di wilayah ini."));
+    let elsewhere = words(&get("/region/2?contest=council").await.body);
+    assert!(elsewhere.contains("Pemilihan ini tidak diadakan di wilayah ini."));
+}
+
+#[tokio::test]
+async fn a_rehearsal_says_so_first() {
+    for address in PAGES {
+        let page = get(address).await.body;
+        let sign = if address.contains("lang=en") { "REHEARSAL" } else { "GLADI" };
+        assert!(page.contains(&format!("<title>{sign} · ")), "{address}");
+        assert!(page.contains(&format!("<strong>{sign}</strong>")), "{address}");
+    }
+}
+
+#[tokio::test]
+async fn parts_are_sorted_by_what_was_asked() {
+    for (address, first) in [
+        ("/region/1", "Atas"),
+        ("/region/1?sort=coverage", "Bawah"),
+        ("/region/1?sort=coverage&order=asc", "Atas"),
+        ("/region/1?sort=votes-01&order=asc", "Bawah"),
+        ("/region/1?sort=name&order=desc", "Bawah"),
+        ("/region/1?sort=nonsense&order=nonsense", "Atas"),
+    ] {
+        let page = get(address).await.body;
+        let rows = words(from(from(&page, "<section class=\"parts\""), "<tbody"));
+        assert!(rows.starts_with(first), "{address}: {rows}");
+    }
+    let page = get("/region/1?sort=coverage&lang=en").await.body;
+    assert!(page.contains("aria-sort=\"descending\"><a href=\"/region/1?contest=head&#38;sort=coverage&#38;order=asc&#38;lang=en#parts\">"));
+}
+
+#[tokio::test]
+async fn of_many_parties_the_largest_have_columns() {
+    let page = get("/region/0?contest=council&lang=en").await.body;
+    assert!(words(&page).contains("This table has the 3 with the most votes"));
+    let header = words(from(from(&page, "<section class=\"parts\""), "<thead"));
+    let order: Vec<_> =
+        ["Partai Tiga", "Partai Satu", "Partai Lima"].map(|name| header.find(name)).into();
+    assert!(order.iter().all(Option::is_some) && order.is_sorted(), "{header}");
+    assert!(!header.contains("Partai Enam"));
+}
+
+#[tokio::test]
+async fn links_keep_the_language_that_was_chosen() {
+    let page = get("/region/1?lang=en").await.body;
+    assert!(page.contains("<html lang=\"en\">") && page.contains("District"));
+    for link in page.split("href=\"/region/").chain(page.split("href=\"/station/")).skip(1) {
+        let link = link.split('"').next().unwrap();
+        assert!(link.contains("lang="), "{link}");
+    }
+    assert!(get("/region/1").await.body.contains("<html lang=\"id\">"));
+    assert!(get("/region/1?lang=fr").await.body.contains("<html lang=\"id\">"));
+    let root = get("/?lang=en").await;
+    assert_eq!(root.status, 303);
+    assert_eq!(root.header("location"), "/region/0?contest=head&lang=en");
+}
+
+#[tokio::test]
+async fn a_station_shows_every_form_it_has_sent() {
+    let held = words(&get("/station/11002?lang=en").await.body);
+    for said in
+        ["▲\nHeld", "18 ≠ 20", "Must equal", "IV.01, IV.02, V.A", "Registered voters:\n1,200"]
+    {
+        assert!(held.contains(said), "{said}\n{held}");
+    }
+    let corrected = words(&get("/station/12001?lang=en").await.body);
+    for said in ["Revision 1", "Revision 2", "□\nSuperseded", "salah salin", "not written"] {
+        assert!(corrected.contains(said), "{said}\n{corrected}");
+    }
+    let disputed = words(&get("/station/21001").await.body);
+    for said in ["◆\nDisengketakan", "tidak terbaca", "1 Januari 1970, 09.00.05 WIT"] {
+        assert!(disputed.contains(said), "{said}\n{disputed}");
+    }
+    let parties = words(&get("/station/11001").await.body);
+    for said in ["1 Partai Satu", "Suara partai\n3\n01\nCaleg Satu\n4", "7"] {
+        assert!(parties.contains(said), "{said}\n{parties}");
+    }
+    let missing = words(&get("/station/21002").await.body);
+    assert!(missing.contains("Belum masuk"));
+}
+
+#[tokio::test]
+async fn what_is_not_there_leads_back() {
+    for (address, said) in [
+        ("/nowhere", "Tidak ada halaman di alamat ini."),
+        ("/region/99", "Tidak ada wilayah dengan kode ini"),
+        ("/station/99", "Tidak ada TPS dengan kode ini"),
+        ("/region/0?contest=mayor", "Tidak ada jenis pemilihan dengan kode ini."),
+    ] {
+        let page = get(address).await;
+        assert_eq!(page.status, 404, "{address}");
+        assert!(page.body.contains(said), "{address}");
+        assert!(page.body.contains("<a class=\"action\" href=\"/\">"));
+    }
+}
