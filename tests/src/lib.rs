@@ -1,1 +1,14 @@
+//! What the flows, the demo and the replay stand on: real collector processes, real
+//! agents (as processes and in this process), forms, and the public data beside the
+//! repository.
 
+pub mod binaries;
+pub mod collector;
+pub mod crowd;
+pub mod device;
+pub mod kenya;
+pub mod paper;
+pub mod poll;
+pub mod public_data;
+pub mod results;
+pub mod wire;

@@ -1,0 +1,40 @@
+//! The programs under test, built from this workspace in the profile of this process.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use anyhow::{Context as _, ensure};
+
+/// The root of the repository.
+#[must_use]
+pub fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+}
+
+/// Path of a program of the workspace. The first call in a process builds them all;
+/// that is a moment's work if nothing has changed.
+///
+/// # Errors
+/// If they cannot be built.
+pub fn path(program: &str) -> anyhow::Result<PathBuf> {
+    static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    let built = BUILT.get_or_init(|| build().map_err(|fault| format!("{fault:#}")));
+    let dir = built.as_ref().map_err(|fault| anyhow::anyhow!("{fault}"))?;
+    Ok(dir.join(program))
+}
+
+fn build() -> anyhow::Result<PathBuf> {
+    let here = std::env::current_exe()?;
+    let dir = here.ancestors().find(|dir| dir.join(".cargo-lock").is_file());
+    let dir = dir.context("this program does not stand in a target directory")?.to_owned();
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut build = Command::new(cargo);
+    build.current_dir(repository()).args(["build", "--quiet", "--workspace", "--bins"]);
+    build.arg("--target-dir").arg(dir.parent().context("a target directory has a parent")?);
+    if dir.ends_with("release") {
+        build.arg("--release");
+    }
+    ensure!(build.status()?.success(), "the programs under test cannot be built");
+    Ok(dir)
+}

@@ -1,0 +1,248 @@
+//! A collector as a process, reached through its public doors only.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use anyhow::{Context as _, bail, ensure};
+use saksi_proto::bundle::{Bundle, CollectorAddress};
+use serde::de::DeserializeOwned;
+
+use crate::binaries;
+
+/// Runs a command of `saksi-collector` to its end.
+///
+/// # Errors
+/// If it cannot be run.
+pub fn command(arguments: &[&str]) -> anyhow::Result<Output> {
+    Ok(Command::new(binaries::path("saksi-collector")?).args(arguments).output()?)
+}
+
+/// Runs a command of `saksi-collector` that must succeed, and gives its output.
+///
+/// # Errors
+/// Its own words, if it fails.
+pub fn succeed(arguments: &[&str]) -> anyhow::Result<String> {
+    let output = command(arguments)?;
+    let errors = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "saksi-collector {}: {errors}", arguments.join(" "));
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+/// A collector's directory, and its process while it runs.
+pub struct Collector {
+    dir: PathBuf,
+    bundles: PathBuf,
+    running: Option<Running>,
+}
+
+struct Running {
+    process: Child,
+    agents: SocketAddr,
+    web: String,
+}
+
+impl Collector {
+    /// Makes a collector in `dir/collector` for the election in `pack`, with a bundle
+    /// for every station in `dir/bundles`.
+    ///
+    /// # Errors
+    /// If a command fails.
+    pub fn make(dir: &Path, pack: &Path) -> anyhow::Result<Self> {
+        let made = Self::without_devices(dir, pack)?;
+        let issued = made.issue(&["--region", "0"])?;
+        ensure!(issued.status.success(), "{}", String::from_utf8_lossy(&issued.stderr));
+        Ok(made)
+    }
+
+    /// Makes a collector that has no devices yet.
+    ///
+    /// # Errors
+    /// If the command fails.
+    pub fn without_devices(dir: &Path, pack: &Path) -> anyhow::Result<Self> {
+        let made = Self { dir: dir.join("collector"), bundles: dir.join("bundles"), running: None };
+        let home = made.home()?;
+        let pack = pack.to_str().context("a path in UTF-8")?;
+        let local = "127.0.0.1:0";
+        let init = ["init", home, "--election", pack, "--agents", local, "--web", local];
+        succeed(&[&init[..], &["--public", "127.0.0.1:7443"]].concat())?;
+        Ok(made)
+    }
+
+    /// Runs `device issue` with these arguments.
+    ///
+    /// # Errors
+    /// If it cannot be run.
+    pub fn issue(&self, arguments: &[&str]) -> anyhow::Result<Output> {
+        let bundles = self.bundles.to_str().context("a path in UTF-8")?;
+        let issue = ["device", "issue", self.home()?, "--out", bundles];
+        command(&[&issue[..], arguments].concat())
+    }
+
+    /// Runs `results` with these arguments, and gives its output.
+    ///
+    /// # Errors
+    /// Its own words, if it fails.
+    pub fn results(&self, arguments: &[&str]) -> anyhow::Result<String> {
+        succeed(&[&["results", self.home()?], arguments].concat())
+    }
+
+    /// The collector's directory.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    fn home(&self) -> anyhow::Result<&str> {
+        self.dir.to_str().context("a path in UTF-8")
+    }
+
+    /// Where the bundle of a station lies.
+    #[must_use]
+    pub fn bundle_path(&self, station: &str) -> PathBuf {
+        self.bundles.join(format!("{station}.json"))
+    }
+
+    /// The bundle of a station.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn bundle(&self, station: &str) -> anyhow::Result<Bundle> {
+        let path = self.bundle_path(station);
+        let text = std::fs::read_to_string(&path);
+        Ok(serde_json::from_str(&text.with_context(|| path.display().to_string())?)?)
+    }
+
+    /// Starts the process and waits until it says that it listens. A collector that
+    /// ran before listens at the same addresses again.
+    ///
+    /// # Errors
+    /// If it ends instead; its words stand on this process's standard error.
+    pub fn start(&mut self, before: Option<(SocketAddr, SocketAddr)>) -> anyhow::Result<()> {
+        let mut command = self.serve()?;
+        if let Some((agents, web)) = before {
+            command.arg("--agents").arg(agents.to_string());
+            command.arg("--web").arg(web.to_string());
+        }
+        let mut process = command.spawn()?;
+        let output = process.stdout.take().context("a piped output")?;
+        let mut line = String::new();
+        BufReader::new(output).read_line(&mut line)?;
+        let ready = line.trim().strip_prefix("ready agents=");
+        let Some((agents, web)) = ready.and_then(|ready| ready.split_once(" web=")) else {
+            process.wait()?;
+            bail!("the collector did not start: {line}");
+        };
+        let (agents, web) = (agents.parse()?, web.trim_end_matches('/').to_owned());
+        self.running = Some(Running { process, agents, web });
+        Ok(())
+    }
+
+    fn serve(&self) -> anyhow::Result<Command> {
+        let mut command = Command::new(binaries::path("saksi-collector")?);
+        command.arg("serve").arg(&self.dir).stdout(Stdio::piped()).stdin(Stdio::null());
+        command.env("RUST_LOG", std::env::var("SAKSI_TEST_LOG").unwrap_or("error".to_owned()));
+        Ok(command)
+    }
+
+    /// Starts the process, which must end at once. Gives its exit code and its words.
+    ///
+    /// # Errors
+    /// If it serves after all.
+    pub fn fail_to_start(&self) -> anyhow::Result<(Option<i32>, String)> {
+        let mut process = self.serve()?.stderr(Stdio::piped()).spawn()?;
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().context("a piped output")?).read_line(&mut line)?;
+        if !line.is_empty() {
+            process.kill()?;
+            process.wait()?;
+            bail!("it serves: {line}");
+        }
+        let output = process.wait_with_output()?;
+        Ok((output.status.code(), String::from_utf8(output.stderr)?))
+    }
+
+    fn running(&self) -> anyhow::Result<&Running> {
+        self.running.as_ref().context("the collector does not run")
+    }
+
+    /// Where devices reach it.
+    ///
+    /// # Errors
+    /// If it does not run.
+    pub fn address(&self) -> anyhow::Result<CollectorAddress> {
+        let address = self.running()?.agents.to_string();
+        Ok(CollectorAddress { address, name: "127.0.0.1".to_owned() })
+    }
+
+    /// Address of its pages, without a slash at the end.
+    ///
+    /// # Errors
+    /// If it does not run.
+    pub fn web(&self) -> anyhow::Result<&str> {
+        Ok(&self.running()?.web)
+    }
+
+    /// Resident memory of the process, in bytes.
+    ///
+    /// # Errors
+    /// If it does not run.
+    pub fn resident_bytes(&self) -> anyhow::Result<u64> {
+        let path = format!("/proc/{}/status", self.running()?.process.id());
+        let status = std::fs::read_to_string(path)?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
+        Ok(kilobytes.context("VmRSS")?.trim().parse::<u64>()? * 1024)
+    }
+
+    /// Asks the API.
+    ///
+    /// # Errors
+    /// If the answer is not 200 and JSON of that shape.
+    pub fn get<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
+        let url = format!("{}{path}", self.web()?);
+        let mut response = ureq::get(&url).call().with_context(|| url.clone())?;
+        Ok(response.body_mut().with_config().limit(1 << 30).read_json()?)
+    }
+
+    /// Stops the process as an operator would (SIGTERM), and checks that it ends well.
+    /// Gives the addresses, to start it there again.
+    ///
+    /// # Errors
+    /// If it does not end with 0.
+    pub fn stop(&mut self) -> anyhow::Result<(SocketAddr, SocketAddr)> {
+        let mut running = self.running.take().context("the collector does not run")?;
+        let id = running.process.id().to_string();
+        ensure!(Command::new("kill").args(["-TERM", &id]).status()?.success(), "kill");
+        let status = running.process.wait()?;
+        ensure!(status.success(), "the collector ended with {status}");
+        running.addresses()
+    }
+
+    /// Kills the process (SIGKILL): what a power cut is to a process.
+    ///
+    /// # Errors
+    /// If it does not run.
+    pub fn kill(&mut self) -> anyhow::Result<(SocketAddr, SocketAddr)> {
+        let mut running = self.running.take().context("the collector does not run")?;
+        running.process.kill()?;
+        running.process.wait()?;
+        running.addresses()
+    }
+}
+
+impl Running {
+    fn addresses(&self) -> anyhow::Result<(SocketAddr, SocketAddr)> {
+        let web = self.web.strip_prefix("http://").context("an address of http")?;
+        Ok((self.agents, web.parse()?))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // A test that failed leaves no process behind; one that ended has none.
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}

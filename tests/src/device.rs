@@ -1,0 +1,191 @@
+//! Agents: as processes, through their command line, and in this process, through
+//! the same code.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context as _, ensure};
+use saksi_agent::Agent;
+use saksi_agent::desk::{Submission, Submitted};
+use saksi_agent::forward::{Delivered, Forwarding, Retry};
+use saksi_proto::bundle::{Bundle, CollectorAddress};
+use serde_json::Value;
+
+use crate::{binaries, poll};
+
+/// An agent's directory, used through the program `saksi-agent`.
+#[derive(Debug)]
+pub struct AgentProcess {
+    dir: PathBuf,
+    daemon: Option<Child>,
+}
+
+impl AgentProcess {
+    /// Sets a directory up with a bundle.
+    ///
+    /// # Errors
+    /// If the command fails.
+    pub fn init(dir: &Path, bundle: &Path) -> anyhow::Result<Self> {
+        let agent = Self { dir: dir.to_owned(), daemon: None };
+        let bundle = bundle.to_str().context("a path in UTF-8")?;
+        agent.succeed(&["init", "--bundle", bundle])?;
+        Ok(agent)
+    }
+
+    /// Runs a command to its end, in English.
+    ///
+    /// # Errors
+    /// If it cannot be run.
+    pub fn command(&self, arguments: &[&str]) -> anyhow::Result<Output> {
+        let mut command = Command::new(binaries::path("saksi-agent")?);
+        command.arg("--dir").arg(&self.dir).args(["--language", "en"]).args(arguments);
+        Ok(command.stdin(Stdio::null()).output()?)
+    }
+
+    /// Runs a command that must succeed, and gives its output.
+    ///
+    /// # Errors
+    /// Its own words, if it fails.
+    pub fn succeed(&self, arguments: &[&str]) -> anyhow::Result<String> {
+        let output = self.command(arguments)?;
+        let errors = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "saksi-agent {}: {errors}", arguments.join(" "));
+        Ok(String::from_utf8(output.stdout)?)
+    }
+
+    /// Runs a reading command with `--json`.
+    ///
+    /// # Errors
+    /// If it fails or prints something else.
+    pub fn json(&self, arguments: &[&str]) -> anyhow::Result<Value> {
+        let output = self.succeed(&[arguments, &["--json"]].concat())?;
+        Ok(serde_json::from_str(&output)?)
+    }
+
+    /// Submits a form as typed, with these options.
+    ///
+    /// # Errors
+    /// If the command cannot be run.
+    pub fn submit(&self, form: &Value, options: &[&str]) -> anyhow::Result<Output> {
+        let path = self.dir.with_extension("form.json");
+        std::fs::write(&path, form.to_string())?;
+        let path = path.to_str().context("a path in UTF-8")?;
+        self.command(&[&["submit", path], options].concat())
+    }
+
+    /// How far the newest form of a contest has come, as `status` shows it.
+    ///
+    /// # Errors
+    /// If it shows no such contest.
+    pub fn delivery(&self, contest: &str) -> anyhow::Result<Value> {
+        let status = self.json(&["status"])?;
+        let mut contests = status["contests"].as_array().context("contests")?.iter();
+        let found = contests.find(|shown| shown["contest"] == contest);
+        Ok(found.context("the contest")?["delivery"].clone())
+    }
+
+    /// Waits until the receipt of a contest's newest form is here.
+    ///
+    /// # Errors
+    /// If it does not come.
+    pub fn received(&self, contest: &str) -> anyhow::Result<Value> {
+        poll::until("a receipt", || {
+            let delivery = self.delivery(contest)?;
+            let done = delivery["state"] == "received" && delivery["due"] == false;
+            Ok(done.then_some(delivery))
+        })
+    }
+
+    /// Waits until an attempt to deliver a contest's newest form has failed, for any
+    /// reason.
+    ///
+    /// # Errors
+    /// If none fails.
+    pub fn failed(&self, contest: &str) -> anyhow::Result<Value> {
+        poll::until("a failed attempt", || {
+            let delivery = self.delivery(contest)?;
+            Ok((!delivery["last_failure"].is_null()).then_some(delivery))
+        })
+    }
+
+    /// Starts the daemon.
+    ///
+    /// # Errors
+    /// If it cannot be started.
+    pub fn run(&mut self, collector: &CollectorAddress) -> anyhow::Result<()> {
+        let mut command = Command::new(binaries::path("saksi-agent")?);
+        let address = format!("{}={}", collector.address, collector.name);
+        command.arg("--dir").arg(&self.dir).args(["run", "--collector", &address]);
+        command.env("RUST_LOG", std::env::var("SAKSI_TEST_LOG").unwrap_or("error".to_owned()));
+        self.daemon = Some(command.stdin(Stdio::null()).stdout(Stdio::null()).spawn()?);
+        Ok(())
+    }
+
+    /// Kills the daemon (SIGKILL).
+    ///
+    /// # Errors
+    /// If it does not run.
+    pub fn kill(&mut self) -> anyhow::Result<()> {
+        let mut daemon = self.daemon.take().context("the agent does not run")?;
+        daemon.kill()?;
+        daemon.wait()?;
+        Ok(())
+    }
+}
+
+impl Drop for AgentProcess {
+    fn drop(&mut self) {
+        if let Some(mut daemon) = self.daemon.take() {
+            // A test that failed leaves no process behind; one that ended has none.
+            drop(daemon.kill());
+            drop(daemon.wait());
+        }
+    }
+}
+
+/// An agent in this process.
+///
+/// # Errors
+/// If its directory cannot be set up or opened.
+pub fn open(dir: &Path, bundle: &Bundle) -> anyhow::Result<Agent> {
+    Agent::init(dir, bundle)?;
+    Ok(Agent::open(dir)?)
+}
+
+/// Stores a form in an agent of this process, as typed.
+///
+/// # Errors
+/// If it is not stored.
+pub fn submit(agent: &Agent, form: &str, explanation: Option<&str>) -> anyhow::Result<Submitted> {
+    let submission = Submission {
+        form: form.to_owned(),
+        explanation: explanation.map(str::to_owned),
+        ..Submission::default()
+    };
+    Ok(agent.submit(submission, agent.now_ms())?)
+}
+
+/// Delivers everything that is due, to one collector, on a runtime of its own.
+///
+/// # Errors
+/// If the agent cannot go on, or is not done in a minute.
+pub fn deliver(agent: &Agent, collector: &CollectorAddress) -> anyhow::Result<Delivered> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let retry = Retry { start: Duration::ZERO, ..Retry::default() };
+    let forwarding = Forwarding { collectors: vec![collector.clone()], retry };
+    let minute = Duration::from_secs(60);
+    let delivered =
+        runtime.block_on(async { tokio::time::timeout(minute, agent.deliver(&forwarding)).await });
+    Ok(delivered.context("not delivered in a minute")??)
+}
+
+/// Whether a `status --json` says that every form there is has its receipt.
+#[must_use]
+pub fn all_received(status: &Value) -> bool {
+    let contests = status["contests"].as_array();
+    let received = contests.is_some_and(|contests| {
+        contests.iter().all(|contest| contest["delivery"]["state"] == "received")
+    });
+    received && status["waiting"] == 0
+}

@@ -1,0 +1,208 @@
+//! A scripted device: says on the wire exactly what a test wants, right or wrong.
+
+use std::io::{self, Read as _, Write as _};
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use rustls::crypto::ring;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::{AlertDescription, ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use saksi_proto::SigningKey;
+use saksi_proto::bundle::{Bundle, CollectorAddress};
+use saksi_proto::count::Count;
+use saksi_proto::digest::Digest;
+use saksi_proto::form::TallyForm;
+use saksi_proto::frame::{Frames, frame};
+use saksi_proto::message::{
+    ALPN, Batch, Hello, Outcome, ToAgent, ToCollector, decode_message, encode_message,
+};
+use saksi_proto::seal::SealedForm;
+use saksi_proto::slice::StationElection;
+
+/// Longest wait for bytes: the collector answers at once, or after a commit.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// A TCP connection that does not wait for ever.
+///
+/// # Errors
+/// If nobody listens.
+pub fn connect(collector: &CollectorAddress) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect(&collector.address)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    Ok(stream)
+}
+
+/// One TLS connection to a collector.
+pub struct Wire {
+    tls: StreamOwned<ClientConnection, TcpStream>,
+    frames: Frames,
+}
+
+impl Wire {
+    /// Connects with the certificate and key of a bundle.
+    ///
+    /// # Errors
+    /// The system's or TLS's; see [`alert_in`].
+    pub fn with_certificate(collector: &CollectorAddress, bundle: &Bundle) -> anyhow::Result<Self> {
+        let key = PrivateKeyDer::from_pem_slice(bundle.key.as_bytes())?;
+        let certificate = CertificateDer::from_pem_slice(bundle.certificate.as_bytes())?;
+        let config = trusting(bundle)?.with_client_auth_cert(vec![certificate], key)?;
+        Self::handshake(collector, config)
+    }
+
+    /// Connects without a certificate.
+    ///
+    /// # Errors
+    /// The system's or TLS's.
+    pub fn without_certificate(
+        collector: &CollectorAddress,
+        bundle: &Bundle,
+    ) -> anyhow::Result<Self> {
+        Self::handshake(collector, trusting(bundle)?.with_no_client_auth())
+    }
+
+    fn handshake(collector: &CollectorAddress, mut config: ClientConfig) -> anyhow::Result<Self> {
+        config.alpn_protocols = vec![ALPN.to_vec()];
+        let name = ServerName::try_from(collector.name.clone())?;
+        let connection = ClientConnection::new(Arc::new(config), name)?;
+        let mut tls = StreamOwned::new(connection, connect(collector)?);
+        while tls.conn.is_handshaking() {
+            tls.conn.complete_io(&mut tls.sock)?;
+        }
+        Ok(Self { tls, frames: Frames::default() })
+    }
+
+    /// Connects and is welcomed, as an honest device.
+    ///
+    /// # Errors
+    /// If it is not welcomed.
+    pub fn begin(collector: &CollectorAddress, bundle: &Bundle) -> anyhow::Result<Self> {
+        let mut wire = Self::with_certificate(collector, bundle)?;
+        match wire.ask(&hello(bundle.election))? {
+            Some(ToAgent::Welcome(_)) => Ok(wire),
+            other => bail!("no welcome but {other:?}"),
+        }
+    }
+
+    /// Sends bytes as they are.
+    ///
+    /// # Errors
+    /// If the connection is gone.
+    pub fn send_bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.tls.write_all(bytes)?;
+        self.tls.flush()
+    }
+
+    /// Sends a message and reads the answer; `None` if the collector hangs up.
+    ///
+    /// # Errors
+    /// If the connection breaks or the answer does not decode.
+    pub fn ask(&mut self, message: &ToCollector) -> anyhow::Result<Option<ToAgent>> {
+        self.send_bytes(&frame(&encode_message(message))?)?;
+        self.answer()
+    }
+
+    /// Submits a batch and gives what became of each of its forms.
+    ///
+    /// # Errors
+    /// If something else is answered.
+    pub fn submit(&mut self, forms: Vec<Vec<u8>>) -> anyhow::Result<Vec<Outcome>> {
+        match self.ask(&ToCollector::Submit(Batch { number: 1, forms }))? {
+            Some(ToAgent::Outcomes(outcomes)) => Ok(outcomes.outcomes),
+            other => bail!("no outcomes but {other:?}"),
+        }
+    }
+
+    /// The next message; `None` if the collector hangs up.
+    ///
+    /// # Errors
+    /// If the connection breaks or the message does not decode.
+    pub fn answer(&mut self) -> anyhow::Result<Option<ToAgent>> {
+        loop {
+            if let Some(payload) = self.frames.next_frame()? {
+                return Ok(Some(decode_message(&payload)?));
+            }
+            let mut read = [0; 16 * 1024];
+            match self.tls.read(&mut read)? {
+                0 => return Ok(None),
+                size => self.frames.receive(&read[..size]),
+            }
+        }
+    }
+}
+
+type WantsClientCert = rustls::ConfigBuilder<ClientConfig, rustls::client::WantsClientCert>;
+
+fn trusting(bundle: &Bundle) -> anyhow::Result<WantsClientCert> {
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(bundle.authority.as_bytes())?)?;
+    let provider = Arc::new(ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider);
+    Ok(builder.with_protocol_versions(&[&rustls::version::TLS13])?.with_root_certificates(roots))
+}
+
+/// The greeting of a device of this election.
+#[must_use]
+pub fn hello(election: Digest) -> ToCollector {
+    ToCollector::Hello(Hello { election, agent: "scripted".to_owned(), device_ms: 0 })
+}
+
+/// The alert with which the collector ended TLS, if that is what the fault says.
+#[must_use]
+pub fn alert_in(fault: &anyhow::Error) -> Option<AlertDescription> {
+    let io = fault.downcast_ref::<io::Error>()?;
+    match io.get_ref()?.downcast_ref::<rustls::Error>()? {
+        rustls::Error::AlertReceived(alert) => Some(*alert),
+        _ => None,
+    }
+}
+
+/// What a device signs with, and its part of the election.
+pub struct Voice {
+    key: SigningKey,
+    election: StationElection,
+}
+
+impl Voice {
+    /// The voice of a bundle.
+    ///
+    /// # Errors
+    /// If the bundle is not sound.
+    pub fn new(bundle: &Bundle) -> anyhow::Result<Self> {
+        let key = PrivateKeyDer::from_pem_slice(bundle.key.as_bytes())?;
+        // PKCS#8 v1 of an Ed25519 key (RFC 8410, 7) ends with its 32 bytes.
+        let seed = key.secret_der().last_chunk().context("an Ed25519 key")?;
+        let election = bundle.decode_slice()?.verify(bundle.election)?;
+        Ok(Self { key: SigningKey::from_bytes(seed), election })
+    }
+
+    /// A first form of the station's first contest.
+    #[must_use]
+    pub fn form(&self, counts: Vec<Count>) -> TallyForm {
+        TallyForm {
+            election: self.election.digest,
+            phase: self.election.head.phase,
+            station: self.election.station.code,
+            contest: self.election.contests[0].code,
+            revision: 1,
+            supersedes: None,
+            device_ms: 1_000,
+            counts,
+            explanation: None,
+            reason: None,
+            photos: Vec::new(),
+        }
+    }
+
+    /// Signs a form, whatever it says.
+    ///
+    /// # Errors
+    /// If no device can seal that.
+    pub fn seal(&self, form: &TallyForm) -> anyhow::Result<SealedForm> {
+        Ok(SealedForm::seal(form, &self.key)?)
+    }
+}
