@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::sync::{Arc, RwLock};
+use std::time::Duration;
 
 use saksi_proto::entry::Enrolment;
 use saksi_proto::ids::StationCode;
@@ -20,6 +21,9 @@ use crate::sequencer::Work;
 
 /// Longest request: 100,000 enrolments of 200 bytes.
 const MAX_REQUEST: u64 = 20 * 1024 * 1024;
+
+/// Time for one request and its answer; nobody may keep the door.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What the command line can ask of a running collector.
 #[derive(Debug, Serialize, Deserialize)]
@@ -94,7 +98,11 @@ pub async fn attend(
 ) {
     loop {
         let answered = match listener.accept().await {
-            Ok((stream, _)) => answer(stream, &ledger, &sequencer).await,
+            Ok((stream, _)) => {
+                let answer = answer(stream, &ledger, &sequencer);
+                let answered = tokio::time::timeout(PATIENCE, answer).await;
+                answered.unwrap_or_else(|late| Err(late.into()))
+            }
             Err(fault) => Err(fault),
         };
         if let Err(fault) = answered {

@@ -5,7 +5,7 @@
 //!
 //! | step | module |
 //! |---|---|
-//! | what is set up once | [`home`], [`config`], [`pack`], [`init`], [`authority`], [`secret`], [`device`] |
+//! | what is set up once | [`home`], [`config`], [`pack`], [`init`], [`authority`], [`secret`], [`device`], [`enrol`] |
 //! | from the network | [`listener`], [`tls`], [`identity`], [`session`] |
 //! | may it enter? | [`admission`], against [`election`] and [`roster`] |
 //! | into the log | [`sequencer`], [`log`], [`journal`] — the commit point |
@@ -20,6 +20,7 @@ pub mod config;
 pub mod device;
 pub mod door;
 pub mod election;
+pub mod enrol;
 pub mod home;
 pub mod identity;
 pub mod init;

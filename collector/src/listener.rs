@@ -2,28 +2,34 @@
 //! so that a slow or silent one keeps nobody waiting.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
-use tokio_util::task::TaskTracker;
 use tracing::{debug, info, warn};
 
 use crate::identity::DeviceIdentity;
 use crate::session::{Collector, SessionFault, speak};
 use saksi_proto::refusal::Farewell;
 
+/// Rest after a connection could not be accepted: the system is out of file
+/// descriptors, most likely, and gets some back as others end.
+const ACCEPT_REST: Duration = Duration::from_millis(100);
+
 /// Accepts connections until the collector is being stopped, then waits for the
-/// sessions to end; each ends at its next message.
+/// sessions to end; each ends at its next message. Dropping it ends them at once.
 pub async fn listen(listener: TcpListener, tls: Arc<ServerConfig>, collector: Arc<Collector>) {
     let acceptor = TlsAcceptor::from(tls);
     let slots = Arc::new(Semaphore::new(collector.limits.connections));
-    let sessions = TaskTracker::new();
+    let mut sessions = JoinSet::new();
     loop {
         let accepted = tokio::select! {
             accepted = accept(&listener, &slots) => accepted,
+            Some(_) = sessions.join_next() => continue,
             () = collector.stopping.cancelled() => break,
         };
         let Some((stream, slot)) = accepted else { continue };
@@ -33,8 +39,7 @@ pub async fn listen(listener: TcpListener, tls: Arc<ServerConfig>, collector: Ar
             drop(slot);
         });
     }
-    sessions.close();
-    sessions.wait().await;
+    while sessions.join_next().await.is_some() {}
 }
 
 /// A connection and its slot. Beyond the bound, connections wait in the system's
@@ -47,9 +52,8 @@ async fn accept(
     match listener.accept().await {
         Ok((stream, _)) => Some((stream, slot)),
         Err(fault) => {
-            // Out of file descriptors, most likely: yield, so that others end.
             warn!(%fault, "a connection could not be accepted");
-            tokio::task::yield_now().await;
+            tokio::time::sleep(ACCEPT_REST).await;
             None
         }
     }

@@ -6,24 +6,26 @@ mod exit;
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::Parser as _;
 use saksi_collector::config::Config;
 use saksi_collector::device::{Issuer, write_bundle};
-use saksi_collector::door::{self, Reply, Request};
-use saksi_collector::home::{Home, HomeFault};
+use saksi_collector::enrol::Enroller;
+use saksi_collector::home::Home;
 use saksi_collector::init::{NewCollector, init};
-use saksi_collector::serve::{self, ServeFault};
+use saksi_collector::serve;
 use saksi_collector::{clock, pack, results, view};
 use saksi_proto::bundle::Bundle;
 use saksi_proto::definition::{Definition, StationIndex};
 use saksi_proto::entry::Enrolment;
-use saksi_proto::ids::StationCode;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 use cli::{Cli, Command};
+
+/// Bundles made before they are written: 25 KB each with a nation's lists, 25 MB.
+const ISSUED_AT_ONCE: usize = 1_000;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -123,28 +125,39 @@ fn issue(arguments: &cli::Issue) -> anyhow::Result<()> {
     let config = Config::read(&home.config())?;
     let definition = pack::read(&home.election())?;
     let issuer = Issuer::new(&home, &definition, &config)?;
-    let mut stations = Vec::new();
-    for code in &arguments.stations {
-        stations.push(issuer.station(*code)?);
+    let stations = chosen(arguments, &definition, &issuer)?;
+    let mut enroller = Enroller::new(&home, &config)?;
+    let now_ms = clock::now_ms();
+    for chunk in stations.chunks(ISSUED_AT_ONCE) {
+        let issued = chunk.iter().map(|station| issuer.issue(*station, now_ms));
+        let issued: Vec<(Bundle, Enrolment)> = issued.collect::<Result<_, _>>()?;
+        let (bundles, enrolments): (Vec<_>, Vec<_>) = issued.into_iter().unzip();
+        enroller.enrol(enrolments, arguments.replace)?;
+        for bundle in &bundles {
+            write_bundle(&arguments.out, bundle)?;
+        }
     }
+    println!("{} bundles are in {}", stations.len(), arguments.out.display());
+    println!("Each holds a private key: give it to its station only, then delete it here.");
+    Ok(())
+}
+
+/// The stations named and those of the region, each once.
+fn chosen(
+    arguments: &cli::Issue,
+    definition: &Definition,
+    issuer: &Issuer<'_>,
+) -> anyhow::Result<Vec<StationIndex>> {
+    let named = arguments.stations.iter().map(|code| issuer.station(*code));
+    let mut stations = named.collect::<Result<Vec<_>, _>>()?;
     if let Some(code) = arguments.region {
         let region =
             definition.region(code).with_context(|| format!("there is no region {code}"))?;
-        stations.extend(stations_below(&definition, region));
+        stations.extend(stations_below(definition, region));
     }
     stations.sort_unstable();
     stations.dedup();
-    let now_ms = clock::now_ms();
-    let issued = stations.iter().map(|station| issuer.issue(*station, now_ms));
-    let issued: Vec<(Bundle, Enrolment)> = issued.collect::<Result<_, _>>()?;
-    let (bundles, enrolments): (Vec<_>, Vec<_>) = issued.into_iter().unzip();
-    enrol(&home, &config, enrolments, arguments.replace)?;
-    for bundle in &bundles {
-        write_bundle(&arguments.out, bundle)?;
-    }
-    println!("{} bundles are in {}", bundles.len(), arguments.out.display());
-    println!("Each holds a private key: give it to its station only, then delete it here.");
-    Ok(())
+    Ok(stations)
 }
 
 fn stations_below(definition: &Definition, region: u32) -> Vec<StationIndex> {
@@ -153,40 +166,6 @@ fn stations_below(definition: &Definition, region: u32) -> Vec<StationIndex> {
         stations.extend(stations_below(definition, *part));
     }
     stations
-}
-
-/// Puts enrolments into the log: through the running collector, or with the lock.
-fn enrol(
-    home: &Home,
-    config: &Config,
-    enrolments: Vec<Enrolment>,
-    replace: bool,
-) -> anyhow::Result<()> {
-    let reply = match home.lock() {
-        Ok(_lock) => {
-            let mut opened = serve::open(home, config)?;
-            match door::already_enrolled(opened.ledger(), &enrolments, replace) {
-                have if have.is_empty() => {
-                    opened.enrol(enrolments)?;
-                    Reply::Enrolled
-                }
-                have => Reply::HaveDevices(have),
-            }
-        }
-        Err(HomeFault::InUse(_)) => {
-            door::ask(&home.door(), &Request::Enrol { enrolments, replace })
-                .context("the running collector does not answer at its door")?
-        }
-        Err(fault) => return Err(ServeFault::Home(fault).into()),
-    };
-    match reply {
-        Reply::Enrolled => Ok(()),
-        Reply::Failed(why) => bail!("the devices are not enrolled: {why}"),
-        Reply::HaveDevices(stations) => {
-            let stations: Vec<_> = stations.iter().map(StationCode::as_str).collect();
-            bail!("these stations have a device: {}; --replace to replace it", stations.join(", "))
-        }
-    }
 }
 
 fn show_results(arguments: &cli::Results) -> anyhow::Result<()> {
@@ -211,7 +190,7 @@ fn show_results(arguments: &cli::Results) -> anyhow::Result<()> {
     } else if arguments.csv {
         print!("{}", String::from_utf8(results::as_csv(&view)?)?);
     } else {
-        print!("{}", results::as_text(&view));
+        print!("{}", results::as_text(&view, &definition.head().languages[0]));
     }
     Ok(())
 }

@@ -21,7 +21,7 @@ pub enum PackFault {
         /// The system's reason.
         fault: std::io::Error,
     },
-    /// A file larger than [`MAX_FILE`].
+    /// A file larger than 256 MiB.
     #[error("{0} is larger than 256 MiB")]
     TooLarge(PathBuf),
     /// The definition has mistakes; all of them.

@@ -4,10 +4,10 @@ use saksi_proto::count::Sum;
 
 use crate::view::region::{PartView, RegionView, TotalsView};
 
-/// The region and its parts as a table for people.
+/// The region and its parts as a table for people, in one of the election's languages.
 #[must_use]
-pub fn as_text(view: &RegionView) -> String {
-    let contest = view.contest.name.values().next().map_or("", String::as_str);
+pub fn as_text(view: &RegionView, language: &str) -> String {
+    let contest = view.contest.name.get(language).map_or("", String::as_str);
     let root = view.position.root.as_deref().unwrap_or("–");
     let title = format!("{} {} – {contest}", view.region.code, view.region.name);
     let position = format!("folded to entry {} of the log, root {root}", view.position.size);

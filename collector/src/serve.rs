@@ -8,7 +8,7 @@ use saksi_proto::checkpoint::LogKey;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::config::Config;
 use crate::election::Election;
@@ -167,7 +167,7 @@ pub async fn serve(
         limits: config.limits,
         stopping: stopping.clone(),
     });
-    let listening = tokio::spawn(listen(agents, tls, collector));
+    let mut listening = tokio::spawn(listen(agents, tls, collector));
     let stop_web = stopping.clone();
     let pages = axum::serve(web, web::router(ledger));
     let pages =
@@ -180,7 +180,10 @@ pub async fn serve(
     };
     stopping.cancel();
     attending.abort();
-    drop(tokio::time::timeout(GRACE, listening).await);
+    if tokio::time::timeout(GRACE, &mut listening).await.is_err() {
+        warn!("some sessions did not end in time and are dropped; their devices will ask again");
+        listening.abort();
+    }
     drop(tokio::time::timeout(GRACE, pages).await);
     let ended = match failed {
         Some(ended) => ended,
