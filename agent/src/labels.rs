@@ -1,8 +1,8 @@
 //! Names for people, out of the election definition.
 
 use saksi_proto::election::{Ballot, Contest, Head, Line};
+use saksi_proto::fields::{Field, Part};
 use saksi_proto::ids::ContestCode;
-use saksi_proto::layout::{Field, Part};
 use saksi_proto::text::{self, Language};
 
 use crate::identity::Identity;

@@ -14,7 +14,7 @@ pub const MAX_REMARK: usize = 480;
 
 /// A filled tally form, as it is signed.
 ///
-/// The numbers stand in the order of [`crate::layout::Layout::fields`]; the
+/// The numbers stand in the order of [`crate::fields::Fields`]; the
 /// election's digest fixes which that is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TallyForm {

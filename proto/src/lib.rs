@@ -6,7 +6,7 @@
 //! | step | module |
 //! |---|---|
 //! | names of things | [`ids`], [`digest`], [`count`] |
-//! | the election definition, what a form looks like | [`election`], [`definition`], [`mod@slice`], [`layout`] |
+//! | the election definition, what a form looks like | [`election`], [`definition`], [`mod@slice`], [`fields`], [`layout`] |
 //! | what is right and wrong on a form | [`rule`] |
 //! | the filled form and its signature | [`form`], [`seal`] |
 //! | on the device | [`bundle`] |
@@ -25,6 +25,7 @@ pub mod definition;
 pub mod digest;
 pub mod election;
 pub mod entry;
+pub mod fields;
 pub mod form;
 pub mod frame;
 pub mod ids;

@@ -2,9 +2,9 @@
 
 use saksi_proto::count::Count;
 use saksi_proto::digest::Digest;
+use saksi_proto::fields::Field;
 use saksi_proto::form::TallyForm;
 use saksi_proto::ids::ContestCode;
-use saksi_proto::layout::Field;
 use saksi_proto::text::{self, Language};
 use serde::{Deserialize, Serialize};
 

@@ -5,7 +5,9 @@
 //! rendered after it is released.
 
 pub mod election;
+pub mod place;
 pub mod region;
+pub mod state;
 pub mod station;
 
 use std::collections::BTreeMap;

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use saksi_proto::count::Sum;
 use saksi_proto::definition::{RegionIndex, StationIndex};
-use saksi_proto::ids::{PartCode, RegionCode, StationCode};
+use saksi_proto::ids::{PartCode, StationCode};
 use serde::Serialize;
 
+use super::PositionView;
 use super::election::{ContestView, contest_view};
-use super::station::{State, state_and_findings};
-use super::{PositionView, by_language};
+use super::place::{RegionName, region_name};
+use super::state::{State, state_and_findings};
 use crate::ledger::Ledger;
 use crate::tally::totals::RegionTotals;
 
@@ -30,19 +31,6 @@ pub struct RegionView {
     pub parts: Vec<PartView>,
     /// Stations that lie directly in it and take part, by code.
     pub stations: Vec<StationRow>,
-}
-
-/// What a region is called.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct RegionName {
-    /// Names the region.
-    pub code: RegionCode,
-    /// Its name for people.
-    pub name: String,
-    /// Code of its level.
-    pub level: PartCode,
-    /// Name of its level, by language.
-    pub level_name: BTreeMap<String, String>,
 }
 
 /// A part of a region.
@@ -146,19 +134,6 @@ pub fn region(ledger: &Ledger, contest: usize, region: RegionIndex) -> RegionVie
         totals: totals_view(ledger, contest, ledger.tally.region(contest, region)),
         parts: parts.collect(),
         stations: stations.map(|station| station_row(ledger, contest, *station)).collect(),
-    }
-}
-
-pub(super) fn region_name(ledger: &Ledger, region: RegionIndex) -> RegionName {
-    let definition = &ledger.election.definition;
-    let region = &definition.regions()[region as usize];
-    let head = definition.head();
-    let level = head.levels.iter().find(|level| level.code == region.level);
-    RegionName {
-        code: region.code,
-        name: region.name.to_string(),
-        level: region.level,
-        level_name: level.map(|level| by_language(head, &level.name)).unwrap_or_default(),
     }
 }
 

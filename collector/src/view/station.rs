@@ -5,31 +5,18 @@ use std::collections::BTreeMap;
 use saksi_proto::count::Count;
 use saksi_proto::definition::StationIndex;
 use saksi_proto::election::{Ballot, Severity};
+use saksi_proto::fields::Part;
 use saksi_proto::ids::{PartCode, StationCode};
-use saksi_proto::layout::Part;
 use saksi_proto::message::Standing;
 use saksi_proto::rule::Finding;
 use serde::Serialize;
 
 use super::election::{ContestView, contest_view};
-use super::region::{RegionName, region_name};
+use super::place::{RegionName, region_name};
+use super::state::{State, state};
 use super::{PositionView, by_language};
 use crate::ledger::Ledger;
-use crate::tally::revisions::{Revision, StationState};
-
-/// How a station stands in a contest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum State {
-    /// Nothing has arrived.
-    Missing,
-    /// Its form is in the totals.
-    Counted,
-    /// Its form breaks a hard rule.
-    Held,
-    /// Its forms contradict each other.
-    Disputed,
-}
+use crate::tally::revisions::Revision;
 
 /// A station and its forms.
 #[derive(Debug, Clone, Serialize)]
@@ -194,32 +181,6 @@ fn station_contest(ledger: &Ledger, contest: usize, station: StationIndex) -> St
         state: state(revisions.map(crate::tally::revisions::Revisions::state).as_ref()),
         forms: forms.unwrap_or_default(),
     }
-}
-
-fn state(state: Option<&StationState<'_>>) -> State {
-    match state {
-        None | Some(StationState::Missing) => State::Missing,
-        Some(StationState::Counted(_)) => State::Counted,
-        Some(StationState::Held(_)) => State::Held,
-        Some(StationState::Disputed) => State::Disputed,
-    }
-}
-
-/// How a station stands, and the rules that its current form breaks. A disputed
-/// station has no current form.
-pub(super) fn state_and_findings(
-    ledger: &Ledger,
-    contest: usize,
-    station: StationIndex,
-) -> (State, Vec<PartCode>) {
-    let found = ledger.tally.station(contest, station).map(|revisions| revisions.state());
-    let head = match &found {
-        Some(StationState::Counted(head) | StationState::Held(head)) => Some(*head),
-        _ => None,
-    };
-    let findings = head.map(|head| ledger.election.findings(contest, station, &head.counts()));
-    let codes = findings.iter().flatten().map(|finding| finding.code).collect();
-    (state(found.as_ref()), codes)
 }
 
 fn form_view(

@@ -1,15 +1,10 @@
 //! What a request names and the election does not have.
 
-use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
 use saksi_proto::definition::{RegionIndex, StationIndex};
 use saksi_proto::ids::{ContestCode, RegionCode, StationCode};
 use saksi_proto::text::{self, Phrase};
 
-use super::asked::Asked;
-use super::reader::Reader;
-use super::{api, pages};
 use crate::election::Election;
 
 /// What is not there. Its code is stable.
@@ -74,13 +69,4 @@ pub(super) fn contest(election: &Election, code: Option<&str>) -> Result<usize, 
     let Some(code) = code else { return Ok(0) };
     let code: ContestCode = code.parse().map_err(|_| Missing::Contest { malformed: true })?;
     election.definition.contest(code).ok_or(Missing::Contest { malformed: false })
-}
-
-/// Answers an address that does not exist, in the form that its neighbours have.
-pub(super) async fn nothing_here(State(reader): State<Reader>, asked: Asked) -> Response {
-    if asked.path.starts_with("/api/") {
-        api::missing(Missing::Address).into_response()
-    } else {
-        pages::missing(&reader, &asked, Missing::Address).into_response()
-    }
 }

@@ -23,15 +23,18 @@ mod tests;
 use std::sync::{Arc, RwLock};
 
 use axum::Router;
+use axum::extract::State;
 use axum::http::header::{
     CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::middleware::map_response;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodRouter, get};
 
 use crate::ledger::Ledger;
+use asked::Asked;
 use content::Content;
+use missing::Missing;
 use reader::Reader;
 
 /// Headers of every answer. The pages have no script, and nothing of another origin.
@@ -53,9 +56,18 @@ pub fn router(ledger: Arc<RwLock<Ledger>>) -> Router {
     let routes = api::routes().into_iter().chain(pages::routes()).chain([health()]);
     routes
         .fold(Router::new(), |router, (path, answer)| router.route(path, answer))
-        .fallback(missing::nothing_here)
+        .fallback(nothing_here)
         .layer(map_response(with_headers))
         .with_state(Reader::new(ledger))
+}
+
+/// Answers an address that does not exist, in the form that its neighbours have.
+async fn nothing_here(State(reader): State<Reader>, asked: Asked) -> Response {
+    if asked.path.starts_with("/api/") {
+        api::missing(Missing::Address).into_response()
+    } else {
+        pages::missing(&reader, &asked, Missing::Address).into_response()
+    }
 }
 
 fn health() -> Route {

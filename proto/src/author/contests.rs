@@ -1,8 +1,8 @@
 //! `[[contest]]`: what is voted on, where, and who stands.
 
 use crate::election::{Ballot, Candidate, Contest, Party, Scope, Text};
+use crate::fields::{PARTY_OWN, PARTY_TOTAL};
 use crate::ids::{ContestCode, PartCode, RegionCode};
-use crate::layout::{PARTY_OWN, PARTY_TOTAL};
 
 use super::tree::{Reader, Table};
 

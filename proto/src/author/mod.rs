@@ -17,8 +17,10 @@ mod tests;
 pub mod tree;
 
 use crate::definition::Definition;
-use crate::election::{Contest, FormKind};
+use crate::election::{Contest, FormKind, Scope};
+use crate::fields::FieldsFault;
 use crate::layout::{Layout, LayoutFault};
+use crate::rule::{CheckFault, RuleFault};
 
 use contests::ContestPlaces;
 use election_file::ElectionFile;
@@ -104,7 +106,7 @@ fn check_scope(
     regions: &RegionFile,
     mistakes: &mut Mistakes,
 ) {
-    let crate::election::Scope::Regions(scope) = &contest.scope else { return };
+    let Scope::Regions(scope) = &contest.scope else { return };
     for (region, place) in scope.iter().zip(&places.scope) {
         if regions.get(*region).is_none() {
             let what = format!("there is no region “{region}”");
@@ -122,25 +124,21 @@ fn check_layout(
     let Err(faults) = Layout::new(form, contest) else { return };
     for fault in faults {
         let place = match &fault {
-            LayoutFault::TooManyFields(_) => contest_places.contest,
-            LayoutFault::OtherBallot { .. } => contest_places.form,
-            LayoutFault::DuplicateField(code) => {
-                let line = form.lines.iter().position(|line| code.starts_with(&line.code));
-                line.map_or(form_places.form, |line| form_places.lines[line])
-            }
-            LayoutFault::VoteLines(_) => form_places.form,
+            LayoutFault::Fields(FieldsFault::TooMany(_)) => contest_places.contest,
+            LayoutFault::Fields(FieldsFault::OtherBallot { .. }) => contest_places.form,
+            LayoutFault::Fields(FieldsFault::Duplicate { line, .. }) => form_places.lines[*line],
+            LayoutFault::Fields(FieldsFault::VoteLines(_)) => form_places.form,
             LayoutFault::UnknownSummary(_) => form_places.summary,
-            LayoutFault::Rule { position, check, fault, .. } => {
-                form_places.checks[*position][*check] + fault.at()
+            LayoutFault::Rule(check) => {
+                form_places.checks[check.rule][check.check] + check.fault.at()
             }
         };
-        let mut what = fault.to_string();
-        if let LayoutFault::Rule {
-            fault: crate::rule::RuleFault::UnknownName { name, .. }, ..
-        } = &fault
-        {
-            what += &did_you_mean(name, form.lines.iter().map(|line| line.code.as_str()));
-        }
-        mistakes.add(source.mistake(place, what));
+        let near = match &fault {
+            LayoutFault::Rule(CheckFault {
+                fault: RuleFault::UnknownName { name, .. }, ..
+            }) => did_you_mean(name, form.lines.iter().map(|line| line.code.as_str())),
+            _ => String::new(),
+        };
+        mistakes.add(source.mistake(place, format!("{fault}{near}")));
     }
 }

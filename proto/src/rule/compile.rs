@@ -1,7 +1,8 @@
 //! From a kind of form and its layout to rules made ready for the fields.
 
 use crate::election::FormKind;
-use crate::layout::{Layout, LayoutFault};
+use crate::fields::Fields;
+use crate::ids::PartCode;
 
 use super::evaluate::{Comparison, Compiled, RegisteredColumn, Value};
 use super::parse::{Check, Expression, Syntax, parse};
@@ -47,29 +48,34 @@ impl RuleFault {
     }
 }
 
-/// Makes all rules of `form` ready for `layout`.
-pub(crate) fn compile(form: &FormKind, layout: &Layout) -> Result<Vec<Compiled>, Vec<LayoutFault>> {
-    let bounds: Vec<u32> = layout.fields().iter().map(|field| field.bound).collect();
-    let names = Names { form, layout };
+/// A check that cannot be applied to a form, and where it stands in its kind of form.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("rule {code}: {fault}")]
+pub struct CheckFault {
+    /// Position of the rule in [`FormKind::rules`].
+    pub rule: usize,
+    /// Position of the check in the rule.
+    pub check: usize,
+    /// Code of the rule.
+    pub code: PartCode,
+    /// What is wrong.
+    pub fault: RuleFault,
+}
+
+/// Makes all rules of `form` ready for its fields.
+pub(crate) fn compile(form: &FormKind, fields: &Fields) -> Result<Vec<Compiled>, Vec<CheckFault>> {
+    let bounds: Vec<u32> = fields.all().iter().map(|field| field.bound).collect();
+    let names = Names { form, fields };
     let (mut compiled, mut faults) = (Vec::new(), Vec::new());
     for (rule_at, rule) in form.rules.iter().enumerate() {
+        let (code, severity) = (rule.code, rule.severity);
         let mut comparisons = Vec::new();
-        for (check_at, text) in rule.checks.iter().enumerate() {
-            let of_check = names.comparisons(text).and_then(|list| {
-                let holds = list.iter().all(|comparison| comparison.can_hold(&bounds));
-                if holds { Ok(list) } else { Err(RuleFault::CannotHold) }
-            });
-            match of_check {
+        for (check, text) in rule.checks.iter().enumerate() {
+            match names.holdable(text, &bounds) {
                 Ok(list) => comparisons.extend(list),
-                Err(fault) => faults.push(LayoutFault::Rule {
-                    position: rule_at,
-                    check: check_at,
-                    rule: rule.code.to_string(),
-                    fault,
-                }),
+                Err(fault) => faults.push(CheckFault { rule: rule_at, check, code, fault }),
             }
         }
-        let (code, severity) = (rule.code, rule.severity);
         compiled.push(Compiled { rule: rule_at, code, severity, comparisons });
     }
     if faults.is_empty() { Ok(compiled) } else { Err(faults) }
@@ -79,36 +85,43 @@ pub(crate) fn compile(form: &FormKind, layout: &Layout) -> Result<Vec<Compiled>,
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Repetition<'a> {
     Once,
-    Columns(&'a [crate::ids::PartCode]),
+    Columns(&'a [PartCode]),
     Votes,
     Parties,
     Fields,
 }
 
 impl Repetition<'_> {
-    fn times(self, layout: &Layout) -> usize {
+    fn times(self, fields: &Fields) -> usize {
         match self {
             Repetition::Once => 1,
             Repetition::Columns(columns) => columns.len(),
-            Repetition::Votes => layout.votes().len(),
-            Repetition::Parties => layout.parties().len(),
-            Repetition::Fields => layout.fields().len(),
+            Repetition::Votes => fields.votes().len(),
+            Repetition::Parties => fields.parties().len(),
+            Repetition::Fields => fields.all().len(),
         }
     }
 }
 
 struct Names<'a> {
     form: &'a FormKind,
-    layout: &'a Layout,
+    fields: &'a Fields,
 }
 
 impl<'a> Names<'a> {
+    /// The comparisons of a check, each of which some numbers within bounds satisfy.
+    fn holdable(&self, text: &str, bounds: &[u32]) -> Result<Vec<Comparison>, RuleFault> {
+        let list = self.comparisons(text)?;
+        let holds = list.iter().all(|comparison| comparison.can_hold(bounds));
+        if holds { Ok(list) } else { Err(RuleFault::CannotHold) }
+    }
+
     fn comparisons(&self, text: &str) -> Result<Vec<Comparison>, RuleFault> {
         let check = parse(text).map_err(RuleFault::Syntax)?;
         let mut repetition = Repetition::Once;
         self.find_repetition(&check.left, &mut repetition)?;
         self.find_repetition(&check.right, &mut repetition)?;
-        let times = 0..repetition.times(self.layout);
+        let times = 0..repetition.times(self.fields);
         Ok(times.map(|round| self.comparison(&check, round)).collect())
     }
 
@@ -150,11 +163,11 @@ impl<'a> Names<'a> {
             }
             "vote" => Some(Repetition::Votes),
             "party.own" | "party.candidates" | "party.total" => {
-                let parties = !self.layout.parties().is_empty();
+                let parties = !self.fields.parties().is_empty();
                 parties.then_some(Repetition::Parties)
             }
             "field" | "bound" => Some(Repetition::Fields),
-            _ if self.layout.field(name).is_some() => Some(Repetition::Once),
+            _ if self.fields.position(name).is_some() => Some(Repetition::Once),
             _ => {
                 let line = self.form.lines.iter().find(|line| line.code == name)?;
                 line.votes.is_none().then_some(Repetition::Columns(&line.columns))
@@ -194,26 +207,26 @@ impl<'a> Names<'a> {
     }
 
     fn named(&self, name: &str, round: usize) -> Value {
-        let layout = self.layout;
+        let fields = self.fields;
         match name {
-            "votes" => Value::Fields(layout.votes().to_vec()),
-            "vote" => Value::Field(layout.votes()[round]),
-            "party.own" => Value::Field(layout.parties()[round].own),
-            "party.candidates" => Value::Fields(layout.parties()[round].candidates.clone()),
-            "party.total" => Value::Field(layout.parties()[round].total),
+            "votes" => Value::Fields(fields.votes().to_vec()),
+            "vote" => Value::Field(fields.votes()[round]),
+            "party.own" => Value::Field(fields.parties()[round].own),
+            "party.candidates" => Value::Fields(fields.parties()[round].candidates.clone()),
+            "party.total" => Value::Field(fields.parties()[round].total),
             "field" => Value::Field(round),
-            "bound" => Value::Number(i64::from(layout.fields()[round].bound)),
+            "bound" => Value::Number(i64::from(fields.all()[round].bound)),
             "registered.men" => Value::Registered(RegisteredColumn::Men),
             "registered.women" => Value::Registered(RegisteredColumn::Women),
             "registered.all" => Value::Registered(RegisteredColumn::All),
-            _ => Value::Field(layout.field(name).unwrap_or_else(|| self.column(name, round))),
+            _ => Value::Field(fields.position(name).unwrap_or_else(|| self.column(name, round))),
         }
     }
 
     fn column(&self, line: &str, round: usize) -> usize {
         let line = self.form.lines.iter().find(|candidate| candidate.code == line);
         let code = line.map(|line| format!("{}.{}", line.code, line.columns[round]));
-        let field = code.and_then(|code| self.layout.field(&code));
+        let field = code.and_then(|code| self.fields.position(&code));
         field.expect("find_repetition has seen the line and its columns")
     }
 }

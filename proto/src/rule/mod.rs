@@ -20,8 +20,8 @@ mod compile;
 mod evaluate;
 mod parse;
 
-pub use compile::RuleFault;
 pub(crate) use compile::compile;
+pub use compile::{CheckFault, RuleFault};
 pub(crate) use evaluate::Compiled;
 pub use evaluate::{Broken, Finding};
 pub use parse::{Relation, Syntax};

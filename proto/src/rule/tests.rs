@@ -7,7 +7,7 @@ use crate::election::{
 };
 use crate::layout::{Layout, LayoutFault};
 
-use super::RuleFault;
+use super::{CheckFault, RuleFault};
 
 fn line(code: &str, columns: &[&str], votes: Option<Votes>) -> Line {
     Line {
@@ -155,7 +155,7 @@ fn faults_of_a_rule_name_the_check_and_the_place() {
     let fault = |check: &str| {
         let faults = layout(Ballot::Candidates(candidates(2)), &["S = S", check]).unwrap_err();
         match &faults[..] {
-            [LayoutFault::Rule { check: 1, fault, .. }] => fault.clone(),
+            [LayoutFault::Rule(CheckFault { check: 1, fault, .. })] => fault.clone(),
             other => panic!("{other:?}"),
         }
     };

@@ -6,7 +6,7 @@ use saksi_proto::text::{self, Phrase};
 use super::state::StateMark;
 use crate::view::election::ContestView;
 use crate::view::region::{RegisteredCounts, StationCounts, TotalsView};
-use crate::view::station::State;
+use crate::view::state::State;
 use crate::web::locale::Locale;
 use crate::web::percent::Percent;
 

@@ -6,7 +6,7 @@ use saksi_proto::text::{self, Language, Phrase};
 
 use crate::view::PositionView;
 use crate::view::election::ElectionView;
-use crate::view::region::RegionName;
+use crate::view::place::RegionName;
 use crate::web::links::Links;
 use crate::web::locale::{LANGUAGES, Locale};
 use crate::web::times::{self, TimeShown};

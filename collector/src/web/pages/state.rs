@@ -4,7 +4,7 @@
 use saksi_proto::message::Standing;
 use saksi_proto::text::{self, Phrase};
 
-use crate::view::station::State;
+use crate::view::state::State;
 use crate::web::locale::Locale;
 
 /// A state as it is shown.
