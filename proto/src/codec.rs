@@ -63,3 +63,49 @@ pub fn after_version(bytes: &[u8], known: u8) -> Result<&[u8], DecodeFault> {
         Some((_, rest)) => Ok(rest),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::count::Count;
+    use crate::entry::Entry;
+    use crate::form::TallyForm;
+    use crate::message::{ToAgent, ToCollector, decode_message};
+    use crate::seal::SealedForm;
+    use crate::seal::tests::sample_form;
+    use crate::slice::Slice;
+
+    proptest! {
+        /// Whatever comes from the network: an error, never a panic.
+        #[test]
+        fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
+            drop(decode::<TallyForm>(&bytes));
+            drop(decode::<Slice>(&bytes));
+            drop(Entry::decode(&bytes));
+            drop(decode_message::<ToCollector>(&bytes));
+            drop(decode_message::<ToAgent>(&bytes));
+            if let Ok(sealed) = SealedForm::from_bytes(bytes) {
+                drop(sealed.open());
+            }
+        }
+
+        #[test]
+        fn what_was_encoded_decodes_to_the_same(
+            numbers in proptest::collection::vec(0..=Count::MAX, 0..300),
+            revision in any::<u32>(),
+            device_ms in any::<u64>(),
+            explanation in proptest::option::of(".{0,40}"),
+        ) {
+            let counts = numbers.into_iter().map(|number| match number % 7 {
+                0 => Count::NotWritten,
+                1 => Count::Illegible,
+                _ => Count::Written(number),
+            });
+            let counts = counts.collect();
+            let form = TallyForm { revision, device_ms, counts, explanation, ..sample_form() };
+            prop_assert_eq!(decode::<TallyForm>(&encode(&form)), Ok(form));
+        }
+    }
+}

@@ -258,6 +258,13 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_text_panics(text in "[A-Z0-9a-z.+*/()<>=é -]{0,60}") {
+            drop(parse(&text));
+        }
+    }
+
     #[test]
     fn brackets_are_bounded() {
         let deep = format!("{}A{} = 1", "(".repeat(5_000), ")".repeat(5_000));
