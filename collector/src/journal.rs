@@ -38,6 +38,17 @@ pub enum JournalFault {
     },
 }
 
+/// Where a journal ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// Entries that the last checkpoint covers.
+    pub size: u64,
+    /// Its text.
+    pub checkpoint: String,
+    /// Entries there are; a commit writes both, so more than `size` is damage.
+    pub entries: u64,
+}
+
 /// The SQLite file. Written by the sequencer alone.
 pub struct Journal {
     connection: Connection,
@@ -164,12 +175,20 @@ impl Journal {
         }
     }
 
-    /// Size and text of the last checkpoint.
+    /// The last checkpoint, and how far the entries go.
     ///
     /// # Errors
     /// [`JournalFault`].
-    pub fn last_checkpoint(&self) -> Result<Option<(u64, String)>, JournalFault> {
-        self.checkpoint("SELECT size, note FROM checkpoint ORDER BY size DESC LIMIT 1", [])
+    pub fn head(&self) -> Result<Option<Head>, JournalFault> {
+        // One statement, so that a commit beside it is seen whole or not at all.
+        let query = "SELECT size, note, (SELECT COALESCE(MAX(position) + 1, 0) FROM entry)
+                     FROM checkpoint ORDER BY size DESC LIMIT 1";
+        let head = self.connection.query_row(query, [], |row| {
+            let (size, entries) = (row.get::<_, i64>(0)?, row.get::<_, i64>(2)?);
+            let (size, entries) = (size.cast_unsigned(), entries.cast_unsigned());
+            Ok(Head { size, checkpoint: row.get(1)?, entries })
+        });
+        Ok(head.optional()?)
     }
 
     /// Size and text of the checkpoint that was signed when entry `index` was
@@ -179,17 +198,10 @@ impl Journal {
     /// [`JournalFault`].
     pub fn checkpoint_over(&self, index: u64) -> Result<Option<(u64, String)>, JournalFault> {
         let query = "SELECT size, note FROM checkpoint WHERE size > ?1 ORDER BY size LIMIT 1";
-        self.checkpoint(query, [index.cast_signed()])
-    }
-
-    fn checkpoint(
-        &self,
-        query: &str,
-        parameters: impl rusqlite::Params,
-    ) -> Result<Option<(u64, String)>, JournalFault> {
         let mut statement = self.connection.prepare_cached(query)?;
-        let row = statement
-            .query_row(parameters, |row| Ok((row.get::<_, i64>(0)?.cast_unsigned(), row.get(1)?)));
+        let row = statement.query_row([index.cast_signed()], |row| {
+            Ok((row.get::<_, i64>(0)?.cast_unsigned(), row.get(1)?))
+        });
         Ok(row.optional()?)
     }
 }
@@ -217,7 +229,8 @@ mod tests {
         drop(journal);
         let journal = Journal::open(&path).unwrap();
         assert_eq!(entries(&journal, 3).unwrap(), [b"a", b"b", b"c"]);
-        assert_eq!(journal.last_checkpoint().unwrap(), Some((3, "three".to_owned())));
+        let head = Head { size: 3, checkpoint: "three".to_owned(), entries: 3 };
+        assert_eq!(journal.head().unwrap(), Some(head));
         assert_eq!(journal.checkpoint_over(0).unwrap(), Some((1, "one".to_owned())));
         assert_eq!(journal.checkpoint_over(1).unwrap(), Some((3, "three".to_owned())));
         assert_eq!(journal.checkpoint_over(3).unwrap(), None);
@@ -230,7 +243,8 @@ mod tests {
         journal.append(0, &[b"a".to_vec(), b"b".to_vec()], "two").unwrap();
         assert!(journal.append(1, &[b"x".to_vec(), b"y".to_vec()], "three").is_err());
         assert_eq!(entries(&journal, 2).unwrap(), [b"a", b"b"]);
-        assert_eq!(journal.last_checkpoint().unwrap(), Some((2, "two".to_owned())));
+        let head = Head { size: 2, checkpoint: "two".to_owned(), entries: 2 };
+        assert_eq!(journal.head().unwrap(), Some(head));
     }
 
     #[test]

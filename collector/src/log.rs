@@ -9,7 +9,7 @@ use saksi_proto::entry::Entry;
 use saksi_proto::merkle::{Tree, leaf_hash};
 use saksi_proto::receipt::Receipt;
 
-use crate::journal::{Journal, JournalFault};
+use crate::journal::{Head, Journal, JournalFault};
 use crate::ledger::{FoldFault, Ledger, LoggedForm};
 
 /// What keeps a log from being opened or appended to.
@@ -43,6 +43,14 @@ pub enum LogFault {
         signed: Digest,
         /// Root computed.
         found: Digest,
+    },
+    /// Entries that no checkpoint covers: the journal was changed from outside.
+    #[error("the journal has {entries} entries, but its last checkpoint covers {size}")]
+    Uncovered {
+        /// Size of the checkpoint.
+        size: u64,
+        /// Entries there are.
+        entries: u64,
     },
     /// The journal has no checkpoint, so not even its first entry.
     #[error("the journal is empty")]
@@ -144,7 +152,10 @@ impl Log {
 /// # Errors
 /// [`LogFault`].
 pub fn replay(journal: &Journal, key: &LogKey, ledger: &mut Ledger) -> Result<Tree, LogFault> {
-    let (size, note) = journal.last_checkpoint()?.ok_or(LogFault::Empty)?;
+    let Head { size, checkpoint, entries } = journal.head()?.ok_or(LogFault::Empty)?;
+    if entries > size {
+        return Err(LogFault::Uncovered { size, entries });
+    }
     let mut tree = Tree::default();
     journal.for_each_entry(size, |bytes| {
         let index = tree.size();
@@ -153,7 +164,7 @@ pub fn replay(journal: &Journal, key: &LogKey, ledger: &mut Ledger) -> Result<Tr
         tree.push(leaf_hash(bytes));
         Ok::<_, LogFault>(())
     })?;
-    let signed = key.open(&note)?.root;
+    let signed = key.open(&checkpoint)?.root;
     let found = tree.root();
     if found != signed {
         return Err(LogFault::OtherRoot { size, signed, found });

@@ -261,14 +261,14 @@ catalogue! {
     MISTAKE_OTHER_STATION: "Formulir ini untuk TPS {0}; perangkat ini milik TPS {1}.", "This form is for station {0}; this device belongs to station {1}.";
     MISTAKE_UNKNOWN_FIELD: "Isian “{0}” tidak ada pada formulir ini.", "The field “{0}” is not on this form.";
     MISTAKE_MEANT: "Maksudnya “{0}”?", "Did you mean “{0}”?";
-    MISTAKE_MISSING_FIELDS: "{0} isian belum ada: {1}. Kotak kosong bukan nol: tulis null.", "{0} fields are missing: {1}. Blank is not zero: write null.";
+    MISTAKE_MISSING_FIELDS: "Isian yang belum ada ({0}): {1}. Kotak kosong bukan nol: tulis null.", "Missing fields ({0}): {1}. Blank is not zero: write null.";
     MISTAKE_NEGATIVE: "{0}: {1} kurang dari nol.", "{0}: {1} is below zero.";
     MISTAKE_FRACTION: "{0}: {1} bukan bilangan bulat.", "{0}: {1} is not a whole number.";
     MISTAKE_TOO_LARGE: "{0}: {1} lebih dari 999.999.999.", "{0}: {1} is more than 999,999,999.";
     MISTAKE_NOT_A_COUNT: "{0}: {1} bukan angka. Tulis angka, null (kosong) atau \"illegible\" (tidak terbaca).", "{0}: {1} is not a number. Write a number, null (empty) or \"illegible\".";
 
     // On the device: why something was not done, and what to do.
-    TROUBLE_MISTAKES: "Belum tersimpan. Perbaiki {0} kesalahan ini:", "Not stored. Correct these {0} mistakes:";
+    TROUBLE_MISTAKES: "Belum tersimpan. Yang perlu diperbaiki ({0}):", "Not stored. To be corrected ({0}):";
     TROUBLE_NEEDS_EXPLANATION: "Belum tersimpan. Periksa kembali dengan kertas. Bila kertasnya memang begitu, jelaskan dengan --explain:", "Not stored. Compare with the paper. If the paper says so, explain it with --explain:";
     TROUBLE_NEEDS_CORRECTION: "Belum tersimpan. {0} sudah ada (revisi {1}) dengan angka lain. Untuk mengoreksinya: --correct --reason \"…\"", "Not stored. {0} is stored already (revision {1}) with other numbers. To correct it: --correct --reason \"…\"";
     TROUBLE_NEEDS_REASON: "Belum tersimpan. Tulis alasan koreksi: --reason \"…\"", "Not stored. Say why it is corrected: --reason \"…\"";

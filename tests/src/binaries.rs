@@ -32,6 +32,13 @@ fn build() -> anyhow::Result<PathBuf> {
     let mut build = Command::new(cargo);
     build.current_dir(repository()).args(["build", "--quiet", "--workspace", "--bins"]);
     build.arg("--target-dir").arg(dir.parent().context("a target directory has a parent")?);
+    // What cargo tells this process of its package would make ring build itself anew.
+    let told = std::env::vars_os().map(|(name, _)| name);
+    told.filter(|name| name.to_string_lossy().starts_with("CARGO_")).for_each(|name| {
+        if name != "CARGO_HOME" {
+            build.env_remove(name);
+        }
+    });
     if dir.ends_with("release") {
         build.arg("--release");
     }

@@ -50,17 +50,17 @@ impl Collector {
     /// # Errors
     /// If a command fails.
     pub fn make(dir: &Path, pack: &Path) -> anyhow::Result<Self> {
-        let made = Self::without_devices(dir, pack)?;
+        let made = Self::make_without_devices(dir, pack)?;
         let issued = made.issue(&["--region", "0"])?;
         ensure!(issued.status.success(), "{}", String::from_utf8_lossy(&issued.stderr));
         Ok(made)
     }
 
-    /// Makes a collector that has no devices yet.
+    /// Makes a collector in `dir/collector` for the election in `pack`.
     ///
     /// # Errors
     /// If the command fails.
-    pub fn without_devices(dir: &Path, pack: &Path) -> anyhow::Result<Self> {
+    pub fn make_without_devices(dir: &Path, pack: &Path) -> anyhow::Result<Self> {
         let made = Self { dir: dir.join("collector"), bundles: dir.join("bundles"), running: None };
         let home = made.home()?;
         let pack = pack.to_str().context("a path in UTF-8")?;

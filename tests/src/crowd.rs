@@ -9,8 +9,8 @@ use anyhow::Context as _;
 /// Agents open at a time: sled takes 24 MB each, 200 MB together.
 const AT_A_TIME: usize = 8;
 
-/// Does `work` for each job on [`AT_A_TIME`] threads, in the order of the jobs as far
-/// as that goes, and stops at the first failure.
+/// Does `work` for each job on eight threads, in the order of the jobs as far as that
+/// goes, and stops at the first failure.
 ///
 /// # Errors
 /// The first failure.

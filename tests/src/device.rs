@@ -68,7 +68,21 @@ impl AgentProcess {
     /// # Errors
     /// If the command cannot be run.
     pub fn submit(&self, form: &Value, options: &[&str]) -> anyhow::Result<Output> {
-        let path = self.dir.with_extension("form.json");
+        self.submit_from(self.dir.parent().context("a place beside")?, form, options)
+    }
+
+    /// Submits a form whose file lies in `place`.
+    ///
+    /// # Errors
+    /// If the command cannot be run.
+    pub fn submit_from(
+        &self,
+        place: &Path,
+        form: &Value,
+        options: &[&str],
+    ) -> anyhow::Result<Output> {
+        let name = self.dir.file_name().context("a directory with a name")?;
+        let path = place.join(name).with_extension("form.json");
         std::fs::write(&path, form.to_string())?;
         let path = path.to_str().context("a path in UTF-8")?;
         self.command(&[&["submit", path], options].concat())

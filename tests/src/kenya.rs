@@ -47,7 +47,8 @@ impl Station {
         let totals = [("A.T", valid), ("B.1", self.registered), ("B.2", 1), ("B.3", 0)];
         let totals = totals.into_iter().chain([("B.4", 0), ("B.5", valid)]);
         let candidates = ["A.1", "A.2", "A.3", "A.4"].into_iter().zip(votes);
-        let lines = candidates.chain(totals).map(|(field, number)| (field.to_owned(), Some(number)));
+        let lines =
+            candidates.chain(totals).map(|(field, number)| (field.to_owned(), Some(number)));
         Paper { contest: CONTEST.to_owned(), lines: lines.collect() }
     }
 }

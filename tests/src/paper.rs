@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use saksi_proto::definition::Station;
 use saksi_proto::election::{Ballot, Contest};
-use saksi_proto::layout::{PARTY_OWN, PARTY_TOTAL};
+use saksi_proto::fields::{PARTY_OWN, PARTY_TOTAL};
 use serde_json::{Value, json};
 
 /// The numbers of one form by field code; `None` is *not written*.

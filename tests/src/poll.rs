@@ -14,7 +14,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// Looks until `look` finds something.
 ///
 /// # Errors
-/// If it fails, or finds nothing in [`PATIENCE`].
+/// If it fails, or finds nothing in 45 s.
 pub fn until<T>(
     what: &str,
     mut look: impl FnMut() -> anyhow::Result<Option<T>>,

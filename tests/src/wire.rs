@@ -16,8 +16,9 @@ use saksi_proto::count::Count;
 use saksi_proto::digest::Digest;
 use saksi_proto::form::TallyForm;
 use saksi_proto::frame::{Frames, frame};
+use saksi_proto::ids::ElectionId;
 use saksi_proto::message::{
-    ALPN, Batch, Hello, Outcome, ToAgent, ToCollector, decode_message, encode_message,
+    ALPN, Batch, Hello, Outcomes, ToAgent, ToCollector, decode_message, encode_message,
 };
 use saksi_proto::seal::SealedForm;
 use saksi_proto::slice::StationElection;
@@ -110,9 +111,9 @@ impl Wire {
     ///
     /// # Errors
     /// If something else is answered.
-    pub fn submit(&mut self, forms: Vec<Vec<u8>>) -> anyhow::Result<Vec<Outcome>> {
+    pub fn submit(&mut self, forms: Vec<Vec<u8>>) -> anyhow::Result<Outcomes> {
         match self.ask(&ToCollector::Submit(Batch { number: 1, forms }))? {
-            Some(ToAgent::Outcomes(outcomes)) => Ok(outcomes.outcomes),
+            Some(ToAgent::Outcomes(outcomes)) => Ok(outcomes),
             other => bail!("no outcomes but {other:?}"),
         }
     }
@@ -178,6 +179,18 @@ impl Voice {
         let seed = key.secret_der().last_chunk().context("an Ed25519 key")?;
         let election = bundle.decode_slice()?.verify(bundle.election)?;
         Ok(Self { key: SigningKey::from_bytes(seed), election })
+    }
+
+    /// The key.
+    #[must_use]
+    pub fn key(&self) -> &SigningKey {
+        &self.key
+    }
+
+    /// The id of the election.
+    #[must_use]
+    pub fn election_id(&self) -> ElectionId {
+        self.election.head.id
     }
 
     /// A first form of the station's first contest.

@@ -17,9 +17,11 @@ pub(super) const SPARE: u64 = 1 << 20;
 /// Size of the file that is given up when less than [`SPARE`] is free.
 const RESERVE: u64 = 1 << 20;
 
-/// Whether `needed` more bytes leave [`SPARE`] free.
+/// Whether `needed` more bytes leave [`SPARE`] free. Where the reserve was given up,
+/// its room is for opening and sending, not for new forms.
 pub(super) fn has_room(directory: &Directory, needed: u64) -> io::Result<bool> {
-    Ok(free(directory)? >= needed.saturating_add(SPARE))
+    let given_up = if directory.reserve().exists() { 0 } else { RESERVE };
+    Ok(free(directory)? >= needed.saturating_add(SPARE).saturating_add(given_up))
 }
 
 /// Gives up the reserve if the disk is full, and takes it again once there is room.

@@ -51,25 +51,21 @@ impl Cast {
     /// Gives each station its part. The same election gives the same night.
     pub(crate) fn new(definition: &Definition) -> Self {
         let contests = definition.contests().to_vec();
-        let stations = definition.stations();
-        let every = stations.len() / PROCESSES;
         let player = |(at, station): (usize, &Station)| {
             let mut random = fastrand::Rng::with_seed(at as u64);
             let papers = contests.iter();
             let papers = papers.map(|contest| Paper::plausible(station, contest, &mut random));
-            Player {
-                station: station.code.to_string(),
-                part: part(at),
-                process: at % every == 0 && at / every < PROCESSES,
-                papers: papers.collect(),
-            }
+            let (station, part) = (station.code.to_string(), part(at));
+            Player { station, part, process: false, papers: papers.collect() }
         };
-        let players = stations.iter().enumerate().map(player).collect();
+        let mut players: Vec<_> = definition.stations().iter().enumerate().map(player).collect();
+        let sending = players.iter_mut().filter(|player| player.part != Part::Silent);
+        sending.take(PROCESSES).for_each(|player| player.process = true);
         Self { players, contests }
     }
 }
 
-/// One station in twelve has each of the parts that are not plain.
+/// In each 24 stations, one or two have each of the parts that are not plain.
 fn part(at: usize) -> Part {
     match at % 24 {
         1 | 13 => Part::Mistaken,

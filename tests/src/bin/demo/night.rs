@@ -3,13 +3,14 @@
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use saksi_agent::desk::Submission;
 use saksi_tests::collector::Collector;
 use saksi_tests::device::{self, AgentProcess};
-use saksi_tests::{crowd, paper::Paper};
+use saksi_tests::paper::Paper;
+use saksi_tests::{crowd, poll};
 
 use crate::cast::{Cast, Part, Player};
 
@@ -68,20 +69,8 @@ fn as_process(agents: &Path, collector: &Collector, player: &Player) -> anyhow::
     if player.part == Part::Twice {
         agent.succeed(&["resend"])?;
     }
-    wait_for_receipts(&agent).with_context(|| player.station.clone())
-}
-
-/// Asks the daemon until every form has its receipt.
-fn wait_for_receipts(agent: &AgentProcess) -> anyhow::Result<()> {
-    let deadline = Instant::now() + Duration::from_secs(120);
-    loop {
-        let status = agent.json(&["status"])?;
-        if device::all_received(&status) {
-            return Ok(());
-        }
-        ensure!(Instant::now() < deadline, "no receipts in two minutes: {status}");
-        std::thread::sleep(Duration::from_millis(100));
-    }
+    let received = || Ok(device::all_received(&agent.json(&["status"])?).then_some(()));
+    poll::until("all receipts", received).with_context(|| player.station.clone())
 }
 
 fn in_this_process(agents: &Path, collector: &Collector, player: &Player) -> anyhow::Result<()> {

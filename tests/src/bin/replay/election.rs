@@ -1,19 +1,16 @@
-//! The election that the public records belong to: their form, the real register of
-//! the districts concerned, and each record as a form.
+//! The public records: the election they belong to, and each record as a form.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
 use anyhow::Context as _;
+use saksi_tests::register;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// The one contest of the records.
 pub(crate) const CONTEST: &str = "ppwp";
-
-/// Levels of the register by their number.
-const LEVELS: [&str; 5] = ["country", "province", "regency", "district", "village"];
 
 /// Candidates' numbers on the ballot by their number in the records.
 const CANDIDATES: [(&str, &str); 3] = [("100025", "01"), ("100026", "02"), ("100027", "03")];
@@ -84,52 +81,11 @@ pub(crate) fn read_records(path: &Path) -> anyhow::Result<Vec<Record>> {
     Ok(records)
 }
 
-#[derive(Deserialize)]
-struct RegisterRegion {
-    kode: String,
-    tingkat: usize,
-    nama: String,
-    parent_kode: String,
-}
-
-#[derive(Deserialize)]
-struct RegisterVillage {
-    kelurahan_kode: String,
-    tps_suffixes: String,
-}
-
 /// Writes the election over all villages and stations of the records' districts.
 pub(crate) fn write_pack(pack: &Path, register: &Path, records: &[Record]) -> anyhow::Result<()> {
     // A station code begins with the code of its district: PP KK CC.
     let districts: BTreeSet<&str> = records.iter().map(|record| &record.station[..6]).collect();
-    let concerned = |code: &str| {
+    register::write_pack(pack, register, |code| {
         districts.iter().any(|district| district.starts_with(code) || code.starts_with(district))
-    };
-    fs::create_dir_all(pack)?;
-    fs::write(pack.join("election.toml"), include_str!("election.toml"))?;
-    let mut regions = csv::Writer::from_path(pack.join("regions.csv"))?;
-    regions.write_record(["code", "parent", "level", "name"])?;
-    regions.write_record(["0", "", LEVELS[0], "Indonesia"])?;
-    for region in csv::Reader::from_path(register.join("regions-2024.csv"))?.deserialize() {
-        let RegisterRegion { kode, tingkat, nama, parent_kode } = region?;
-        if concerned(&kode) {
-            let level = LEVELS.get(tingkat).context("an unknown level")?;
-            regions.write_record([&kode, &parent_kode, *level, &nama])?;
-        }
-    }
-    regions.flush()?;
-    let mut stations = csv::Writer::from_path(pack.join("stations.csv"))?;
-    let registered = ["registered_men", "registered_women", "registered_all"];
-    stations.write_record(["code", "region", "name"].iter().chain(&registered))?;
-    let villages = register.join("stations-per-village-2024.csv");
-    for village in csv::Reader::from_path(villages)?.deserialize() {
-        let RegisterVillage { kelurahan_kode, tps_suffixes } = village?;
-        if concerned(&kelurahan_kode) {
-            for suffix in tps_suffixes.split_whitespace() {
-                let (code, name) = (format!("{kelurahan_kode}{suffix}"), format!("TPS {suffix}"));
-                stations.write_record([&code, &kelurahan_kode, &name, "", "", ""])?;
-            }
-        }
-    }
-    Ok(stations.flush()?)
+    })
 }

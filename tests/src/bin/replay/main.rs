@@ -15,7 +15,7 @@ use saksi_agent::Agent;
 use saksi_proto::receipt::Receipt;
 use saksi_tests::collector::Collector;
 use saksi_tests::crowd::{self, Place};
-use saksi_tests::{device, results};
+use saksi_tests::{binaries, device, results};
 
 use election::{CONTEST, Record};
 
@@ -38,6 +38,7 @@ struct Arguments {
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let place = Place::new(arguments.keep.as_deref())?;
+    binaries::path("saksi-collector")?;
     let begun = Instant::now();
     let records = election::read_records(&arguments.records)?;
     let register = arguments.records.parent().context("a file in a directory")?.join("regions");

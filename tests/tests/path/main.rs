@@ -1,0 +1,11 @@
+//! The path of a form, from a typed file to the totals, through public doors only.
+
+#![cfg(test)]
+
+mod commands;
+mod corruption;
+mod devices;
+mod restart;
+mod standing;
+mod third_form;
+mod totals;
