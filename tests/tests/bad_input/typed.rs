@@ -37,7 +37,7 @@ fn a_misspelt_key_is_named_with_what_was_meant() {
 fn a_misspelt_field_is_named_with_what_was_meant() {
     let words = refused(|form| rename(&mut form["lines"], "B.5", "B5"));
     assert!(words.contains("“B5” is not on this form. Did you mean “B.5”?"), "{words}");
-    assert!(words.contains("missing: B.5."), "{words}");
+    assert!(words.contains("Missing fields (1): B.5."), "{words}");
 }
 
 #[test]
@@ -70,7 +70,8 @@ fn all_mistakes_are_named_together() {
         form["lines"]["A.4"] = 1_000_000_000.into();
         form["contets"] = "president".into();
     });
-    for said in ["5 mistakes", "A.1: -3", "A.2: 1.5", "A.3: \"3\"", "A.4: 1000000000", "“contets”"]
+    for said in
+        ["To be corrected (5)", "A.1: -3", "A.2: 1.5", "A.3: \"3\"", "A.4: 1000000000", "“contets”"]
     {
         assert!(words.contains(said), "{said} in {words}");
     }
