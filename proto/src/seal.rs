@@ -170,6 +170,21 @@ pub(crate) mod tests {
         }
     }
 
+    /// A signature whose R has a component of small order, made with the device's own
+    /// key. Batch verification of `ed25519-dalek` takes one in eight of these, this one
+    /// among them; an auditor who verifies one by one would refuse the logged form.
+    #[test]
+    fn a_signature_that_only_a_batch_would_take_is_refused() {
+        let sealed = SealedForm::seal(&sample_form(), &sample_key()).unwrap();
+        let signature = include_str!("../golden/torsion-signature.hex").trim_end();
+        let mut bytes = sealed.bytes().to_vec();
+        for (at, byte) in bytes[1..HEADER].iter_mut().enumerate() {
+            *byte = u8::from_str_radix(&signature[2 * at..2 * at + 2], 16).unwrap();
+        }
+        let key = sample_key().verifying_key();
+        assert!(!SealedForm::from_bytes(bytes).unwrap().is_signed_by(&key));
+    }
+
     #[test]
     fn what_is_not_a_sealed_form_is_named() {
         let good = SealedForm::seal(&sample_form(), &sample_key()).unwrap();
