@@ -7,6 +7,8 @@
 //! that a device can be given its own part with a proof. The election's digest is
 //! `SHA-256("saksi election v1\n" || postcard(Roots))`.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::codec::encode;
@@ -90,6 +92,8 @@ pub type StationIndex = u32;
 pub struct Definition {
     head: Head,
     contests: Vec<Contest>,
+    /// Position of each contest: with all its *dapil* a nation has 2,800.
+    contest_positions: HashMap<ContestCode, usize>,
     /// By code, ascending.
     regions: Vec<Region>,
     /// By code, ascending.
@@ -179,9 +183,12 @@ impl Definition {
             stations_root: tree(&stations).root(),
         };
         let digest = roots.digest();
+        let contest_positions = contests.iter().enumerate();
+        let contest_positions = contest_positions.map(|(at, contest)| (contest.code, at)).collect();
         Ok(Self {
             head,
             contests,
+            contest_positions,
             regions,
             stations,
             parents,
@@ -232,7 +239,7 @@ impl Definition {
     /// Position of a contest.
     #[must_use]
     pub fn contest(&self, code: ContestCode) -> Option<usize> {
-        self.contests.iter().position(|contest| contest.code == code)
+        self.contest_positions.get(&code).copied()
     }
 
     /// Position of a region.
@@ -277,6 +284,27 @@ impl Definition {
     pub fn whole(&self) -> RegionIndex {
         let found = self.parents.iter().position(Option::is_none).unwrap_or(0);
         u32::try_from(found).unwrap_or(0)
+    }
+
+    /// The stations at which a contest takes place, each once.
+    #[must_use]
+    pub fn stations_of(&self, contest: usize) -> Vec<StationIndex> {
+        match &self.contests[contest].scope {
+            Scope::Everywhere => (0..).zip(&self.stations).map(|(station, _)| station).collect(),
+            Scope::Regions(scope) => {
+                let mut below: Vec<_> =
+                    scope.iter().filter_map(|code| self.region(*code)).collect();
+                let mut stations = Vec::new();
+                while let Some(region) = below.pop() {
+                    below.extend(self.children(region));
+                    stations.extend(self.stations_in(region));
+                }
+                // A scope may name a region and a part of it.
+                stations.sort_unstable();
+                stations.dedup();
+                stations
+            }
+        }
     }
 
     /// Whether a contest takes place at a station.

@@ -29,9 +29,13 @@ pub struct Tally {
 struct ContestTally {
     /// Stations that have sent something.
     stations: HashMap<StationIndex, Revisions>,
-    /// One for each region of the definition.
-    regions: Vec<RegionTotals>,
+    /// Regions with at least one station where the contest is held. With all its
+    /// *dapil* a nation has 2,800 contests, each in a few regions.
+    regions: HashMap<RegionIndex, RegionTotals>,
 }
+
+/// The totals of a region where a contest is not held.
+static NOT_HELD: RegionTotals = RegionTotals::NONE;
 
 impl Tally {
     /// The tally of an empty log: every station expected, none reported.
@@ -39,13 +43,11 @@ impl Tally {
     pub fn new(election: &Election) -> Self {
         let definition = &election.definition;
         let contest_tally = |contest| {
-            let mut regions = vec![RegionTotals::default(); definition.regions().len()];
-            for (station, registered) in (0..).zip(definition.stations()) {
-                if !definition.in_scope(contest, station) {
-                    continue;
-                }
+            let mut regions: HashMap<_, RegionTotals> = HashMap::new();
+            for station in definition.stations_of(contest) {
+                let registered = definition.stations()[station as usize].registered.all;
                 for region in definition.upwards(definition.region_of(station)) {
-                    regions[region as usize].expect(registered.registered.all);
+                    regions.entry(region).or_default().expect(registered);
                 }
             }
             ContestTally { stations: HashMap::new(), regions }
@@ -68,7 +70,7 @@ impl Tally {
         let after = contribution(election, contest, station, revisions);
         let definition = &election.definition;
         for region in definition.upwards(definition.region_of(station)) {
-            let totals = &mut tally.regions[region as usize];
+            let totals = tally.regions.entry(region).or_default();
             totals.take_back(&before);
             totals.add(&after);
         }
@@ -77,7 +79,7 @@ impl Tally {
     /// The totals of a contest in a region.
     #[must_use]
     pub fn region(&self, contest: usize, region: RegionIndex) -> &RegionTotals {
-        &self.contests[contest].regions[region as usize]
+        self.contests[contest].regions.get(&region).unwrap_or(&NOT_HELD)
     }
 
     /// What a station has sent for a contest.

@@ -59,6 +59,20 @@ fn an_empty_log_misses_everyone() {
 }
 
 #[test]
+fn a_contest_is_expected_only_where_it_is_held() {
+    let mut ledger = ledger();
+    let mut hamlet = form("2001", [1, 1, 0]);
+    (hamlet.contest, hamlet.counts) = ("hamlet".parse().unwrap(), vec![Count::Written(1); 2]);
+    ledger.apply(&arrival(&sealed(&hamlet))).unwrap();
+    let definition = &ledger.election.definition;
+    for (region, expected) in [("0", 1), ("1", 0), ("2", 1)] {
+        let region = definition.region(region.parse().unwrap()).unwrap();
+        let totals = ledger.tally.region(1, region);
+        assert_eq!((totals.expected, totals.counted), (expected, expected));
+    }
+}
+
+#[test]
 fn a_form_counts_once_and_everywhere_above_its_station() {
     let mut ledger = ledger();
     add(&mut ledger, &form("1001", [1, 0, 1]));

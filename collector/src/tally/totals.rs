@@ -36,7 +36,7 @@ pub enum Contribution {
 
 /// Totals of one contest in one region. Parent = sum of children, always: every
 /// station goes through [`RegionTotals::add`] of each region above it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegionTotals {
     /// Stations that are expected to report.
     pub expected: u32,
@@ -60,7 +60,27 @@ pub struct RegionTotals {
     pub sums: Vec<Sum>,
 }
 
+impl Default for RegionTotals {
+    fn default() -> Self {
+        Self::NONE
+    }
+}
+
 impl RegionTotals {
+    /// No stations at all.
+    pub const NONE: Self = Self {
+        expected: 0,
+        registered: 0,
+        registered_unknown: 0,
+        counted: 0,
+        registered_counted: 0,
+        held: 0,
+        disputed: 0,
+        corrected: 0,
+        held_by_rule: Vec::new(),
+        sums: Vec::new(),
+    };
+
     /// One more station is expected.
     pub fn expect(&mut self, registered: Option<u32>) {
         self.expected += 1;

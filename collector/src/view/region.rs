@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use saksi_proto::count::Sum;
 use saksi_proto::definition::{RegionIndex, StationIndex};
-use saksi_proto::ids::{PartCode, StationCode};
+use saksi_proto::ids::{ContestCode, PartCode, StationCode};
 use serde::Serialize;
 
 use super::PositionView;
@@ -23,6 +23,8 @@ pub struct RegionView {
     pub above: Vec<RegionName>,
     /// The contest.
     pub contest: ContestView,
+    /// Contests held in the region, in the order of the ballot.
+    pub contests_held: Vec<ContestCode>,
     /// How far the log was folded.
     pub position: PositionView,
     /// The region's totals.
@@ -130,11 +132,18 @@ pub fn region(ledger: &Ledger, contest: usize, region: RegionIndex) -> RegionVie
         region: region_name(ledger, region),
         above,
         contest: contest_view(ledger, contest),
+        contests_held: contests_held(ledger, region),
         position: PositionView::new(&ledger.position),
         totals: totals_view(ledger, contest, ledger.tally.region(contest, region)),
         parts: parts.collect(),
         stations: stations.map(|station| station_row(ledger, contest, *station)).collect(),
     }
+}
+
+fn contests_held(ledger: &Ledger, region: RegionIndex) -> Vec<ContestCode> {
+    let contests = ledger.election.definition.contests().iter().enumerate();
+    let held = contests.filter(|(at, _)| ledger.tally.region(*at, region).expected > 0);
+    held.map(|(_, contest)| contest.code).collect()
 }
 
 fn totals_view(ledger: &Ledger, contest: usize, totals: &RegionTotals) -> TotalsView {

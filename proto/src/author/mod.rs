@@ -59,7 +59,7 @@ pub fn read(pack: Pack<'_>) -> Result<Definition, Vec<Mistake>> {
     check_contests(source, &file, &regions, &mut mistakes);
     let contests: Vec<Contest> = file.contests.into_iter().map(|(contest, _)| contest).collect();
     if mistakes.is_empty() {
-        stations::check_contests(&stations, &regions, contests.iter(), &mut mistakes);
+        stations::check_contests(&stations, &regions, &contests, &mut mistakes);
     }
     mistakes.into_result()?;
     let mut head = file.head.expect("a head that could not be read is a mistake");

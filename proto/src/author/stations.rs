@@ -1,6 +1,6 @@
 //! `stations.csv`: the polling stations that are expected to report.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::definition::{Registered, Station};
 use crate::election::{Contest, Scope};
@@ -69,23 +69,23 @@ fn read_row(row: &Row<'_>, regions: &RegionFile, mistakes: &mut Mistakes) -> Opt
 }
 
 /// Every station takes part in at least one contest.
-pub(super) fn check_contests<'a>(
+pub(super) fn check_contests(
     stations: &[(Station, u64)],
     regions: &RegionFile,
-    contests: impl Iterator<Item = &'a Contest> + Clone,
+    contests: &[Contest],
     mistakes: &mut Mistakes,
 ) {
-    let mut held: HashMap<RegionCode, bool> = HashMap::new();
+    let mut scope: HashSet<RegionCode> = HashSet::new();
+    for contest in contests {
+        match &contest.scope {
+            Scope::Everywhere => return,
+            Scope::Regions(codes) => scope.extend(codes),
+        }
+    }
+    let above = |code: &RegionCode| regions.get(*code).and_then(|region| region.parent);
     for (station, line) in stations {
-        let any = *held.entry(station.region).or_insert_with(|| {
-            let above = |code: &RegionCode| regions.get(*code).and_then(|region| region.parent);
-            let chain: Vec<_> = std::iter::successors(Some(station.region), above).collect();
-            contests.clone().any(|contest| match &contest.scope {
-                Scope::Everywhere => true,
-                Scope::Regions(scope) => scope.iter().any(|region| chain.contains(region)),
-            })
-        });
-        if !any {
+        let mut chain = std::iter::successors(Some(station.region), above);
+        if !chain.any(|region| scope.contains(&region)) {
             let what = format!("no contest is held at the station “{}”", station.code);
             let column = REGION as u64 + 1;
             mistakes.add(Mistake { file: STATIONS_FILE, line: *line, column, what });

@@ -83,6 +83,16 @@ fn a_good_pack_reads() {
 }
 
 #[test]
+fn a_scope_that_names_a_region_and_its_part_has_each_station_once() {
+    for scope in ["[\"1\"]", "[\"0\", \"1\"]", "\"everywhere\""] {
+        let election = ELECTION.replace("scope = [\"1\"]", &format!("scope = {scope}"));
+        let definition = read(Pack { election: &election, ..good() }).unwrap();
+        assert_eq!(definition.stations_of(0), [0, 1], "{scope}");
+        assert!(definition.in_scope(0, 0) && definition.in_scope(0, 1));
+    }
+}
+
+#[test]
 fn the_digest_knows_every_byte_that_means_something_and_no_other() {
     let digest = |pack| read(pack).unwrap().digest();
     let first = digest(good());

@@ -97,7 +97,11 @@ fn tabs(contests: &[ContestView], view: &RegionView, links: Links, locale: &Loca
         href: links.region(view.region.code, contest.code),
         current: contest.code == view.contest.code,
     };
-    contests.iter().map(tab).collect()
+    // One that is looked at where it is not held stays among them, to say so.
+    let shown = |contest: &&ContestView| {
+        view.contests_held.contains(&contest.code) || contest.code == view.contest.code
+    };
+    contests.iter().filter(shown).map(tab).collect()
 }
 
 fn station_line(row: &StationRow, links: Links, locale: &Locale) -> StationLine {
