@@ -91,8 +91,11 @@ impl Sequencer {
             self.log.append(&entries)?;
             self.fold(&entries)?;
         }
+        // Shared with sessions and pages; only this thread ever writes.
+        let ledger = self.ledger.read().expect("the sequencer alone writes, and has not panicked");
+        let first_of_commit = ledger.position.size - entries.len() as u64;
         for work in batch {
-            self.answer(work, &entries)?;
+            self.answer(work, &ledger, first_of_commit)?;
         }
         Ok(())
     }
@@ -133,11 +136,12 @@ impl Sequencer {
         Ok(())
     }
 
-    fn answer(&self, work: Work, committed: &[Entry]) -> Result<(), LogFault> {
+    fn answer(&self, work: Work, ledger: &Ledger, first_of_commit: u64) -> Result<(), LogFault> {
         match work {
             Work::Enrol { answer, .. } => drop(answer.send(())),
             Work::Forms { forms, answer, .. } => {
-                let answers = forms.iter().map(|form| self.answer_to(form, committed));
+                let answers =
+                    forms.iter().map(|form| self.answer_to(form, ledger, first_of_commit));
                 // A session that is gone needs no answer; its device will ask again.
                 drop(answer.send(answers.collect::<Result<_, _>>()?));
             }
@@ -145,15 +149,17 @@ impl Sequencer {
         Ok(())
     }
 
-    fn answer_to(&self, form: &Admitted, committed: &[Entry]) -> Result<Answer, LogFault> {
-        let ledger = self.ledger.read().expect("the sequencer alone writes, and has not panicked");
+    fn answer_to(
+        &self,
+        form: &Admitted,
+        ledger: &Ledger,
+        first_of_commit: u64,
+    ) -> Result<Answer, LogFault> {
         let logged: LoggedForm =
             ledger.logged(&form.sealed.digest()).expect("staged and folded, or logged before");
-        let revisions = ledger.tally.standing(form.contest, form.station, logged.index);
-        let standing = revisions.expect("folded with its entry");
-        let first_of_commit = ledger.position.size - committed.len() as u64;
+        let standing = ledger.tally.standing(form.contest, form.station, logged.index);
+        let standing = standing.expect("folded with its entry");
         let resubmitted = logged.index < first_of_commit;
-        drop(ledger);
         Ok(Answer { receipt: self.log.receipt(logged)?, standing, resubmitted })
     }
 }
