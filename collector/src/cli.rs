@@ -16,7 +16,7 @@ pub(crate) struct Cli {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 mistakes in a definition \
-    or configuration; 4 the directory is in use or is no collector's; 5 the log cannot be served; \
+    or configuration; 4 the directory is in use or is no collector's; 5 the log cannot be served, or is damaged; \
     6 the journal failed while serving.";
 
 /// What can be done.
@@ -31,6 +31,9 @@ pub(crate) enum Command {
     Device(Device),
     /// Show a region's totals, also beside a running collector.
     Results(Results),
+    /// Verify, back up or restore the journal.
+    #[command(subcommand)]
+    Journal(Journal),
     /// Look at an election definition.
     #[command(subcommand)]
     Election(Election),
@@ -116,6 +119,36 @@ pub(crate) struct Results {
     /// As CSV.
     #[arg(long)]
     pub(crate) csv: bool,
+}
+
+/// `journal`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Journal {
+    /// Check every page, entry and checkpoint, also beside a running collector.
+    Verify {
+        /// The collector's directory.
+        dir: PathBuf,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write a verified copy to a new file, also beside a running collector.
+    Backup {
+        /// The collector's directory.
+        dir: PathBuf,
+        /// The file to make.
+        file: PathBuf,
+    },
+    /// Put a backup in the journal's place, which is set aside. No collector may run.
+    Restore {
+        /// The collector's directory.
+        dir: PathBuf,
+        /// The backup.
+        file: PathBuf,
+        /// Also if the journal in place has entries that the backup has not.
+        #[arg(long)]
+        lose_entries: bool,
+    },
 }
 
 /// `election`

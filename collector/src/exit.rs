@@ -5,8 +5,11 @@ use std::process::ExitCode;
 use saksi_collector::config::ConfigFault;
 use saksi_collector::home::HomeFault;
 use saksi_collector::init::InitFault;
+use saksi_collector::inspection::ProvenanceFault;
 use saksi_collector::pack::PackFault;
 use saksi_collector::serve::ServeFault;
+
+use crate::upkeep::Unsound;
 
 const FAILED: u8 = 1;
 const MISTAKES: u8 = 3;
@@ -28,6 +31,12 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
             ServeFault::Failed(_) | ServeFault::Panicked => Some(JOURNAL_FAILED),
             _ => Some(FAILED),
         };
+    }
+    if cause.is::<Unsound>() {
+        return Some(LOG);
+    }
+    if let Some(ProvenanceFault::Pack(PackFault::Mistakes(_))) = cause.downcast_ref() {
+        return Some(MISTAKES);
     }
     match cause.downcast_ref::<PackFault>() {
         Some(PackFault::Mistakes(_)) => return Some(MISTAKES),

@@ -3,15 +3,21 @@
 //! Append-only, with no secondary index: a B-tree over random digests would cost
 //! more than everything else (DESIGN). WAL and `synchronous=FULL`: a commit is on
 //! the disk when [`Journal::append`] returns. Only this file names SQLite.
+//!
+//! A copy ([`Journal::copy_to`]) is one file with nothing beside it.
 
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavior, params};
 
 /// "SKSI": what `file` and a person see first.
 const APPLICATION_ID: i32 = 0x534b_5349;
 const SCHEMA_VERSION: i32 = 1;
+
+/// How long to wait for another process that holds the file.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A fault of the journal. Nothing that was acknowledged is lost by it; nothing
 /// more is acknowledged after it.
@@ -28,6 +34,20 @@ pub enum JournalFault {
         /// `PRAGMA user_version`.
         version: i32,
     },
+    /// SQLite's own check finds damaged pages.
+    #[error("the file is damaged, SQLite says: {0}")]
+    Pages(String),
+    /// SQLite cannot read what should be there.
+    #[error("{place} cannot be read: {words}")]
+    Unreadable {
+        /// An entry or a checkpoint.
+        place: String,
+        /// SQLite's reason, and what its own check says of the pages.
+        words: String,
+    },
+    /// Another process holds the file for itself.
+    #[error("another process holds the journal; try again")]
+    Busy,
     /// An entry is missing.
     #[error("the journal has a gap: entry {expected} is missing, entry {found} follows")]
     Gap {
@@ -91,10 +111,23 @@ impl Journal {
     /// # Errors
     /// [`JournalFault`] if it is not there or not a journal.
     pub fn open_to_read(path: &Path) -> Result<Self, JournalFault> {
+        // Readers of a WAL write to the file beside it that says who reads what.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE;
         let journal = Self { connection: Connection::open_with_flags(path, flags)? };
         journal.connection.pragma_update(None, "query_only", true)?;
-        journal.connection.busy_timeout(Duration::from_secs(5))?;
+        journal.connection.busy_timeout(PATIENCE)?;
+        journal.check_kind()?;
+        Ok(journal)
+    }
+
+    /// Opens a copy to read it, also from a medium that cannot be written.
+    ///
+    /// # Errors
+    /// [`JournalFault`] if it is not there or not a journal.
+    pub fn open_copy(path: &Path) -> Result<Self, JournalFault> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let journal = Self { connection: Connection::open_with_flags(path, flags)? };
+        journal.connection.busy_timeout(PATIENCE)?;
         journal.check_kind()?;
         Ok(journal)
     }
@@ -102,7 +135,7 @@ impl Journal {
     fn configure(&self) -> Result<(), JournalFault> {
         self.connection.pragma_update(None, "journal_mode", "wal")?;
         self.connection.pragma_update(None, "synchronous", "full")?;
-        self.connection.busy_timeout(Duration::from_secs(5))?;
+        self.connection.busy_timeout(PATIENCE)?;
         Ok(())
     }
 
@@ -159,7 +192,9 @@ impl Journal {
         let mut statement = self.connection.prepare(query).map_err(sqlite)?;
         let mut rows = statement.query([size.cast_signed()]).map_err(sqlite)?;
         let mut expected = 0;
-        while let Some(row) = rows.next().map_err(sqlite)? {
+        while let Some(row) =
+            rows.next().map_err(|fault| self.unreadable(format!("entry {expected}"), fault))?
+        {
             let found = row.get::<_, i64>(0).map_err(sqlite)?.cast_unsigned();
             if found != expected {
                 return Err(JournalFault::Gap { expected, found }.into());
@@ -175,6 +210,48 @@ impl Journal {
         }
     }
 
+    fn unreadable(&self, place: String, fault: rusqlite::Error) -> JournalFault {
+        let pages = match self.check_pages() {
+            Ok(()) => "its pages are in order".to_owned(),
+            Err(fault) => fault.to_string(),
+        };
+        JournalFault::Unreadable { place, words: format!("{fault}; {pages}") }
+    }
+
+    /// Calls `each` with size and text of every checkpoint over at most `size` entries,
+    /// in order.
+    ///
+    /// # Errors
+    /// [`JournalFault`], or what `each` returns.
+    pub fn for_each_checkpoint<E: From<JournalFault>>(
+        &self,
+        size: u64,
+        mut each: impl FnMut(u64, &str) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let sqlite = |fault| E::from(JournalFault::Sqlite(fault));
+        let query = "SELECT size, note FROM checkpoint WHERE size <= ?1 ORDER BY size";
+        let mut statement = self.connection.prepare(query).map_err(sqlite)?;
+        let mut rows = statement.query([size.cast_signed()]).map_err(sqlite)?;
+        let mut place = "the first checkpoint".to_owned();
+        while let Some(row) = rows.next().map_err(|fault| self.unreadable(place, fault))? {
+            let size = row.get::<_, i64>(0).map_err(sqlite)?.cast_unsigned();
+            let note = row.get_ref(1).and_then(|note| Ok(note.as_str()?)).map_err(sqlite)?;
+            each(size, note)?;
+            place = format!("the checkpoint after the one over {size} entries");
+        }
+        Ok(())
+    }
+
+    /// One entry, if it is there.
+    ///
+    /// # Errors
+    /// [`JournalFault`].
+    pub fn entry(&self, index: u64) -> Result<Option<Vec<u8>>, JournalFault> {
+        let query = "SELECT bytes FROM entry WHERE position = ?1";
+        let bytes = self.connection.query_row(query, [index.cast_signed()], |row| row.get(0));
+        Ok(bytes.optional()?)
+    }
+
     /// The last checkpoint, and how far the entries go.
     ///
     /// # Errors
@@ -188,7 +265,7 @@ impl Journal {
             let (size, entries) = (size.cast_unsigned(), entries.cast_unsigned());
             Ok(Head { size, checkpoint: row.get(1)?, entries })
         });
-        Ok(head.optional()?)
+        head.optional().map_err(|fault| self.unreadable("the last checkpoint".to_owned(), fault))
     }
 
     /// Size and text of the checkpoint that was signed when entry `index` was
@@ -203,6 +280,58 @@ impl Journal {
             Ok((row.get::<_, i64>(0)?.cast_unsigned(), row.get(1)?))
         });
         Ok(row.optional()?)
+    }
+
+    /// From the next look on, shows one moment, whatever a collector appends meanwhile.
+    ///
+    /// # Errors
+    /// [`JournalFault`].
+    pub fn hold_still(&self) -> Result<(), JournalFault> {
+        Ok(self.connection.execute_batch("BEGIN")?)
+    }
+
+    /// Has SQLite check its file: pages, their order, types.
+    ///
+    /// # Errors
+    /// [`JournalFault::Pages`] with its words, or [`JournalFault::Sqlite`] if it
+    /// cannot even look.
+    pub fn check_pages(&self) -> Result<(), JournalFault> {
+        // There is no index, so the quick check is the whole one. Ten finds will do.
+        let mut statement = self.connection.prepare("PRAGMA quick_check(10)")?;
+        let mut rows = statement.query([])?;
+        let mut words = Vec::new();
+        loop {
+            match rows.next() {
+                Ok(Some(row)) => words.push(row.get::<_, String>(0)?),
+                // It says which pages are damaged, and may then stumble over them itself.
+                Err(fault) if words.is_empty() => return Err(fault.into()),
+                Ok(None) | Err(_) => break,
+            }
+        }
+        if words == ["ok"] {
+            return Ok(());
+        }
+        let lines = words.iter().flat_map(|found| found.lines());
+        let places = lines.filter(|line| !line.starts_with("***"));
+        Err(JournalFault::Pages(places.collect::<Vec<_>>().join("; ")))
+    }
+
+    /// Copies what is committed at this moment to a new file, also while a collector
+    /// appends. The caller syncs it.
+    ///
+    /// # Errors
+    /// [`JournalFault`]; what is at `path` then is of no use.
+    pub fn copy_to(&self, path: &Path) -> Result<(), JournalFault> {
+        let mut copy = Connection::open(path)?;
+        // All in one step: a reader of a WAL holds nobody up, and a copy in several
+        // steps would begin again at every commit.
+        let step = Backup::new(&self.connection, &mut copy)?.step(-1)?;
+        if step != StepResult::Done {
+            return Err(JournalFault::Busy);
+        }
+        drop(copy);
+        // The copy is marked as having a WAL, as the journal is; on its own it needs none.
+        Ok(Connection::open(path)?.pragma_update(None, "journal_mode", "delete")?)
     }
 }
 

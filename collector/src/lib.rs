@@ -11,10 +11,12 @@
 //! | into the log | [`sequencer`], [`log`], [`journal`] — the commit point |
 //! | what it comes to | [`ledger`], [`tally`] |
 //! | to people | [`view`], [`web`], [`results`] |
+//! | is the log sound? | [`inspection`], [`backup`], [`restore`] |
 //! | the process | [`serve`], [`door`], [`clock`] |
 
 pub mod admission;
 pub mod authority;
+pub mod backup;
 pub mod clock;
 pub mod config;
 pub mod device;
@@ -24,11 +26,13 @@ pub mod enrol;
 pub mod home;
 pub mod identity;
 pub mod init;
+pub mod inspection;
 pub mod journal;
 pub mod ledger;
 pub mod listener;
 pub mod log;
 pub mod pack;
+pub mod restore;
 pub mod results;
 pub mod roster;
 #[cfg(test)]

@@ -30,13 +30,37 @@ pub enum LogFault {
     #[error(transparent)]
     Fold(#[from] FoldFault),
     /// The last checkpoint is not one of this log's key.
-    #[error("the last checkpoint: {0}")]
-    Checkpoint(#[from] CheckpointFault),
-    /// The entries are not those that the last checkpoint was signed over.
+    #[error("the last checkpoint, over {size} entries: {fault}")]
+    LastCheckpoint {
+        /// Entries it covers.
+        size: u64,
+        /// What is wrong.
+        fault: CheckpointFault,
+    },
+    /// An earlier checkpoint is not one of this log's key.
+    #[error("the checkpoint over {size} entries: {fault}")]
+    Checkpoint {
+        /// Entries it covers.
+        size: u64,
+        /// What is wrong.
+        fault: CheckpointFault,
+    },
+    /// A checkpoint stands in the place of another.
+    #[error("in the place of the checkpoint over {size} entries stands one over {signed}")]
+    OtherSize {
+        /// Entries that it is kept for.
+        size: u64,
+        /// Entries that it was signed over.
+        signed: u64,
+    },
+    /// The entries are not those that a checkpoint was signed over.
     #[error(
-        "the entries have the root {found}, but the last checkpoint over {size} entries says {signed}"
+        "{} not what was signed: the root over {size} entries is {found}, but the checkpoint \
+         over them says {signed}", span(*first, *size)
     )]
     OtherRoot {
+        /// First entry that no earlier, right checkpoint covers.
+        first: u64,
         /// Size of the checkpoint.
         size: u64,
         /// Root in the checkpoint.
@@ -106,7 +130,7 @@ impl Log {
         signer: LogSigner,
         ledger: &mut Ledger,
     ) -> Result<Self, LogFault> {
-        let tree = replay(&journal, &signer.log_key(), ledger)?;
+        let tree = replay(&journal, &signer.log_key(), ledger)?.tree;
         Ok(Self { journal, tree, signer })
     }
 
@@ -146,29 +170,90 @@ impl Log {
     }
 }
 
-/// Folds all entries up to the last checkpoint into `ledger`, checks the root, and
-/// returns the tree.
+/// What [`replay`] went through.
+pub struct Replayed {
+    /// The tree over all entries.
+    pub tree: Tree,
+    /// How many of the entries are forms.
+    pub forms: u64,
+}
+
+/// Folds all entries up to the last checkpoint into `ledger`, and checks that they are
+/// those that it was signed over.
 ///
 /// # Errors
-/// [`LogFault`].
-pub fn replay(journal: &Journal, key: &LogKey, ledger: &mut Ledger) -> Result<Tree, LogFault> {
+/// [`LogFault`], as close to the place as the checkpoints say.
+pub fn replay(journal: &Journal, key: &LogKey, ledger: &mut Ledger) -> Result<Replayed, LogFault> {
     let Head { size, checkpoint, entries } = journal.head()?.ok_or(LogFault::Empty)?;
     if entries > size {
         return Err(LogFault::Uncovered { size, entries });
     }
-    let mut tree = Tree::default();
+    let replayed = fold(journal, size, ledger)?;
+    let tree = &replayed.tree;
+    let last = check_checkpoint(key, tree, 0, size, &checkpoint);
+    if matches!(last, Err(LogFault::OtherRoot { .. })) {
+        // An earlier checkpoint knows better where the change begins.
+        check_checkpoints(journal, key, tree)?;
+    }
+    last?;
+    ledger.position.root = Some(tree.root());
+    Ok(replayed)
+}
+
+fn fold(journal: &Journal, size: u64, ledger: &mut Ledger) -> Result<Replayed, LogFault> {
+    let (mut tree, mut forms) = (Tree::default(), 0);
     journal.for_each_entry(size, |bytes| {
         let index = tree.size();
         let entry = Entry::decode(bytes).map_err(|fault| LogFault::Entry { index, fault })?;
         ledger.apply(&entry)?;
         tree.push(leaf_hash(bytes));
+        forms += u64::from(matches!(entry, Entry::Form(_)));
         Ok::<_, LogFault>(())
     })?;
-    let signed = key.open(&checkpoint)?.root;
-    let found = tree.root();
-    if found != signed {
-        return Err(LogFault::OtherRoot { size, signed, found });
+    Ok(Replayed { tree, forms })
+}
+
+/// Checks every checkpoint that is kept against the tree, and counts them.
+///
+/// # Errors
+/// [`LogFault`] of the first that is not right.
+pub fn check_checkpoints(journal: &Journal, key: &LogKey, tree: &Tree) -> Result<u64, LogFault> {
+    let (mut first, mut checked) = (0, 0);
+    journal.for_each_checkpoint(tree.size(), |size, note| {
+        check_checkpoint(key, tree, first, size, note)?;
+        (first, checked) = (size, checked + 1);
+        Ok::<_, LogFault>(())
+    })?;
+    Ok(checked)
+}
+
+/// Checks one checkpoint; the entries below `first` are known to be right.
+fn check_checkpoint(
+    key: &LogKey,
+    tree: &Tree,
+    first: u64,
+    size: u64,
+    note: &str,
+) -> Result<(), LogFault> {
+    let unsigned = |fault| {
+        if size == tree.size() {
+            LogFault::LastCheckpoint { size, fault }
+        } else {
+            LogFault::Checkpoint { size, fault }
+        }
+    };
+    let opened = key.open(note).map_err(unsigned)?;
+    if opened.size != size {
+        return Err(LogFault::OtherSize { size, signed: opened.size });
     }
-    ledger.position.root = Some(found);
-    Ok(tree)
+    let (signed, found) = (opened.root, tree.root_at(size));
+    if found == signed { Ok(()) } else { Err(LogFault::OtherRoot { first, size, signed, found }) }
+}
+
+/// The entries from `first` up to `size`, as the beginning of a sentence.
+fn span(first: u64, size: u64) -> String {
+    match size.saturating_sub(1) {
+        last if last <= first => format!("entry {last} is"),
+        last => format!("one or more of the entries {first} to {last} are"),
+    }
 }

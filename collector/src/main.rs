@@ -2,6 +2,7 @@
 
 mod cli;
 mod exit;
+mod upkeep;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => serve_collector(&arguments),
         Command::Device(cli::Device::Issue(arguments)) => issue(&arguments),
         Command::Results(arguments) => show_results(&arguments),
+        Command::Journal(command) => upkeep::run(&command),
         Command::Election(cli::Election::Check { pack }) => check_election(&pack),
         Command::Config(cli::Config::Check { dir }) => check_config(&dir),
     };
@@ -94,7 +96,8 @@ fn serve_collector(arguments: &cli::Serve) -> anyhow::Result<()> {
     let mut config = Config::read(&home.config())?;
     config.agents = arguments.agents.unwrap_or(config.agents);
     config.web = arguments.web.unwrap_or(config.web);
-    let opened = serve::open(&home, &config)?;
+    let opened =
+        serve::open(&home, &config).map_err(|fault| upkeep::with_way_out(fault, home.path()))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let stopping = CancellationToken::new();
@@ -170,7 +173,8 @@ fn stations_below(definition: &Definition, region: u32) -> Vec<StationIndex> {
 
 fn show_results(arguments: &cli::Results) -> anyhow::Result<()> {
     let home = Home::existing(&arguments.dir)?;
-    let ledger = serve::open_to_read(&home)?;
+    let ledger =
+        serve::open_to_read(&home).map_err(|fault| upkeep::with_way_out(fault, home.path()))?;
     let definition = &ledger.election.definition;
     let contest = match arguments.contest {
         None => 0,

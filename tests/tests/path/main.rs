@@ -5,6 +5,7 @@
 mod commands;
 mod corruption;
 mod devices;
+mod journal;
 mod restart;
 mod standing;
 mod third_form;

@@ -1,0 +1,153 @@
+//! The commands about the journal, and what a person can do when it is damaged.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use saksi_collector::backup::{BackupFault, CopyFault, back_up};
+use saksi_collector::home::Home;
+use saksi_collector::inspection::{Holdings, Provenance, inspect};
+use saksi_collector::journal::Journal;
+use saksi_collector::ledger::FoldFault;
+use saksi_collector::log::LogFault;
+use saksi_collector::restore::restore;
+use saksi_collector::serve::ServeFault;
+
+use crate::cli;
+
+/// A log that cannot be served, and the way out.
+#[derive(Debug, thiserror::Error)]
+#[error("{fault}\n{way_out}")]
+pub(crate) struct Unsound {
+    fault: String,
+    way_out: WayOut,
+}
+
+#[derive(Debug)]
+enum WayOut {
+    /// Look at it, then restore.
+    Verify(PathBuf),
+    /// It was looked at.
+    Restore(PathBuf),
+    /// Not the journal is wrong, but what it is compared with.
+    Election(PathBuf),
+    /// Take another backup.
+    OtherBackup,
+}
+
+impl fmt::Display for WayOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let restore = "restore a backup: saksi-collector journal restore";
+        match self {
+            Self::Verify(dir) => {
+                let dir = dir.display();
+                writeln!(f, "Next, look closer: saksi-collector journal verify {dir}")?;
+                write!(f, "Then {restore} {dir} FILE")
+            }
+            Self::Restore(dir) => write!(f, "Next, {restore} {} FILE", dir.display()),
+            Self::Election(dir) => {
+                let (dir, election) = (dir.display(), dir.join("election"));
+                let election = election.display();
+                writeln!(f, "Next, put {election} back as it was when the log began.")?;
+                write!(f, "If the journal is the wrong one, {restore} {dir} FILE")
+            }
+            Self::OtherBackup => write!(f, "Next, restore another backup."),
+        }
+    }
+}
+
+fn unsound(fault: &dyn fmt::Display, way_out: WayOut) -> anyhow::Error {
+    Unsound { fault: fault.to_string(), way_out }.into()
+}
+
+/// A start that fails on its log says what can be done; any other says only why.
+pub(crate) fn with_way_out(fault: ServeFault, dir: &Path) -> anyhow::Error {
+    let dir = dir.to_owned();
+    match &fault {
+        ServeFault::Log(LogFault::Fold(FoldFault::OtherElection { .. })) => {
+            unsound(&fault, WayOut::Election(dir))
+        }
+        ServeFault::Journal(_) | ServeFault::Log(_) => unsound(&fault, WayOut::Verify(dir)),
+        _ => fault.into(),
+    }
+}
+
+/// `journal …`
+pub(crate) fn run(command: &cli::Journal) -> anyhow::Result<()> {
+    match command {
+        cli::Journal::Verify { dir, json } => verify(dir, *json),
+        cli::Journal::Backup { dir, file } => take_backup(dir, file),
+        cli::Journal::Restore { dir, file, lose_entries } => {
+            restore_backup(dir, file, *lose_entries)
+        }
+    }
+}
+
+fn verify(dir: &Path, json: bool) -> anyhow::Result<()> {
+    let home = Home::existing(dir)?;
+    let provenance = Provenance::of(&home)?;
+    let journal = Journal::open_to_read(&home.journal()).map_err(LogFault::from);
+    let holdings = journal.and_then(|journal| inspect(&journal, &provenance));
+    if json {
+        let shown = match &holdings {
+            Ok(holdings) => serde_json::to_string(holdings)?,
+            Err(fault) => serde_json::json!({ "fault": fault.to_string() }).to_string(),
+        };
+        println!("{shown}");
+    }
+    let holdings = holdings.map_err(|fault| match fault {
+        LogFault::Fold(FoldFault::OtherElection { .. }) => {
+            unsound(&fault, WayOut::Election(dir.to_owned()))
+        }
+        _ => unsound(&fault, WayOut::Restore(dir.to_owned())),
+    })?;
+    if !json {
+        println!("{} is sound: every entry is what was signed", home.journal().display());
+        print_holdings(&holdings);
+    }
+    Ok(())
+}
+
+fn take_backup(dir: &Path, file: &Path) -> anyhow::Result<()> {
+    let home = Home::existing(dir)?;
+    let provenance = Provenance::of(&home)?;
+    let taken = back_up(&home.journal(), file, &provenance);
+    let holdings = taken.map_err(|fault| match fault {
+        BackupFault::Journal(_) | BackupFault::Copy(CopyFault::Unsound(_)) => {
+            unsound(&fault, WayOut::Verify(dir.to_owned()))
+        }
+        fault => fault.into(),
+    })?;
+    println!("{} is a backup, read again and verified", file.display());
+    print_holdings(&holdings);
+    Ok(())
+}
+
+fn restore_backup(dir: &Path, file: &Path, lose_entries: bool) -> anyhow::Result<()> {
+    let home = Home::existing(dir)?;
+    let lock = home.lock()?;
+    let provenance = Provenance::of(&home)?;
+    let restored = restore(&home, &lock, file, &provenance, lose_entries);
+    let restored = restored.map_err(|fault| {
+        if fault.is_of_backup() { unsound(&fault, WayOut::OtherBackup) } else { fault.into() }
+    })?;
+    println!("{} is restored from {}, and verified", home.journal().display(), file.display());
+    print_holdings(&restored.holdings);
+    if let Some(aside) = restored.aside {
+        println!("The journal that was in place is kept as {}.", aside.display());
+    }
+    if let Some(fault) = restored.unread {
+        println!("Whether it held more than the backup cannot be known: {fault}");
+    }
+    if let Some(lost) = restored.lost {
+        println!("Not in the log any more: {lost}");
+        println!("Have these devices send again: saksi-agent resend");
+    }
+    Ok(())
+}
+
+fn print_holdings(holdings: &Holdings) {
+    println!("  entries      {}", holdings.entries);
+    println!("  forms        {}", holdings.forms);
+    println!("  checkpoints  {}", holdings.checkpoints);
+    println!("  root         {}", holdings.root);
+}
