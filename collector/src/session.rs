@@ -4,7 +4,10 @@
 //! that station the roster says, again at every batch: TLS resumption does not look
 //! at certificates, and a device may be replaced while it is connected.
 
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::{Arc, RwLock};
+use std::task::{Poll, ready};
 use std::time::Duration;
 
 use saksi_proto::codec::DecodeFault;
@@ -14,7 +17,7 @@ use saksi_proto::message::{
     decode_message, encode_message,
 };
 use saksi_proto::refusal::Farewell;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -217,15 +220,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
                     _ => Farewell::MalformedMessage.into(),
                 });
             }
-            let mut read = [0; READ];
+            let read = timeout(patience, read_some(&mut self.stream, &mut self.frames));
             let received = tokio::select! {
-                received = timeout(patience, self.stream.read(&mut read)) => received,
+                received = read => received,
                 () = self.collector.stopping.cancelled() => return Err(Farewell::Stopping.into()),
             };
             match received {
                 Err(_) => return Err(Farewell::Silent.into()),
                 Ok(Ok(0)) => return Ok(None),
-                Ok(Ok(size)) => self.frames.receive(&read[..size]),
+                Ok(Ok(_)) => {}
                 Ok(Err(fault)) => return Err(fault.into()),
             }
         }
@@ -243,6 +246,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
             Err(_) => Err(Farewell::Silent.into()),
         }
     }
+}
+
+/// Reads what is there, and says how much. The buffer lives only while something is
+/// read: a session that waits, and 10,000 may, holds none.
+async fn read_some<S: AsyncRead + Unpin>(
+    stream: &mut S,
+    frames: &mut Frames,
+) -> std::io::Result<usize> {
+    poll_fn(|context| {
+        let mut bytes = [0; READ];
+        let mut read = ReadBuf::new(&mut bytes);
+        ready!(Pin::new(&mut *stream).poll_read(context, &mut read))?;
+        frames.receive(read.filled());
+        Poll::Ready(Ok(read.filled().len()))
+    })
+    .await
 }
 
 /// Position of a checkpoint in the list, which it joins if it is new. Forms of one
