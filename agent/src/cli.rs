@@ -77,6 +77,11 @@ pub(crate) enum OnDevice {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+    /// Look at everything on this device again, and say what was found and done
+    ///
+    /// Identity, clock, disk, store, every form's file, receipt and photo. Works
+    /// beside the running agent.
+    Doctor(Json),
     /// Write all signed forms to one file, to be carried by hand
     Export {
         /// The file [default: saksi-forms-<station>.saksi]
@@ -130,6 +135,7 @@ impl OnDevice {
         match self {
             OnDevice::Submit(Submit { json, .. })
             | OnDevice::Status(json)
+            | OnDevice::Doctor(json)
             | OnDevice::Show { json, .. }
             | OnDevice::Export { json, .. }
             | OnDevice::ImportCheck { json, .. } => json.wanted,

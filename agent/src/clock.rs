@@ -32,6 +32,12 @@ impl Clock {
         later(Self::system_ms(), self.floor_ms.load(Ordering::Relaxed), self.opened.elapsed())
     }
 
+    /// What is known to have passed by now.
+    #[must_use]
+    pub fn floor_ms(&self) -> u64 {
+        later(0, self.floor_ms.load(Ordering::Relaxed), self.opened.elapsed())
+    }
+
     /// What the system clock says, right or wrong.
     #[must_use]
     pub fn system_ms() -> u64 {

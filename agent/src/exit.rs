@@ -23,6 +23,7 @@ pub(crate) enum Exit {
     InUse = 12,
     Identity = 13,
     Carried = 14,
+    Unwell = 15,
 }
 
 /// The codes, for `--help`.
@@ -35,7 +36,7 @@ Exit codes:
    4  broken rules: use --explain      12  another process holds the store
    5  a form is stored: use --correct  13  not set up, or the identity is unusable
    6  there is no form to correct      14  carried forms are damaged or not good
-   7  too long, too large or too many";
+   7  too long, too large or too many    15  the doctor found something to be done";
 
 impl From<TroubleKind> for Exit {
     fn from(kind: TroubleKind) -> Self {

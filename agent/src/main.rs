@@ -87,6 +87,7 @@ fn on_device(
         }
         OnDevice::Submit(submit) => Request::Submit(submission(submit)?),
         OnDevice::Status(_) => Request::Status,
+        OnDevice::Doctor(_) => Request::Doctor,
         OnDevice::Show { what, .. } => Request::Show { what },
         OnDevice::Resend { contest } => Request::Resend { contest },
         OnDevice::Receipt { contest, out: None } => Request::Receipt { contest },

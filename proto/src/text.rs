@@ -249,6 +249,28 @@ catalogue! {
     CARRIED_OTHER_ELECTION: "milik pemilihan lain", "of another election";
     CARRIED_DAMAGED: "rusak", "damaged";
 
+    // On the device: what the doctor found.
+    DOCTOR_WELL: "Semuanya baik.", "All is well.";
+    DOCTOR_UNWELL: "Perlu ditindaklanjuti: {0} (✗).", "To be seen to: {0} (✗).";
+    DOCTOR_IDENTITY_WELL: "Identitas: TPS {0}; hanya pemiliknya yang dapat membacanya.", "Identity: station {0}; only its owner can read it.";
+    DOCTOR_IDENTITY_UNUSABLE: "Identitas tidak dapat dipakai pada permulaan berikutnya: {0}", "The identity cannot be used at the next start: {0}";
+    DOCTOR_OPEN_TO_OTHERS: "Pengguna lain dapat masuk ke direktori ini (mode {0}). Jalankan `chmod 700`.", "Others can enter this directory (mode {0}). Run `chmod 700` on it.";
+    DOCTOR_CLOCK_WELL: "Jam: jam perangkat dipakai; tidak terlambat dari waktu yang diketahui.", "Clock: the device's own is used; it is not behind what is known.";
+    DOCTOR_CLOCK_BEHIND_COLLECTOR: "Jam perangkat terlambat {0} detik dari waktu pusat; waktu pusat yang dipakai. Setel jamnya.", "Clock: the device's is {0} s behind what the centre told, which is used. Set it.";
+    DOCTOR_CLOCK_BEHIND_BUNDLE: "Jam perangkat terlambat {0} detik dari waktu pendaftaran perangkat, yang dipakai sebagai gantinya. Setel jamnya.", "Clock: the device's is {0} s behind the time of its enrolment, which is used. Set it.";
+    DOCTOR_DISK_WELL: "Ruang penyimpanan: {0} MiB kosong, dengan cadangan.", "Disk: {0} MiB free, and a reserve.";
+    DOCTOR_DISK_NO_RESERVE: "Ruang penyimpanan: {0} MiB kosong, tanpa cadangan.", "Disk: {0} MiB free, without a reserve.";
+    DOCTOR_DISK_FULL: "Ruang penyimpanan penuh ({0} MiB kosong): formulir baru tidak dapat disimpan. Hapus berkas lain.", "The disk is full ({0} MiB free): no new form can be stored. Delete other files.";
+    DOCTOR_STORE_WELL: "Penyimpanan: terbuka, {0} formulir.", "Store: open, forms in it: {0}.";
+    DOCTOR_STORE_BROKEN: "Penyimpanan gagal menulis; tidak ada lagi yang disimpan. Mulai ulang aplikasi.", "The store failed to write; nothing more is stored. Start the application again.";
+    DOCTOR_STORE_REBUILT: "Penyimpanan pernah rusak. Formulir di dalamnya: {0}; disisihkan: {1}; diambil dari berkasnya pada permulaan ini: {2}. Hubungi petugas pusat.", "The store was damaged. Forms in it: {0}; set aside: {1}; taken in from their files at this start: {2}. Call the centre.";
+    DOCTOR_FORMS_WELL: "Berkas formulir: {0} diperiksa, sidik dan tanda tangannya cocok.", "Form files: {0} checked, digest and signature are right.";
+    DOCTOR_FORMS_DAMAGED: "Berkas formulir: {0} diperiksa; ditulis kembali dari penyimpanan: {1}; masih rusak: {2}; disisihkan: {3}. Hubungi petugas pusat.", "Form files: {0} checked; written again from the store: {1}; still damaged: {2}; set aside: {3}. Call the centre.";
+    DOCTOR_RECEIPTS_WELL: "Tanda terima: {0} dibuktikan kembali.", "Receipts: {0} verified again.";
+    DOCTOR_RECEIPTS_UNPROVEN: "Tanda terima: {0} dibuktikan kembali; hilang atau tidak terbukti: {1}. Jalankan `saksi-agent resend`.", "Receipts: {0} verified again; gone or proving nothing: {1}. Run `saksi-agent resend`.";
+    DOCTOR_PHOTOS_WELL: "Foto: {0} disebut dalam formulir, semuanya ada.", "Photos: {0} named by forms, all are here.";
+    DOCTOR_PHOTOS_MISSING: "Foto: {0} disebut dalam formulir; hilang atau rusak: {1}. Foto kembali kertasnya.", "Photos: {0} named by forms; missing or damaged: {1}. Photograph the paper again.";
+
     // On the device: mistakes in a typed form.
     MISTAKE_TOO_LONG: "Berkas ini terlalu besar untuk sebuah formulir ({0} byte, paling banyak {1}).", "This file is too large for a form ({0} bytes, at most {1}).";
     MISTAKE_NOT_JSON: "Baris {0}, kolom {1}: bukan JSON.", "Line {0}, column {1}: not JSON.";

@@ -10,6 +10,7 @@ pub mod disk;
 pub mod kenya;
 pub mod paper;
 pub mod poll;
+pub mod proxy;
 pub mod public_data;
 pub mod register;
 pub mod results;

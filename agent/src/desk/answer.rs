@@ -7,7 +7,7 @@ use saksi_proto::digest::Digest;
 use saksi_proto::text::{self, Language, Phrase};
 use serde::{Deserialize, Serialize};
 
-use super::{FormShown, Status, Submitted};
+use super::{Checkup, FormShown, Status, Submitted};
 use crate::findings::FindingShown;
 use crate::store::StoreFault;
 use crate::words::fill;
@@ -26,6 +26,8 @@ pub enum Answer {
     Resent(Resent),
     /// A receipt.
     Receipt(ShownReceipt),
+    /// What the doctor found.
+    Checkup(Box<Checkup>),
     /// A file was written.
     Exported(Exported),
     /// It was not done.

@@ -4,6 +4,8 @@
 //! daemon does. So there is one code path for each command.
 
 mod answer;
+mod checkup;
+mod doctor;
 mod request;
 mod show;
 mod status;
@@ -20,6 +22,10 @@ use saksi_proto::text::{self, Language};
 use tokio::sync::Notify;
 
 pub use answer::{Answer, Exported, Resent, ShownReceipt, Trouble, TroubleKind};
+pub use checkup::{
+    Check, Checkup, ClockFound, ClockSource, DiskFound, FormsFound, IdentityFound, PhotosFound,
+    ReceiptsFound, StoreFound,
+};
 pub use request::{Envelope, Request};
 pub use show::{FieldShown, FormShown, RevisionShown};
 pub use status::{ContestStatus, DeliveryShown, FailureShown, RefusalShown, StateName, Status};
@@ -106,6 +112,11 @@ impl Desk {
                 })
             }
             Request::Receipt { contest } => self.receipt(&contest, language).map(Answer::Receipt),
+            Request::Doctor => {
+                let checkup = self.doctor(language);
+                let checkup = checkup.map_err(|fault| Trouble::of_store(&fault, language));
+                checkup.map(|checkup| Answer::Checkup(Box::new(checkup)))
+            }
             Request::Export { out } => self.export(&out, language).map(Answer::Exported),
         };
         done.unwrap_or_else(Answer::Trouble)

@@ -55,6 +55,8 @@ pub enum Request {
         /// The contest's code.
         contest: String,
     },
+    /// Look at everything again, and put right what can be.
+    Doctor,
     /// Write all sealed forms into one file.
     Export {
         /// The file.

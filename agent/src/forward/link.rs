@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustix::net::sockopt;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, RootCertStore};
 use saksi_proto::bundle::CollectorAddress;
@@ -26,6 +27,15 @@ const CONNECT: Duration = Duration::from_secs(15);
 /// Two round trips and 3 KB: 6 s at 4 kbit/s and round trips of 3 s, with two
 /// retransmissions of some seconds.
 const HANDSHAKE: Duration = Duration::from_secs(20);
+
+/// Longest silence of a peer that was sent something: TCP resends meanwhile, six times
+/// in a network of round trips of 1 s. The kernel's own bound is 15 minutes.
+const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
+
+/// Silence after which the peer is asked whether it is still there, and how often it
+/// is asked then. With [`UNACKNOWLEDGED`], one that vanished is noticed after 30 to 40 s.
+const ASK_AFTER: Duration = Duration::from_secs(10);
+const ASK_EVERY: Duration = Duration::from_secs(10);
 
 /// Why this device cannot speak TLS at all.
 #[derive(Debug, thiserror::Error)]
@@ -65,9 +75,21 @@ impl Dialler {
         let name = name.map_err(|_| LinkFault::Name(collector.name.clone()))?;
         let stream = connect(&collector.address).await?;
         stream.set_nodelay(true)?;
+        notice_a_vanished_peer(&stream)?;
         let handshake = self.tls.connect(name, stream);
         Ok(within(HANDSHAKE, "the TLS handshake", handshake).await??)
     }
+}
+
+/// Has the kernel end a connection whose peer is silently gone: power cut, network
+/// changed, an address translator that forgot us.
+fn notice_a_vanished_peer(stream: &TcpStream) -> io::Result<()> {
+    let unacknowledged = u32::try_from(UNACKNOWLEDGED.as_millis()).unwrap_or(u32::MAX);
+    sockopt::set_tcp_user_timeout(stream, unacknowledged)?;
+    sockopt::set_tcp_keepidle(stream, ASK_AFTER)?;
+    sockopt::set_tcp_keepintvl(stream, ASK_EVERY)?;
+    sockopt::set_socket_keepalive(stream, true)?;
+    Ok(())
 }
 
 async fn connect(address: &str) -> Result<TcpStream, LinkFault> {
@@ -92,4 +114,23 @@ pub(super) async fn within<T>(
 ) -> Result<T, LinkFault> {
     let done = tokio::time::timeout(limit, work).await;
     done.map_err(|_| LinkFault::TimedOut { step, limit })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_peer_that_vanished_is_noticed_in_under_a_minute() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let stream = connect(&listener.local_addr().unwrap().to_string()).await.unwrap();
+        notice_a_vanished_peer(&stream).unwrap();
+        assert!(sockopt::socket_keepalive(&stream).unwrap());
+        let unacknowledged = sockopt::tcp_user_timeout(&stream).unwrap();
+        let asked = sockopt::tcp_keepidle(&stream).unwrap();
+        let again = sockopt::tcp_keepintvl(&stream).unwrap();
+        let noticed = Duration::from_millis(unacknowledged.into()) + asked.max(again);
+        assert!(noticed < Duration::from_secs(60), "{noticed:?}");
+        assert!(unacknowledged >= 30_000, "a slow network is not a vanished peer");
+    }
 }

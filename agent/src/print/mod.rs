@@ -1,5 +1,6 @@
 //! Answers on the screen.
 
+mod checkup;
 mod form;
 mod status;
 mod time;
@@ -49,6 +50,7 @@ impl<'a> Printer<'a> {
         }
         Ok(match answer {
             Answer::Trouble(trouble) => trouble.kind.into(),
+            Answer::Checkup(checkup) if !checkup.is_well() => Exit::Unwell,
             _ => Exit::Done,
         })
     }
@@ -60,6 +62,7 @@ impl<'a> Printer<'a> {
             Answer::Forms(forms) => json(forms),
             Answer::Resent(resent) => json(resent),
             Answer::Receipt(receipt) => json(receipt),
+            Answer::Checkup(checkup) => json(checkup),
             Answer::Exported(exported) => json(exported),
             Answer::Trouble(trouble) => json(&serde_json::json!({ "trouble": trouble })),
         }
@@ -71,6 +74,7 @@ impl<'a> Printer<'a> {
             Answer::Status(status) => self.status(status),
             Answer::Forms(forms) => forms.iter().for_each(|form| self.form(form)),
             Answer::Resent(resent) => println!("{}", self.fill(text::RESENT, &[&resent.forms])),
+            Answer::Checkup(checkup) => self.checkup(checkup),
             Answer::Receipt(receipt) => print!("{}", receipt.text),
             Answer::Exported(exported) => {
                 let values: [&dyn Display; 2] = [&exported.forms, &exported.file.display()];

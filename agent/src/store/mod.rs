@@ -4,10 +4,12 @@
 //! `records`). Only then is anyone told *stored*. Opening goes through
 //! `rebuild`, whether or not something is broken.
 
+mod examine;
 mod papers;
 mod rebuild;
 mod records;
 mod room;
+mod watchdog;
 
 #[cfg(test)]
 mod tests;
@@ -25,6 +27,7 @@ use crate::delivery::Delivery;
 use crate::directory::Directory;
 use crate::identity::Identity;
 use crate::ledger::Ledger;
+pub use examine::{FormFile, ReceiptFile, Room};
 use records::Records;
 pub use records::RecordsFault;
 
@@ -79,7 +82,9 @@ impl From<RecordsFault> for StoreFault {
     fn from(fault: RecordsFault) -> Self {
         match fault {
             RecordsFault::File(fault) => fault.into(),
-            damaged @ RecordsFault::Damaged(_) => StoreFault::Records(damaged),
+            other @ (RecordsFault::Damaged(_) | RecordsFault::Hanging(_)) => {
+                StoreFault::Records(other)
+            }
         }
     }
 }
@@ -148,7 +153,10 @@ impl Store {
         if let Err(fault) = recorded {
             self.broken = true;
             // Not stored, so not half stored either; the first fault is the one to tell.
-            crate::durable::remove_file(&self.directory.form(digest)).ok();
+            // A disk that hangs would hold us here too: its file stays.
+            if !matches!(fault, RecordsFault::Hanging(_)) {
+                crate::durable::remove_file(&self.directory.form(digest)).ok();
+            }
             return Err(fault.into());
         }
         self.ledger.add(digest, form, delivery);

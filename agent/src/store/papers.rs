@@ -3,7 +3,7 @@
 //! These outlive a damaged sled: the records are rebuilt from them.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use saksi_proto::digest::Digest;
 use saksi_proto::receipt::Receipt;
@@ -50,14 +50,13 @@ pub(super) fn set_form_aside(directory: &Directory, digest: Digest) -> io::Resul
     durable::rename(&path, &path.with_extension(format!("{FORM}.{DAMAGED}")))
 }
 
-/// Form files that were damaged.
-pub(super) fn damaged_forms(directory: &Directory) -> io::Result<usize> {
-    let ending = format!(".{DAMAGED}");
-    let entries = std::fs::read_dir(directory.forms())?.collect::<Result<Vec<_>, _>>()?;
-    let damaged = entries
-        .iter()
-        .filter(|entry| entry.file_name().as_encoded_bytes().ends_with(ending.as_bytes()));
-    Ok(damaged.count())
+/// Form files that were damaged, in the order of their names.
+pub(super) fn damaged_forms(directory: &Directory) -> io::Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(directory.forms())?.map(|entry| Ok(entry?.path()));
+    let mut damaged = entries.collect::<io::Result<Vec<_>>>()?;
+    damaged.retain(|path| path.extension().is_some_and(|ending| ending == DAMAGED));
+    damaged.sort_unstable();
+    Ok(damaged)
 }
 
 /// Writes a receipt that was verified.

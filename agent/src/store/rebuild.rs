@@ -41,7 +41,7 @@ pub(super) fn open(directory: &Directory, identity: &Identity) -> Result<Rebuilt
     records.commit()?;
     let repairs = Repairs {
         stores_set_aside: directory.aside()?.len(),
-        forms_set_aside: papers::damaged_forms(directory)?,
+        forms_set_aside: papers::damaged_forms(directory)?.len(),
         forms_taken_in: taken_in,
     };
     Ok(Rebuilt { records, ledger, repairs })
@@ -53,7 +53,8 @@ fn read(directory: &Directory) -> Result<(Records, Vec<Record>), RecordsFault> {
     Ok((records, read))
 }
 
-/// A full disk or a missing permission is no damage: setting aside would not help.
+/// A full or hanging disk or a missing permission is no damage: setting aside would
+/// not help.
 fn unless_damaged(fault: RecordsFault) -> Result<RecordsFault, StoreFault> {
     use std::io::ErrorKind;
     let helpless = |kind| {
@@ -67,6 +68,7 @@ fn unless_damaged(fault: RecordsFault) -> Result<RecordsFault, StoreFault> {
     };
     match fault {
         RecordsFault::File(fault) if helpless(fault.kind()) => Err(fault.into()),
+        hanging @ RecordsFault::Hanging(_) => Err(hanging.into()),
         damaged => Ok(damaged),
     }
 }

@@ -43,7 +43,8 @@ pub(super) fn balance_reserve(directory: &Directory) -> io::Result<()> {
     Ok(())
 }
 
-fn free(directory: &Directory) -> io::Result<u64> {
+/// Bytes that are free.
+pub(super) fn free(directory: &Directory) -> io::Result<u64> {
     let disk = statvfs(directory.path())?;
     Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
 }

@@ -1,0 +1,63 @@
+//! The fold of the log that the run has made, and the questions to it.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::{Context as _, anyhow, ensure};
+use saksi_collector::election::Election;
+use saksi_collector::home::Home;
+use saksi_collector::journal::{Journal, JournalFault};
+use saksi_collector::ledger::Ledger;
+use saksi_collector::{pack, serve};
+use saksi_proto::entry::Entry;
+use saksi_tests::results::Region;
+
+use crate::quantile::Times;
+use crate::server::Server;
+
+/// Entries folded a second, already read and decoded.
+pub(crate) fn apply(home: &Home) -> anyhow::Result<f64> {
+    let entries = entries(home)?;
+    let election = Arc::new(Election::new(pack::read(&home.election())?));
+    let mut ledger = Ledger::new(election);
+    let begun = Instant::now();
+    for entry in &entries {
+        ledger.apply(entry)?;
+    }
+    Ok(entries.len() as f64 / begun.elapsed().as_secs_f64())
+}
+
+/// Entries a second from the journal to a checked ledger, with the election read: what a
+/// collector does at start.
+pub(crate) fn replay(home: &Home) -> anyhow::Result<f64> {
+    let begun = Instant::now();
+    let ledger = serve::open_to_read(home)?;
+    Ok(ledger.position.size as f64 / begun.elapsed().as_secs_f64())
+}
+
+fn entries(home: &Home) -> anyhow::Result<Vec<Entry>> {
+    let journal = Journal::open_to_read(&home.journal())?;
+    let size = journal.head()?.context("an empty journal")?.size;
+    let mut encoded: Vec<Vec<u8>> = Vec::new();
+    journal.for_each_entry(size, |bytes| {
+        encoded.push(bytes.to_vec());
+        Ok::<_, JournalFault>(())
+    })?;
+    let decode = |bytes: &Vec<u8>| Entry::decode(bytes).map_err(|fault| anyhow!("{fault}"));
+    encoded.iter().map(decode).collect()
+}
+
+/// Asks the API so often for the whole country's totals, over one connection.
+pub(crate) fn totals(server: &Server, asks: usize) -> anyhow::Result<Times> {
+    let web = server.web.as_deref().context("a collector")?;
+    let url = format!("{web}/api/v1/regions/0?contest=c000");
+    let agent = ureq::Agent::new_with_defaults();
+    let ask = || -> anyhow::Result<_> {
+        let begun = Instant::now();
+        agent.get(&url).call()?.body_mut().read_to_vec()?;
+        Ok(begun.elapsed())
+    };
+    let country: Region = agent.get(&url).call()?.body_mut().read_json()?;
+    ensure!(country.totals.stations.counted > 0, "nothing is counted");
+    Ok(Times::new((0..asks).map(|_| ask()).collect::<anyhow::Result<_>>()?))
+}

@@ -1,0 +1,159 @@
+//! T12: the device's clock stands in 1970, or ten years ahead.
+
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use saksi_tests::binaries;
+use saksi_tests::device;
+use saksi_tests::kenya::CONTEST;
+use saksi_tests::scene::Scene;
+use serde_json::Value;
+
+use super::*;
+
+/// Milliseconds of ten years.
+const TEN_YEARS: u64 = 10 * 365 * 86_400_000;
+
+#[test]
+fn t12_a_form_sealed_in_1970_or_in_ten_years_is_sent_and_both_times_are_shown() {
+    let scene = Scene::serving().unwrap();
+    let ahead = |agent: &Agent| agent.now_ms() + TEN_YEARS;
+    let clocks: [fn(&Agent) -> u64; 2] = [|_| 60_000, ahead];
+    for (station, clock) in clocks.into_iter().enumerate() {
+        let name = format!("clock-{station}");
+        let bundle = scene.bundle(station).unwrap();
+        let agent = device::open(&scene.agent_dir(&name), &bundle).unwrap();
+        let form = scene.stations[station].paper([30, 20, 2, 1]).to_json().to_string();
+        let submission = Submission { form, ..Submission::default() };
+        let device_ms = clock(&agent);
+        let before_ms = agent.now_ms();
+        agent.submit(submission, device_ms).unwrap();
+        device::deliver(&agent, &scene.collector.address().unwrap()).unwrap();
+        all_proven(&scene, &agent);
+        shown(&scene, station, device_ms, before_ms);
+    }
+    assert_eq!(scene.votes().unwrap(), [60, 40, 4, 2]);
+}
+
+/// Checks that the API shows the device's time as it was, and when the form came.
+fn shown(scene: &Scene, station: usize, device_ms: u64, before_ms: u64) {
+    let form = forms(scene, station).remove(0);
+    assert_eq!(form["device_ms"], device_ms);
+    let arrived_ms = form["arrived_ms"].as_u64().unwrap();
+    let after = arrived_ms.checked_sub(before_ms);
+    assert!(after.is_some_and(|after| after < 60_000), "{before_ms}, then {arrived_ms}");
+}
+
+/// The program `saksi-agent` on a device whose clock is wrong.
+struct Clocked<'a> {
+    dir: &'a Path,
+    /// As `faketime` reads it.
+    time: &'static str,
+}
+
+impl Clocked<'_> {
+    /// Whether there is a `faketime`; says so if not.
+    fn is_possible() -> bool {
+        let found = Command::new("faketime").arg("--version").output();
+        if found.is_ok_and(|output| output.status.success()) {
+            return true;
+        }
+        let ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
+        assert!(!ci, "CI needs Debian's package faketime");
+        eprintln!("SKIPPED: this test needs Debian's package faketime");
+        false
+    }
+
+    fn program(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new("faketime");
+        // Timers follow the monotonic clock, which no wrong date moves.
+        command.args(["--exclude-monotonic", "-f", self.time]);
+        command.arg(binaries::path("saksi-agent").unwrap()).arg("--dir").arg(self.dir);
+        command.args(["--language", "en"]).args(arguments).stdin(Stdio::null());
+        command
+    }
+
+    fn command(&self, arguments: &[&str]) -> Output {
+        self.program(arguments).output().unwrap()
+    }
+}
+
+/// A daemon that ends with the test.
+struct Daemon(Child);
+
+impl Daemon {
+    /// In a process group of its own: `faketime` waits beside the program.
+    fn start(clocked: &Clocked<'_>, scene: &Scene) -> Self {
+        let address = scene.collector.address().unwrap();
+        let to = format!("{}={}", address.address, address.name);
+        let mut program = clocked.program(&["run", "--collector", &to]);
+        program.stderr(Stdio::null()).stdout(Stdio::null());
+        Self(program.process_group(0).spawn().unwrap())
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let group = format!("-{}", self.0.id());
+        // It may have ended by itself.
+        drop(Command::new("kill").args(["-KILL", "--", &group]).status());
+        drop(self.0.wait());
+    }
+}
+
+/// Stores a form on a device whose clock is wrong.
+fn store(scene: &Scene, clocked: &Clocked<'_>) {
+    let form = scene.dir().join("form.json");
+    std::fs::write(&form, scene.stations[0].paper([30, 20, 2, 1]).to_json().to_string()).unwrap();
+    let stored = clocked.command(&["submit", form.to_str().unwrap()]);
+    assert!(stored.status.success(), "{stored:?}");
+}
+
+#[test]
+fn t12_a_device_in_1970_counts_from_what_it_knows_and_its_doctor_says_so() {
+    if !Clocked::is_possible() {
+        return;
+    }
+    let scene = Scene::serving().unwrap();
+    let agent = scene.agent("clocked", 0).unwrap();
+    let dir = scene.agent_dir("clocked");
+    let clocked = Clocked { dir: &dir, time: "@1970-01-02 00:00:00" };
+    store(&scene, &clocked);
+    let examined = clocked.command(&["doctor", "--json"]);
+    assert_eq!(examined.status.code(), Some(15));
+    let found: Value = serde_json::from_slice(&examined.stdout).unwrap();
+    assert_eq!(found["clock"]["source"], "bundle");
+    let daemon = Daemon::start(&clocked, &scene);
+    agent.received(CONTEST).unwrap();
+    drop(daemon);
+    assert_eq!(scene.votes().unwrap(), [30, 20, 2, 1]);
+    let issued_ms = scene.bundle(0).unwrap().issued_ms;
+    let form = forms(&scene, 0).remove(0);
+    let sealed = form["device_ms"].as_u64().unwrap().checked_sub(issued_ms);
+    assert!(sealed.is_some_and(|after| after < 60_000), "from the bundle's time on: {form}");
+}
+
+/// The certificates of both sides end after two years, so such a device cannot know
+/// whom it speaks to. It says so, and sends once its clock is set.
+#[test]
+fn t12_a_device_ten_years_ahead_stores_says_why_it_waits_and_sends_when_its_clock_is_set() {
+    if !Clocked::is_possible() {
+        return;
+    }
+    let scene = Scene::serving().unwrap();
+    let mut agent = scene.agent("clocked", 0).unwrap();
+    let dir = scene.agent_dir("clocked");
+    let clocked = Clocked { dir: &dir, time: "+10y" };
+    store(&scene, &clocked);
+    let daemon = Daemon::start(&clocked, &scene);
+    let failed = agent.failed(CONTEST).unwrap();
+    assert_eq!((&failed["due"], &failed["state"]), (&true.into(), &"stored".into()));
+    assert_eq!(failed["last_failure"]["reason"], "collector-expired");
+    drop(daemon);
+    agent.run(&scene.collector.address().unwrap()).unwrap();
+    agent.received(CONTEST).unwrap();
+    let form = forms(&scene, 0).remove(0);
+    let [sealed, arrived] = ["device_ms", "arrived_ms"].map(|key| form[key].as_u64().unwrap());
+    assert!(sealed > arrived + TEN_YEARS / 2, "both times are shown: {form}");
+}
