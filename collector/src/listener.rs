@@ -71,7 +71,8 @@ async fn serve_connection(stream: TcpStream, acceptor: &TlsAcceptor, collector: 
         () = collector.stopping.cancelled() => return,
     };
     let stream = match stream {
-        Ok(Ok(stream)) => stream,
+        // Boxed: unboxed, every future that it passes through would hold a place for it.
+        Ok(Ok(stream)) => Box::new(stream),
         Ok(Err(fault)) => return info!(%peer, %fault, "no TLS session"),
         Err(_) => return info!(%peer, "no TLS handshake in time"),
     };
