@@ -15,7 +15,7 @@ use saksi_proto::slice::Slicer;
 
 use crate::authority::{Authority, AuthorityFault};
 use crate::config::Config;
-use crate::home::Home;
+use crate::home::{Home, HomeFault};
 use crate::secret::{self, SecretFault};
 
 /// What bundles are made with: the election, the authority, where to send.
@@ -37,8 +37,8 @@ pub enum IssueFault {
     #[error("{path}: {fault}", path = .0.display(), fault = .1)]
     File(PathBuf, std::io::Error),
     /// The log's public key is damaged.
-    #[error("{0} is not the key of a log")]
-    LogKey(PathBuf),
+    #[error(transparent)]
+    LogKey(#[from] HomeFault),
     /// A key.
     #[error(transparent)]
     Secret(#[from] SecretFault),
@@ -57,18 +57,14 @@ impl<'a> Issuer<'a> {
         definition: &'a Definition,
         config: &'a Config,
     ) -> Result<Self, IssueFault> {
-        let read = |path: PathBuf| match fs::read_to_string(&path) {
-            Ok(text) => Ok((path, text)),
-            Err(fault) => Err(IssueFault::File(path, fault)),
-        };
-        let (_, certificate) = read(home.key("ca.pem"))?;
-        let (log_key_path, log_key) = read(home.log_key())?;
-        let log_key = log_key.trim_end().parse();
+        let path = home.key("ca.pem");
+        let certificate =
+            fs::read_to_string(&path).map_err(|fault| IssueFault::File(path, fault))?;
         Ok(Self {
             definition,
             slicer: Slicer::new(definition),
             authority: Authority::new(&secret::read_key(&home.key("ca.key"))?, certificate)?,
-            log_key: log_key.map_err(|_| IssueFault::LogKey(log_key_path))?,
+            log_key: home.read_log_key()?,
             config,
         })
     }

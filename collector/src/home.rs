@@ -15,6 +15,8 @@
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
+use saksi_proto::checkpoint::LogKey;
+
 /// A collector's directory.
 #[derive(Debug, Clone)]
 pub struct Home(PathBuf);
@@ -33,6 +35,9 @@ pub enum HomeFault {
         /// The system's reason.
         fault: std::io::Error,
     },
+    /// The file of the log's public key is missing or damaged.
+    #[error("{0} is not the key of a log")]
+    LogKey(PathBuf),
     /// A collector runs in it.
     #[error("a collector is running in {0}")]
     InUse(PathBuf),
@@ -97,10 +102,20 @@ impl Home {
         self.0.join("keys").join(name)
     }
 
-    /// The log's public key.
+    /// The file of the log's public key.
     #[must_use]
     pub fn log_key(&self) -> PathBuf {
         self.0.join("log.vkey")
+    }
+
+    /// The log's origin and public key.
+    ///
+    /// # Errors
+    /// [`HomeFault::LogKey`].
+    pub fn read_log_key(&self) -> Result<LogKey, HomeFault> {
+        let text = std::fs::read_to_string(self.log_key()).ok();
+        let key = text.and_then(|text| text.trim_end().parse().ok());
+        key.ok_or_else(|| HomeFault::LogKey(self.log_key()))
     }
 
     /// The journal.

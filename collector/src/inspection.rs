@@ -1,7 +1,6 @@
 //! Whether a journal is what was signed: SQLite's own check, every entry folded, and
 //! every checkpoint verified against the tree at its size.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use saksi_proto::checkpoint::LogKey;
@@ -9,7 +8,7 @@ use saksi_proto::digest::Digest;
 use serde::Serialize;
 
 use crate::election::Election;
-use crate::home::Home;
+use crate::home::{Home, HomeFault};
 use crate::journal::Journal;
 use crate::ledger::Ledger;
 use crate::log::{LogFault, check_checkpoints, replay};
@@ -28,8 +27,8 @@ pub enum ProvenanceFault {
     #[error(transparent)]
     Pack(#[from] PackFault),
     /// The log's public key file.
-    #[error("{0} is not the key of a log")]
-    LogKey(PathBuf),
+    #[error(transparent)]
+    LogKey(#[from] HomeFault),
 }
 
 /// What a sound journal holds.
@@ -53,10 +52,7 @@ impl Provenance {
     /// # Errors
     /// [`ProvenanceFault`].
     pub fn of(home: &Home) -> Result<Self, ProvenanceFault> {
-        let path = home.log_key();
-        let key = std::fs::read_to_string(&path).ok();
-        let key = key.and_then(|text| text.trim_end().parse().ok());
-        let key = key.ok_or(ProvenanceFault::LogKey(path))?;
+        let key = home.read_log_key()?;
         Ok(Self::new(Arc::new(Election::new(pack::read(&home.election())?)), key))
     }
 

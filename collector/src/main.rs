@@ -25,7 +25,7 @@ use tracing_subscriber::EnvFilter;
 
 use cli::{Cli, Command};
 
-/// Bundles made before they are written: 25 KB each with a nation's lists, 25 MB.
+/// Bundles made before they are written: 30 KB each in the sample, 30 MB.
 const ISSUED_AT_ONCE: usize = 1_000;
 
 fn main() -> ExitCode {

@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
-use saksi_proto::checkpoint::LogKey;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -62,9 +61,6 @@ pub enum ServeFault {
     /// The sequencer panicked.
     #[error("the sequencer stopped without a reason; nothing is acknowledged any more")]
     Panicked,
-    /// The log's public key file.
-    #[error("{0} is not the key of a log")]
-    LogKey(std::path::PathBuf),
 }
 
 /// A collector with its log opened and folded, not yet listening.
@@ -102,10 +98,7 @@ pub fn open(home: &Home, config: &Config) -> Result<Opened, ServeFault> {
 pub fn open_to_read(home: &Home) -> Result<Ledger, ServeFault> {
     let election = Arc::new(Election::new(pack::read(&home.election())?));
     let mut ledger = Ledger::new(election);
-    let path = home.log_key();
-    let key = std::fs::read_to_string(&path).ok();
-    let key = key.and_then(|text| text.trim_end().parse::<LogKey>().ok());
-    let key = key.ok_or(ServeFault::LogKey(path))?;
+    let key = home.read_log_key()?;
     replay(&Journal::open_to_read(&home.journal())?, &key, &mut ledger)?;
     Ok(ledger)
 }
