@@ -2,13 +2,14 @@
 //!
 //! Append-only, with no secondary index: a B-tree over random digests would cost
 //! more than everything else (DESIGN). WAL and `synchronous=FULL`: a commit is on
-//! the disk when [`Journal::append`] returns. Only this file names SQLite.
+//! the disk when [`Storage::append`] returns. Only this file names SQLite.
 //!
 //! A copy ([`Journal::copy_to`]) is one file with nothing beside it.
 
 use std::path::Path;
 use std::time::Duration;
 
+use crate::storage::{Head, Storage};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavior, params};
 
@@ -56,17 +57,6 @@ pub enum JournalFault {
         /// The index that came.
         found: u64,
     },
-}
-
-/// Where a journal ends.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Head {
-    /// Entries that the last checkpoint covers.
-    pub size: u64,
-    /// Its text.
-    pub checkpoint: String,
-    /// Entries there are; a commit writes both, so more than `size` is damage.
-    pub entries: u64,
 }
 
 /// The SQLite file. Written by the sequencer alone.
@@ -149,97 +139,12 @@ impl Journal {
         }
     }
 
-    /// Appends entries from index `first` on, with the checkpoint over all entries
-    /// so far, in one transaction.
-    ///
-    /// # Errors
-    /// [`JournalFault`]: nothing of it was appended, or the disk does not say.
-    pub fn append(
-        &mut self,
-        first: u64,
-        entries: &[Vec<u8>],
-        checkpoint: &str,
-    ) -> Result<(), JournalFault> {
-        let transaction =
-            self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        {
-            let mut insert = transaction
-                .prepare_cached("INSERT INTO entry (position, bytes) VALUES (?1, ?2)")?;
-            for (index, entry) in (first..).zip(entries) {
-                insert.execute(params![index.cast_signed(), entry])?;
-            }
-        }
-        let size = first + entries.len() as u64;
-        transaction
-            .prepare_cached("INSERT INTO checkpoint (size, note) VALUES (?1, ?2)")?
-            .execute(params![size.cast_signed(), checkpoint])?;
-        // The commit point: from here on the entries are in the log for ever.
-        transaction.commit()?;
-        Ok(())
-    }
-
-    /// Calls `each` with every entry below `size`, in order.
-    ///
-    /// # Errors
-    /// [`JournalFault`], or what `each` returns.
-    pub fn for_each_entry<E: From<JournalFault>>(
-        &self,
-        size: u64,
-        mut each: impl FnMut(&[u8]) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let sqlite = |fault| E::from(JournalFault::Sqlite(fault));
-        let query = "SELECT position, bytes FROM entry WHERE position < ?1 ORDER BY position";
-        let mut statement = self.connection.prepare(query).map_err(sqlite)?;
-        let mut rows = statement.query([size.cast_signed()]).map_err(sqlite)?;
-        let mut expected = 0;
-        while let Some(row) =
-            rows.next().map_err(|fault| self.unreadable(format!("entry {expected}"), fault))?
-        {
-            let found = row.get::<_, i64>(0).map_err(sqlite)?.cast_unsigned();
-            if found != expected {
-                return Err(JournalFault::Gap { expected, found }.into());
-            }
-            let bytes = row.get_ref(1).and_then(|bytes| Ok(bytes.as_blob()?)).map_err(sqlite)?;
-            each(bytes)?;
-            expected += 1;
-        }
-        if expected == size {
-            Ok(())
-        } else {
-            Err(JournalFault::Gap { expected, found: size }.into())
-        }
-    }
-
     fn unreadable(&self, place: String, fault: rusqlite::Error) -> JournalFault {
         let pages = match self.check_pages() {
             Ok(()) => "its pages are in order".to_owned(),
             Err(fault) => fault.to_string(),
         };
         JournalFault::Unreadable { place, words: format!("{fault}; {pages}") }
-    }
-
-    /// Calls `each` with size and text of every checkpoint over at most `size` entries,
-    /// in order.
-    ///
-    /// # Errors
-    /// [`JournalFault`], or what `each` returns.
-    pub fn for_each_checkpoint<E: From<JournalFault>>(
-        &self,
-        size: u64,
-        mut each: impl FnMut(u64, &str) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let sqlite = |fault| E::from(JournalFault::Sqlite(fault));
-        let query = "SELECT size, note FROM checkpoint WHERE size <= ?1 ORDER BY size";
-        let mut statement = self.connection.prepare(query).map_err(sqlite)?;
-        let mut rows = statement.query([size.cast_signed()]).map_err(sqlite)?;
-        let mut place = "the first checkpoint".to_owned();
-        while let Some(row) = rows.next().map_err(|fault| self.unreadable(place, fault))? {
-            let size = row.get::<_, i64>(0).map_err(sqlite)?.cast_unsigned();
-            let note = row.get_ref(1).and_then(|note| Ok(note.as_str()?)).map_err(sqlite)?;
-            each(size, note)?;
-            place = format!("the checkpoint after the one over {size} entries");
-        }
-        Ok(())
     }
 
     /// One entry, if it is there.
@@ -250,36 +155,6 @@ impl Journal {
         let query = "SELECT bytes FROM entry WHERE position = ?1";
         let bytes = self.connection.query_row(query, [index.cast_signed()], |row| row.get(0));
         Ok(bytes.optional()?)
-    }
-
-    /// The last checkpoint, and how far the entries go.
-    ///
-    /// # Errors
-    /// [`JournalFault`].
-    pub fn head(&self) -> Result<Option<Head>, JournalFault> {
-        // One statement, so that a commit beside it is seen whole or not at all.
-        let query = "SELECT size, note, (SELECT COALESCE(MAX(position) + 1, 0) FROM entry)
-                     FROM checkpoint ORDER BY size DESC LIMIT 1";
-        let head = self.connection.query_row(query, [], |row| {
-            let (size, entries) = (row.get::<_, i64>(0)?, row.get::<_, i64>(2)?);
-            let (size, entries) = (size.cast_unsigned(), entries.cast_unsigned());
-            Ok(Head { size, checkpoint: row.get(1)?, entries })
-        });
-        head.optional().map_err(|fault| self.unreadable("the last checkpoint".to_owned(), fault))
-    }
-
-    /// Size and text of the checkpoint that was signed when entry `index` was
-    /// committed: the first that covers it.
-    ///
-    /// # Errors
-    /// [`JournalFault`].
-    pub fn checkpoint_over(&self, index: u64) -> Result<Option<(u64, String)>, JournalFault> {
-        let query = "SELECT size, note FROM checkpoint WHERE size > ?1 ORDER BY size LIMIT 1";
-        let mut statement = self.connection.prepare_cached(query)?;
-        let row = statement.query_row([index.cast_signed()], |row| {
-            Ok((row.get::<_, i64>(0)?.cast_unsigned(), row.get(1)?))
-        });
-        Ok(row.optional()?)
     }
 
     /// From the next look on, shows one moment, whatever a collector appends meanwhile.
@@ -335,6 +210,100 @@ impl Journal {
     }
 }
 
+impl Storage for Journal {
+    fn append(
+        &mut self,
+        first: u64,
+        entries: &[&[u8]],
+        checkpoint: &str,
+    ) -> Result<(), JournalFault> {
+        let transaction =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        {
+            let mut insert = transaction
+                .prepare_cached("INSERT INTO entry (position, bytes) VALUES (?1, ?2)")?;
+            for (index, entry) in (first..).zip(entries) {
+                insert.execute(params![index.cast_signed(), entry])?;
+            }
+        }
+        let size = first + entries.len() as u64;
+        transaction
+            .prepare_cached("INSERT INTO checkpoint (size, note) VALUES (?1, ?2)")?
+            .execute(params![size.cast_signed(), checkpoint])?;
+        // The commit point: from here on the entries are in the log for ever.
+        transaction.commit()?;
+        Ok(())
+    }
+
+    fn for_each_entry<E: From<JournalFault>>(
+        &self,
+        size: u64,
+        mut each: impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let sqlite = |fault| E::from(JournalFault::Sqlite(fault));
+        let query = "SELECT position, bytes FROM entry WHERE position < ?1 ORDER BY position";
+        let mut statement = self.connection.prepare(query).map_err(sqlite)?;
+        let mut rows = statement.query([size.cast_signed()]).map_err(sqlite)?;
+        let mut expected = 0;
+        while let Some(row) =
+            rows.next().map_err(|fault| self.unreadable(format!("entry {expected}"), fault))?
+        {
+            let found = row.get::<_, i64>(0).map_err(sqlite)?.cast_unsigned();
+            if found != expected {
+                return Err(JournalFault::Gap { expected, found }.into());
+            }
+            let bytes = row.get_ref(1).and_then(|bytes| Ok(bytes.as_blob()?)).map_err(sqlite)?;
+            each(bytes)?;
+            expected += 1;
+        }
+        if expected == size {
+            Ok(())
+        } else {
+            Err(JournalFault::Gap { expected, found: size }.into())
+        }
+    }
+
+    fn for_each_checkpoint<E: From<JournalFault>>(
+        &self,
+        size: u64,
+        mut each: impl FnMut(u64, &str) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let sqlite = |fault| E::from(JournalFault::Sqlite(fault));
+        let query = "SELECT size, note FROM checkpoint WHERE size <= ?1 ORDER BY size";
+        let mut statement = self.connection.prepare(query).map_err(sqlite)?;
+        let mut rows = statement.query([size.cast_signed()]).map_err(sqlite)?;
+        let mut place = "the first checkpoint".to_owned();
+        while let Some(row) = rows.next().map_err(|fault| self.unreadable(place, fault))? {
+            let size = row.get::<_, i64>(0).map_err(sqlite)?.cast_unsigned();
+            let note = row.get_ref(1).and_then(|note| Ok(note.as_str()?)).map_err(sqlite)?;
+            each(size, note)?;
+            place = format!("the checkpoint after the one over {size} entries");
+        }
+        Ok(())
+    }
+
+    fn head(&self) -> Result<Option<Head>, JournalFault> {
+        // One statement, so that a commit beside it is seen whole or not at all.
+        let query = "SELECT size, note, (SELECT COALESCE(MAX(position) + 1, 0) FROM entry)
+                     FROM checkpoint ORDER BY size DESC LIMIT 1";
+        let head = self.connection.query_row(query, [], |row| {
+            let (size, entries) = (row.get::<_, i64>(0)?, row.get::<_, i64>(2)?);
+            let (size, entries) = (size.cast_unsigned(), entries.cast_unsigned());
+            Ok(Head { size, checkpoint: row.get(1)?, entries })
+        });
+        head.optional().map_err(|fault| self.unreadable("the last checkpoint".to_owned(), fault))
+    }
+
+    fn checkpoint_over(&self, index: u64) -> Result<Option<(u64, String)>, JournalFault> {
+        let query = "SELECT size, note FROM checkpoint WHERE size > ?1 ORDER BY size LIMIT 1";
+        let mut statement = self.connection.prepare_cached(query)?;
+        let row = statement.query_row([index.cast_signed()], |row| {
+            Ok((row.get::<_, i64>(0)?.cast_unsigned(), row.get(1)?))
+        });
+        Ok(row.optional()?)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -353,8 +322,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("journal.db");
         let mut journal = Journal::create(&path).unwrap();
-        journal.append(0, &[b"a".to_vec()], "one").unwrap();
-        journal.append(1, &[b"b".to_vec(), b"c".to_vec()], "three").unwrap();
+        journal.append(0, &[b"a"], "one").unwrap();
+        journal.append(1, &[b"b", b"c"], "three").unwrap();
         drop(journal);
         let journal = Journal::open(&path).unwrap();
         assert_eq!(entries(&journal, 3).unwrap(), [b"a", b"b", b"c"]);
@@ -369,8 +338,8 @@ mod tests {
     fn an_index_is_never_written_twice_and_a_failed_append_leaves_nothing() {
         let dir = tempfile::tempdir().unwrap();
         let mut journal = Journal::create(&dir.path().join("journal.db")).unwrap();
-        journal.append(0, &[b"a".to_vec(), b"b".to_vec()], "two").unwrap();
-        assert!(journal.append(1, &[b"x".to_vec(), b"y".to_vec()], "three").is_err());
+        journal.append(0, &[b"a", b"b"], "two").unwrap();
+        assert!(journal.append(1, &[b"x", b"y"], "three").is_err());
         assert_eq!(entries(&journal, 2).unwrap(), [b"a", b"b"]);
         let head = Head { size: 2, checkpoint: "two".to_owned(), entries: 2 };
         assert_eq!(journal.head().unwrap(), Some(head));
@@ -380,7 +349,7 @@ mod tests {
     fn gaps_and_strangers_are_refused() {
         let dir = tempfile::tempdir().unwrap();
         let mut journal = Journal::create(&dir.path().join("journal.db")).unwrap();
-        journal.append(0, &[b"a".to_vec()], "one").unwrap();
+        journal.append(0, &[b"a"], "one").unwrap();
         assert!(matches!(entries(&journal, 2), Err(JournalFault::Gap { expected: 1, found: 2 })));
         journal.connection.execute("UPDATE entry SET position = 4", []).unwrap();
         let gap = entries(&journal, 5);

@@ -8,7 +8,7 @@
 //! | what is set up once | [`home`], [`config`], [`pack`], [`init`], [`authority`], [`secret`], [`device`], [`enrol`] |
 //! | from the network | [`listener`], [`tls`], [`identity`], [`session`] |
 //! | may it enter? | [`admission`], against [`election`] and [`roster`] |
-//! | into the log | [`sequencer`], [`log`], [`journal`] — the commit point |
+//! | into the log | [`sequencer`], [`log`], [`storage`], [`journal`] — the commit point |
 //! | what it comes to | [`ledger`], [`tally`] |
 //! | to people | [`view`], [`web`], [`results`] |
 //! | is the log sound? | [`inspection`], [`backup`], [`restore`] |
@@ -41,6 +41,7 @@ pub mod secret;
 pub mod sequencer;
 pub mod serve;
 pub mod session;
+pub mod storage;
 pub mod tally;
 pub mod tls;
 pub mod view;

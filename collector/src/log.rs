@@ -9,8 +9,9 @@ use saksi_proto::entry::Entry;
 use saksi_proto::merkle::{Tree, leaf_hash};
 use saksi_proto::receipt::Receipt;
 
-use crate::journal::{Head, Journal, JournalFault};
+use crate::journal::{Journal, JournalFault};
 use crate::ledger::{FoldFault, Ledger, LoggedForm};
+use crate::storage::{Head, Storage};
 
 /// What keeps a log from being opened or appended to.
 #[derive(Debug, thiserror::Error)]
@@ -103,8 +104,8 @@ impl LogSigner {
 }
 
 /// The log. Owned by the sequencer.
-pub struct Log {
-    journal: Journal,
+pub struct Log<S = Journal> {
+    storage: S,
     tree: Tree,
     signer: LogSigner,
     /// The last commit of this process: nearly all receipts are asked of it.
@@ -118,13 +119,13 @@ struct Commit {
     checkpoint: String,
 }
 
-impl Log {
+impl<S: Storage> Log<S> {
     /// Begins a log with its manifest as entry 0.
     ///
     /// # Errors
     /// [`LogFault::Journal`].
-    pub fn begin(journal: Journal, signer: LogSigner, manifest: &Entry) -> Result<Self, LogFault> {
-        let mut log = Self { journal, tree: Tree::default(), signer, newest: None };
+    pub fn begin(storage: S, signer: LogSigner, manifest: &Entry) -> Result<Self, LogFault> {
+        let mut log = Self { storage, tree: Tree::default(), signer, newest: None };
         log.append(std::slice::from_ref(manifest))?;
         Ok(log)
     }
@@ -134,13 +135,9 @@ impl Log {
     ///
     /// # Errors
     /// [`LogFault`]; a collector must not serve then.
-    pub fn open(
-        journal: Journal,
-        signer: LogSigner,
-        ledger: &mut Ledger,
-    ) -> Result<Self, LogFault> {
-        let tree = replay(&journal, &signer.log_key(), ledger)?.tree;
-        Ok(Self { journal, tree, signer, newest: None })
+    pub fn open(storage: S, signer: LogSigner, ledger: &mut Ledger) -> Result<Self, LogFault> {
+        let tree = replay(&storage, &signer.log_key(), ledger)?.tree;
+        Ok(Self { storage, tree, signer, newest: None })
     }
 
     /// Appends entries in one commit. They are in the log for ever when this returns.
@@ -153,7 +150,8 @@ impl Log {
         let bytes: Vec<_> = entries.iter().map(Entry::encode).collect();
         bytes.iter().for_each(|entry| self.tree.push(leaf_hash(entry)));
         let checkpoint = self.signer.sign(&self.tree);
-        if let Err(fault) = self.journal.append(first, &bytes, &checkpoint) {
+        let slices: Vec<_> = bytes.iter().map(Vec::as_slice).collect();
+        if let Err(fault) = self.storage.append(first, &slices, &checkpoint) {
             self.tree.truncate(first);
             return Err(fault.into());
         }
@@ -176,7 +174,7 @@ impl Log {
         let LoggedForm { index, arrived_ms } = form;
         let (size, checkpoint) = match &self.newest {
             Some(commit) if index >= commit.first => (commit.size, commit.checkpoint.clone()),
-            _ => self.journal.checkpoint_over(index)?.ok_or(LogFault::Empty)?,
+            _ => self.storage.checkpoint_over(index)?.ok_or(LogFault::Empty)?,
         };
         let proof = self.tree.inclusion_proof(index, size);
         Ok(Receipt { index, arrived_ms, proof, checkpoint })
@@ -196,26 +194,30 @@ pub struct Replayed {
 ///
 /// # Errors
 /// [`LogFault`], as close to the place as the checkpoints say.
-pub fn replay(journal: &Journal, key: &LogKey, ledger: &mut Ledger) -> Result<Replayed, LogFault> {
-    let Head { size, checkpoint, entries } = journal.head()?.ok_or(LogFault::Empty)?;
+pub fn replay<S: Storage>(
+    storage: &S,
+    key: &LogKey,
+    ledger: &mut Ledger,
+) -> Result<Replayed, LogFault> {
+    let Head { size, checkpoint, entries } = storage.head()?.ok_or(LogFault::Empty)?;
     if entries > size {
         return Err(LogFault::Uncovered { size, entries });
     }
-    let replayed = fold(journal, size, ledger)?;
+    let replayed = fold(storage, size, ledger)?;
     let tree = &replayed.tree;
     let last = check_checkpoint(key, tree, 0, size, &checkpoint);
     if matches!(last, Err(LogFault::OtherRoot { .. })) {
         // An earlier checkpoint knows better where the change begins.
-        check_checkpoints(journal, key, tree)?;
+        check_checkpoints(storage, key, tree)?;
     }
     last?;
     ledger.position.root = Some(tree.root());
     Ok(replayed)
 }
 
-fn fold(journal: &Journal, size: u64, ledger: &mut Ledger) -> Result<Replayed, LogFault> {
+fn fold<S: Storage>(storage: &S, size: u64, ledger: &mut Ledger) -> Result<Replayed, LogFault> {
     let (mut tree, mut forms) = (Tree::default(), 0);
-    journal.for_each_entry(size, |bytes| {
+    storage.for_each_entry(size, |bytes| {
         let index = tree.size();
         let entry = Entry::decode(bytes).map_err(|fault| LogFault::Entry { index, fault })?;
         ledger.apply(&entry)?;
@@ -230,9 +232,13 @@ fn fold(journal: &Journal, size: u64, ledger: &mut Ledger) -> Result<Replayed, L
 ///
 /// # Errors
 /// [`LogFault`] of the first that is not right.
-pub fn check_checkpoints(journal: &Journal, key: &LogKey, tree: &Tree) -> Result<u64, LogFault> {
+pub fn check_checkpoints<S: Storage>(
+    storage: &S,
+    key: &LogKey,
+    tree: &Tree,
+) -> Result<u64, LogFault> {
     let (mut first, mut checked) = (0, 0);
-    journal.for_each_checkpoint(tree.size(), |size, note| {
+    storage.for_each_checkpoint(tree.size(), |size, note| {
         check_checkpoint(key, tree, first, size, note)?;
         (first, checked) = (size, checked + 1);
         Ok::<_, LogFault>(())

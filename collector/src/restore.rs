@@ -14,6 +14,7 @@ use crate::backup::{
 use crate::home::{Home, HomeLock};
 use crate::inspection::{Holdings, Provenance};
 use crate::journal::{Journal, JournalFault};
+use crate::storage::Storage as _;
 
 /// What a restore did.
 #[derive(Debug)]

@@ -13,8 +13,10 @@ use saksi_proto::receipt::Receipt;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::admission::Admitted;
+use crate::journal::Journal;
 use crate::ledger::{Ledger, LoggedForm};
 use crate::log::{Log, LogFault};
+use crate::storage::Storage;
 
 /// Most forms in one commit. At 20 µs of verification a form, that is 20 ms of work
 /// by others for one fsync here; more would only lengthen everyone's wait.
@@ -52,16 +54,16 @@ pub struct Answer {
 }
 
 /// Owns the log; runs on a thread of its own.
-pub struct Sequencer {
-    log: Log,
+pub struct Sequencer<S = Journal> {
+    log: Log<S>,
     /// Written here only.
     ledger: Arc<RwLock<Ledger>>,
 }
 
-impl Sequencer {
+impl<S: Storage> Sequencer<S> {
     /// Takes over an opened log and the ledger it was folded into.
     #[must_use]
-    pub fn new(log: Log, ledger: Arc<RwLock<Ledger>>) -> Self {
+    pub fn new(log: Log<S>, ledger: Arc<RwLock<Ledger>>) -> Self {
         Self { log, ledger }
     }
 
@@ -85,7 +87,11 @@ impl Sequencer {
         Ok(())
     }
 
-    fn commit(&mut self, batch: Vec<Work>) -> Result<(), LogFault> {
+    /// Stages, commits, folds and answers one batch of work.
+    ///
+    /// # Errors
+    /// As [`Sequencer::run`].
+    pub fn commit(&mut self, batch: Vec<Work>) -> Result<(), LogFault> {
         let entries = self.stage(&batch);
         if !entries.is_empty() {
             self.log.append(&entries)?;
@@ -181,7 +187,6 @@ mod tests {
 
     use super::*;
     use crate::admission::{Voice, admit};
-    use crate::journal::Journal;
     use crate::log::LogSigner;
     use crate::sample::{self, form, key};
 

@@ -8,6 +8,7 @@ use saksi_collector::election::Election;
 use saksi_collector::home::Home;
 use saksi_collector::journal::{Journal, JournalFault};
 use saksi_collector::ledger::Ledger;
+use saksi_collector::storage::Storage as _;
 use saksi_collector::{pack, serve};
 use saksi_proto::entry::Entry;
 use saksi_tests::results::Region;
