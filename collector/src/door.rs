@@ -18,6 +18,7 @@ use tracing::warn;
 
 use crate::ledger::Ledger;
 use crate::sequencer::Work;
+use crate::serve::stage_enrolments;
 
 /// Longest request: 100,000 enrolments of 200 bytes.
 const MAX_REQUEST: u64 = 20 * 1024 * 1024;
@@ -143,8 +144,14 @@ async fn enrol(
     if !have.is_empty() {
         return Reply::HaveDevices(have);
     }
+    let election =
+        Arc::clone(&ledger.read().expect("only a stopped sequencer poisons it").election);
+    let staged = match stage_enrolments(&election, enrolments) {
+        Ok(staged) => staged,
+        Err(fault) => return Reply::Failed(fault.to_string()),
+    };
     let (answer, answered) = oneshot::channel();
-    let sent = sequencer.send(Work::Enrol { enrolments, answer }).await;
+    let sent = sequencer.send(Work::Enrol { staged, answer }).await;
     match (sent, answered.await) {
         (Ok(()), Ok(())) => Reply::Enrolled,
         _ => Reply::Failed("the collector is being stopped".to_owned()),

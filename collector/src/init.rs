@@ -10,7 +10,7 @@ use rustls::pki_types::pem::PemObject as _;
 use saksi_proto::bundle::CollectorAddress;
 use saksi_proto::definition::Definition;
 use saksi_proto::digest::Digest;
-use saksi_proto::entry::{Entry, Manifest};
+use saksi_proto::entry::Manifest;
 
 use crate::authority::{Authority, AuthorityFault};
 use crate::config::{Config, Limits};
@@ -18,6 +18,7 @@ use crate::home::Home;
 use crate::journal::{Journal, JournalFault};
 use crate::log::{Log, LogFault, LogSigner};
 use crate::pack::{PackFault, PackFiles};
+use crate::reading::Staged;
 use crate::secret::{self, SecretFault};
 
 /// What a new collector is made of.
@@ -182,6 +183,6 @@ fn begin_log(
         authority: Digest::of(&der),
         at_ms: now_ms,
     };
-    Log::begin(Journal::create(&home.journal())?, signer, &Entry::Manifest(manifest))?;
+    Log::begin(Journal::create(&home.journal())?, signer, Staged::manifest(manifest))?;
     Ok(())
 }

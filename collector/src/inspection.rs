@@ -11,8 +11,9 @@ use crate::election::Election;
 use crate::home::{Home, HomeFault};
 use crate::journal::Journal;
 use crate::ledger::Ledger;
-use crate::log::{LogFault, check_checkpoints, replay};
+use crate::log::{LogFault, check_checkpoints};
 use crate::pack::{self, PackFault};
+use crate::replay::replay;
 
 /// Where a journal must come from: one election, and the log of one key.
 pub struct Provenance {

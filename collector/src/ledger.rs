@@ -1,25 +1,18 @@
-//! The ledger: everything that the journal's entries come to. Which forms are in
-//! the log (for deduplication), the roster, the tally.
+//! The ledger: everything that the journal's entries come to. The roster, and the tally
+//! with every form that is in the log; a form that is there already is found in it.
 //!
 //! Rebuilt at start through [`Ledger::apply`], the same function that live entries
 //! go through. Owned by the sequencer, which alone writes it; sessions and pages
 //! read it under a lock held for less than a millisecond.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use saksi_proto::VerifyingKey;
 use saksi_proto::digest::Digest;
-use saksi_proto::election::Severity;
-use saksi_proto::entry::{Arrival, Enrolment, Entry, Manifest};
-use saksi_proto::form::TallyForm;
-use saksi_proto::message::Standing;
-use saksi_proto::seal::SealedForm;
 
 use crate::election::Election;
+use crate::reading::{Filed, FormName, Meaning};
 use crate::roster::Roster;
 use crate::tally::Tally;
-use crate::tally::revisions::Revision;
 
 /// The fold of the journal.
 pub struct Ledger {
@@ -31,8 +24,6 @@ pub struct Ledger {
     pub roster: Roster,
     /// What it all adds up to.
     pub tally: Tally,
-    /// Each form in the log by its digest.
-    forms: HashMap<Digest, LoggedForm>,
 }
 
 /// How far the log was folded: what every published number names.
@@ -70,13 +61,13 @@ pub enum FoldFault {
         /// Digest of the definition.
         found: Digest,
     },
-    /// An entry speaks of what the election does not have.
-    #[error("entry {index}: {what}")]
-    Unknown {
-        /// The entry.
+    /// A form stands in the log twice, and would count twice.
+    #[error("entry {index}: the form {digest} stands in the log already")]
+    Twice {
+        /// The second entry.
         index: u64,
-        /// What is wrong with it.
-        what: String,
+        /// The form.
+        digest: Digest,
     },
 }
 
@@ -89,7 +80,6 @@ impl Ledger {
             election,
             position: Position::default(),
             roster: Roster::default(),
-            forms: HashMap::new(),
         }
     }
 
@@ -97,87 +87,38 @@ impl Ledger {
     ///
     /// # Errors
     /// [`FoldFault`]; nothing is changed then.
-    pub fn apply(&mut self, entry: &Entry) -> Result<(), FoldFault> {
+    pub fn apply(&mut self, meaning: Meaning) -> Result<(), FoldFault> {
         let index = self.position.size;
-        match entry {
-            Entry::Manifest(manifest) => self.apply_manifest(index, manifest)?,
-            Entry::Enrolment(enrolment) => self.apply_enrolment(index, enrolment)?,
-            Entry::Form(arrival) => self.apply_form(index, arrival)?,
+        if matches!(meaning, Meaning::Manifest(_)) != (index == 0) {
+            return Err(FoldFault::Manifest(index));
+        }
+        match meaning {
+            Meaning::Manifest(election) => self.apply_manifest(election)?,
+            Meaning::Enrolment(station, key) => self.roster.enrol(station, key),
+            Meaning::Form(filed) => self.apply_form(index, filed)?,
         }
         self.position.size = index + 1;
         Ok(())
     }
 
-    fn apply_manifest(&mut self, index: u64, manifest: &Manifest) -> Result<(), FoldFault> {
-        if index != 0 {
-            return Err(FoldFault::Manifest(index));
-        }
-        let (logged, found) = (manifest.roots.digest(), self.election.definition.digest());
+    fn apply_manifest(&self, logged: Digest) -> Result<(), FoldFault> {
+        let found = self.election.definition.digest();
         if logged == found { Ok(()) } else { Err(FoldFault::OtherElection { logged, found }) }
     }
 
-    fn apply_enrolment(&mut self, index: u64, enrolment: &Enrolment) -> Result<(), FoldFault> {
-        let unknown = |what: String| FoldFault::Unknown { index, what };
-        self.after_manifest(index)?;
-        let station = self.election.definition.station(enrolment.station);
-        let station =
-            station.ok_or_else(|| unknown(format!("no station {}", enrolment.station)))?;
-        let key = VerifyingKey::from_bytes(&enrolment.key);
-        let key = key.map_err(|_| unknown("not an Ed25519 key".to_owned()))?;
-        self.roster.enrol(station, key);
-        Ok(())
-    }
-
-    fn apply_form(&mut self, index: u64, arrival: &Arrival) -> Result<(), FoldFault> {
-        let unknown = |what: String| FoldFault::Unknown { index, what };
-        self.after_manifest(index)?;
-        let sealed = SealedForm::from_bytes(arrival.sealed.clone());
-        let sealed = sealed.map_err(|fault| unknown(fault.to_string()))?;
-        let form = sealed.open().map_err(|fault| unknown(fault.to_string()))?;
-        let (contest, station) = self.place(&form).map_err(unknown)?;
-        let findings = self.election.findings(contest, station, &form.counts);
-        let hard = findings.iter().any(|finding| finding.severity == Severity::Hard);
-        let digest = sealed.digest();
-        let logged = LoggedForm { index, arrived_ms: arrival.arrived_ms };
-        if self.forms.contains_key(&digest) {
-            return Err(unknown(format!("the form {digest} stands in the log twice")));
+    fn apply_form(&mut self, index: u64, filed: Filed) -> Result<(), FoldFault> {
+        if self.logged(&filed.name).is_some() {
+            return Err(FoldFault::Twice { index, digest: filed.name.digest });
         }
-        self.forms.insert(digest, logged);
-        let revision = Revision::new(index, digest, arrival.arrived_ms, &form, hard);
-        self.tally.add(&self.election, contest, station, revision);
-        self.position.last_form_ms = Some(arrival.arrived_ms);
+        self.position.last_form_ms = Some(filed.report.arrived_ms);
+        self.tally.add(&self.election, index, filed);
         Ok(())
-    }
-
-    fn after_manifest(&self, index: u64) -> Result<(), FoldFault> {
-        if self.position.size == 0 { Err(FoldFault::Manifest(index)) } else { Ok(()) }
-    }
-
-    /// Contest and station of a form that admission let through.
-    fn place(&self, form: &TallyForm) -> Result<(usize, u32), String> {
-        let definition = &self.election.definition;
-        let contest = definition.contest(form.contest);
-        let contest = contest.ok_or_else(|| format!("no contest {}", form.contest))?;
-        let station = definition.station(form.station);
-        let station = station.ok_or_else(|| format!("no station {}", form.station))?;
-        let fields = self.election.layout(contest).fields().len();
-        if form.counts.len() == fields && definition.in_scope(contest, station) {
-            Ok((contest, station))
-        } else {
-            Err(format!("a form that does not fit the contest {}", form.contest))
-        }
     }
 
     /// Where a form stands in the log, if it is there.
     #[must_use]
-    pub fn logged(&self, digest: &Digest) -> Option<LoggedForm> {
-        self.forms.get(digest).copied()
-    }
-
-    /// How a logged form stands by now.
-    #[must_use]
-    pub fn standing(&self, form: &TallyForm, index: u64) -> Option<Standing> {
-        let (contest, station) = self.place(form).ok()?;
-        self.tally.standing(contest, station, index)
+    pub fn logged(&self, name: &FormName) -> Option<LoggedForm> {
+        let revision = self.tally.station(name.contest, name.station)?.find(&name.digest)?;
+        Some(LoggedForm { index: revision.index, arrived_ms: revision.report.arrived_ms })
     }
 }

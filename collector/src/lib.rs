@@ -32,6 +32,8 @@ pub mod ledger;
 pub mod listener;
 pub mod log;
 pub mod pack;
+pub mod reading;
+pub mod replay;
 pub mod restore;
 pub mod results;
 pub mod roster;

@@ -3,15 +3,15 @@
 
 use saksi_proto::SigningKey;
 use saksi_proto::checkpoint::{Checkpoint, CheckpointFault, LogKey};
-use saksi_proto::codec::DecodeFault;
 use saksi_proto::digest::Digest;
-use saksi_proto::entry::Entry;
-use saksi_proto::merkle::{Tree, leaf_hash};
+use saksi_proto::merkle::{Edge, Tree};
 use saksi_proto::receipt::Receipt;
 
 use crate::journal::{Journal, JournalFault};
 use crate::ledger::{FoldFault, Ledger, LoggedForm};
-use crate::storage::{Head, Storage};
+use crate::reading::{ReadFault, Staged};
+use crate::replay::replay;
+use crate::storage::Storage;
 
 /// What keeps a log from being opened or appended to.
 #[derive(Debug, thiserror::Error)]
@@ -19,13 +19,13 @@ pub enum LogFault {
     /// The journal.
     #[error(transparent)]
     Journal(#[from] JournalFault),
-    /// An entry does not decode.
-    #[error("entry {index} is damaged: {fault}")]
+    /// An entry means nothing in this election.
+    #[error("entry {index}: {fault}")]
     Entry {
         /// The entry.
         index: u64,
         /// What is wrong.
-        fault: DecodeFault,
+        fault: ReadFault,
     },
     /// An entry cannot be folded.
     #[error(transparent)]
@@ -97,8 +97,8 @@ impl LogSigner {
         LogKey { origin: self.origin.clone(), key: self.key.verifying_key() }
     }
 
-    fn sign(&self, tree: &Tree) -> String {
-        let (size, root) = (tree.size(), tree.root());
+    fn sign(&self, edge: &Edge) -> String {
+        let (size, root) = (edge.size(), edge.root());
         Checkpoint { origin: self.origin.clone(), size, root }.sign(&self.key)
     }
 }
@@ -115,7 +115,7 @@ pub struct Log<S = Journal> {
 /// Entries that were committed together, and the checkpoint signed over them.
 struct Commit {
     first: u64,
-    size: u64,
+    edge: Edge,
     checkpoint: String,
 }
 
@@ -124,9 +124,9 @@ impl<S: Storage> Log<S> {
     ///
     /// # Errors
     /// [`LogFault::Journal`].
-    pub fn begin(storage: S, signer: LogSigner, manifest: &Entry) -> Result<Self, LogFault> {
+    pub fn begin(storage: S, signer: LogSigner, manifest: Staged) -> Result<Self, LogFault> {
         let mut log = Self { storage, tree: Tree::default(), signer, newest: None };
-        log.append(std::slice::from_ref(manifest))?;
+        log.append(&[manifest])?;
         Ok(log)
     }
 
@@ -145,17 +145,17 @@ impl<S: Storage> Log<S> {
     /// # Errors
     /// [`LogFault::Journal`]: whether they are in the log is not known; nothing may
     /// be acknowledged any more.
-    pub fn append(&mut self, entries: &[Entry]) -> Result<(), LogFault> {
+    pub fn append(&mut self, staged: &[Staged]) -> Result<(), LogFault> {
         let first = self.tree.size();
-        let bytes: Vec<_> = entries.iter().map(Entry::encode).collect();
-        bytes.iter().for_each(|entry| self.tree.push(leaf_hash(entry)));
-        let checkpoint = self.signer.sign(&self.tree);
-        let slices: Vec<_> = bytes.iter().map(Vec::as_slice).collect();
-        if let Err(fault) = self.storage.append(first, &slices, &checkpoint) {
+        staged.iter().for_each(|staged| self.tree.push(staged.reading.leaf));
+        let edge = self.tree.edge(self.tree.size());
+        let checkpoint = self.signer.sign(&edge);
+        let entries: Vec<_> = staged.iter().map(|staged| staged.bytes.as_slice()).collect();
+        if let Err(fault) = self.storage.append(first, &entries, &checkpoint) {
             self.tree.truncate(first);
             return Err(fault.into());
         }
-        self.newest = Some(Commit { first, size: self.tree.size(), checkpoint });
+        self.newest = Some(Commit { first, edge, checkpoint });
         Ok(())
     }
 
@@ -172,60 +172,18 @@ impl<S: Storage> Log<S> {
     /// [`LogFault::Journal`] if the journal cannot be read.
     pub fn receipt(&self, form: LoggedForm) -> Result<Receipt, LogFault> {
         let LoggedForm { index, arrived_ms } = form;
-        let (size, checkpoint) = match &self.newest {
-            Some(commit) if index >= commit.first => (commit.size, commit.checkpoint.clone()),
-            _ => self.storage.checkpoint_over(index)?.ok_or(LogFault::Empty)?,
+        let (proof, checkpoint) = match &self.newest {
+            Some(commit) if index >= commit.first => {
+                (self.tree.proof_to(index, &commit.edge), commit.checkpoint.clone())
+            }
+            _ => {
+                let commit = self.storage.checkpoint_over(index)?;
+                let (size, checkpoint) = commit.ok_or(LogFault::Empty)?;
+                (self.tree.inclusion_proof(index, size), checkpoint)
+            }
         };
-        let proof = self.tree.inclusion_proof(index, size);
         Ok(Receipt { index, arrived_ms, proof, checkpoint })
     }
-}
-
-/// What [`replay`] went through.
-pub struct Replayed {
-    /// The tree over all entries.
-    pub tree: Tree,
-    /// How many of the entries are forms.
-    pub forms: u64,
-}
-
-/// Folds all entries up to the last checkpoint into `ledger`, and checks that they are
-/// those that it was signed over.
-///
-/// # Errors
-/// [`LogFault`], as close to the place as the checkpoints say.
-pub fn replay<S: Storage>(
-    storage: &S,
-    key: &LogKey,
-    ledger: &mut Ledger,
-) -> Result<Replayed, LogFault> {
-    let Head { size, checkpoint, entries } = storage.head()?.ok_or(LogFault::Empty)?;
-    if entries > size {
-        return Err(LogFault::Uncovered { size, entries });
-    }
-    let replayed = fold(storage, size, ledger)?;
-    let tree = &replayed.tree;
-    let last = check_checkpoint(key, tree, 0, size, &checkpoint);
-    if matches!(last, Err(LogFault::OtherRoot { .. })) {
-        // An earlier checkpoint knows better where the change begins.
-        check_checkpoints(storage, key, tree)?;
-    }
-    last?;
-    ledger.position.root = Some(tree.root());
-    Ok(replayed)
-}
-
-fn fold<S: Storage>(storage: &S, size: u64, ledger: &mut Ledger) -> Result<Replayed, LogFault> {
-    let (mut tree, mut forms) = (Tree::default(), 0);
-    storage.for_each_entry(size, |bytes| {
-        let index = tree.size();
-        let entry = Entry::decode(bytes).map_err(|fault| LogFault::Entry { index, fault })?;
-        ledger.apply(&entry)?;
-        tree.push(leaf_hash(bytes));
-        forms += u64::from(matches!(entry, Entry::Form(_)));
-        Ok::<_, LogFault>(())
-    })?;
-    Ok(Replayed { tree, forms })
 }
 
 /// Checks every checkpoint that is kept against the tree, and counts them.
@@ -247,7 +205,7 @@ pub fn check_checkpoints<S: Storage>(
 }
 
 /// Checks one checkpoint; the entries below `first` are known to be right.
-fn check_checkpoint(
+pub(crate) fn check_checkpoint(
     key: &LogKey,
     tree: &Tree,
     first: u64,

@@ -98,7 +98,7 @@ fn serve_collector(arguments: &cli::Serve) -> anyhow::Result<()> {
     config.web = arguments.web.unwrap_or(config.web);
     let opened =
         serve::open(&home, &config).map_err(|fault| upkeep::with_way_out(fault, home.path()))?;
-    // One thread for the sequencer and one a core for signatures: more would only make
+    // One thread for the sequencer and one a core for admission: more would only make
     // them wait for each other.
     let cores = std::thread::available_parallelism()?.get();
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -14,6 +14,8 @@ use saksi_proto::seal::SealedForm;
 
 use crate::election::Election;
 use crate::ledger::Ledger;
+use crate::log::LogFault;
+use crate::reading::Reading;
 
 const ELECTION: &str = r#"
 format = 1
@@ -90,11 +92,19 @@ pub(crate) fn enrolments() -> Vec<Enrolment> {
 pub(crate) fn ledger() -> Ledger {
     let election = Arc::new(election());
     let mut ledger = Ledger::new(Arc::clone(&election));
-    ledger.apply(&manifest(&election, "")).unwrap();
+    apply(&mut ledger, &manifest(&election, "")).unwrap();
     for enrolment in enrolments() {
-        ledger.apply(&Entry::Enrolment(enrolment)).unwrap();
+        apply(&mut ledger, &Entry::Enrolment(enrolment)).unwrap();
     }
     ledger
+}
+
+/// Reads and folds one entry.
+pub(crate) fn apply(ledger: &mut Ledger, entry: &Entry) -> Result<(), LogFault> {
+    let index = ledger.position.size;
+    let read = Reading::of(&ledger.election, &entry.encode());
+    let reading = read.map_err(|fault| LogFault::Entry { index, fault })?;
+    Ok(ledger.apply(reading.meaning)?)
 }
 
 /// A first form for the contest everybody has: votes of 01, of 02, and their sum.

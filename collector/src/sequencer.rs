@@ -4,39 +4,38 @@
 //! answers. The order is always stage → commit → fold → answer.
 
 use std::collections::HashSet;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, RwLock, RwLockReadGuard};
 
 use saksi_proto::digest::Digest;
-use saksi_proto::entry::{Arrival, Enrolment, Entry};
 use saksi_proto::message::Standing;
 use saksi_proto::receipt::Receipt;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::admission::Admitted;
+use crate::admission::desk::Answers;
+use crate::admission::{Refused, Verdicts};
 use crate::journal::Journal;
-use crate::ledger::{Ledger, LoggedForm};
+use crate::ledger::Ledger;
 use crate::log::{Log, LogFault};
+use crate::reading::{FormName, Staged};
 use crate::storage::Storage;
 
-/// Most forms in one commit. At 20 µs of verification a form, that is 20 ms of work
+/// Most forms in one commit. At 10 µs of verification a form, that is 20 ms of work
 /// by others for one fsync here; more would only lengthen everyone's wait.
-const MAX_COMMIT: usize = 1_024;
+const MAX_COMMIT: usize = 2_048;
 
 /// Work for the sequencer; each piece is answered after its commit.
 pub enum Work {
-    /// Forms that admission let through, in their order.
+    /// What admission says to the forms of one submission.
     Forms {
-        /// The forms.
-        forms: Vec<Admitted>,
-        /// When they arrived, milliseconds since 1970, UTC.
-        arrived_ms: u64,
-        /// One answer a form.
-        answer: oneshot::Sender<Vec<Answer>>,
+        /// The verdicts, in the order of the forms.
+        verdicts: Verdicts,
+        /// One answer a form, in the same order.
+        answer: oneshot::Sender<Answers>,
     },
     /// Devices that become the voice of their stations.
     Enrol {
-        /// The enrolments.
-        enrolments: Vec<Enrolment>,
+        /// The enrolments, ready to be logged.
+        staged: Vec<Staged>,
         /// Told when they are in the log.
         answer: oneshot::Sender<()>,
     },
@@ -58,6 +57,12 @@ pub struct Sequencer<S = Journal> {
     log: Log<S>,
     /// Written here only.
     ledger: Arc<RwLock<Ledger>>,
+}
+
+/// Who waits for a commit, and for what.
+enum Pending {
+    Forms(Vec<Result<FormName, Refused>>, oneshot::Sender<Answers>),
+    Enrol(oneshot::Sender<()>),
 }
 
 impl<S: Storage> Sequencer<S> {
@@ -92,64 +97,70 @@ impl<S: Storage> Sequencer<S> {
     /// # Errors
     /// As [`Sequencer::run`].
     pub fn commit(&mut self, batch: Vec<Work>) -> Result<(), LogFault> {
-        let entries = self.stage(&batch);
-        if !entries.is_empty() {
-            self.log.append(&entries)?;
-            self.fold(&entries)?;
+        let (staged, pending) = self.stage(batch);
+        let new = staged.len() as u64;
+        if new > 0 {
+            self.log.append(&staged)?;
+            self.fold(staged)?;
         }
-        // Shared with sessions and pages; only this thread ever writes.
-        let ledger = self.ledger.read().expect("the sequencer alone writes, and has not panicked");
-        let first_of_commit = ledger.position.size - entries.len() as u64;
-        for work in batch {
-            self.answer(work, &ledger, first_of_commit)?;
+        let ledger = self.ledger();
+        let first_of_commit = ledger.position.size - new;
+        for pending in pending {
+            self.answer(pending, &ledger, first_of_commit)?;
         }
         Ok(())
     }
 
-    /// The entries of what is not in the log yet.
-    fn stage(&self, batch: &[Work]) -> Vec<Entry> {
-        let ledger = self.ledger.read().expect("the sequencer alone writes, and has not panicked");
-        let mut staged: HashSet<Digest> = HashSet::new();
-        let mut entries = Vec::new();
-        for work in batch {
-            match work {
-                Work::Forms { forms, arrived_ms, .. } => {
-                    for form in forms {
-                        let digest = form.sealed.digest();
-                        let logged = ledger.logged(&digest).is_some();
-                        if !logged && staged.insert(digest) {
-                            let sealed = form.sealed.bytes().to_vec();
-                            let arrived_ms = *arrived_ms;
-                            entries.push(Entry::Form(Arrival { arrived_ms, sealed }));
-                        }
-                    }
-                }
-                Work::Enrol { enrolments, .. } => {
-                    entries.extend(enrolments.iter().cloned().map(Entry::Enrolment));
-                }
-            }
-        }
-        entries
+    /// Shared with sessions and pages; only this thread ever writes.
+    fn ledger(&self) -> RwLockReadGuard<'_, Ledger> {
+        self.ledger.read().expect("the sequencer alone writes, and has not panicked")
     }
 
-    fn fold(&mut self, entries: &[Entry]) -> Result<(), LogFault> {
+    /// What is not in the log yet, and who waits.
+    fn stage(&self, batch: Vec<Work>) -> (Vec<Staged>, Vec<Pending>) {
+        let ledger = self.ledger();
+        let mut known: HashSet<Digest> = HashSet::new();
+        let mut staged = Vec::new();
+        let pending = batch.into_iter().map(|work| match work {
+            Work::Forms { verdicts, answer } => {
+                let names = verdicts.into_iter().map(|verdict| {
+                    let form = verdict?;
+                    if ledger.logged(&form.name).is_none() && known.insert(form.name.digest) {
+                        staged.push(form.staged);
+                    }
+                    Ok(form.name)
+                });
+                Pending::Forms(names.collect(), answer)
+            }
+            Work::Enrol { staged: enrolments, answer } => {
+                staged.extend(enrolments);
+                Pending::Enrol(answer)
+            }
+        });
+        let pending = pending.collect();
+        (staged, pending)
+    }
+
+    fn fold(&mut self, staged: Vec<Staged>) -> Result<(), LogFault> {
         let mut ledger =
             self.ledger.write().expect("the sequencer alone writes, and has not panicked");
-        for entry in entries {
-            ledger.apply(entry)?;
+        for staged in staged {
+            ledger.apply(staged.reading.meaning)?;
         }
         ledger.position.root = Some(self.log.root());
         Ok(())
     }
 
-    fn answer(&self, work: Work, ledger: &Ledger, first_of_commit: u64) -> Result<(), LogFault> {
+    /// A session that is gone needs no answer; its device will ask again.
+    fn answer(&self, work: Pending, ledger: &Ledger, first: u64) -> Result<(), LogFault> {
         match work {
-            Work::Enrol { answer, .. } => drop(answer.send(())),
-            Work::Forms { forms, answer, .. } => {
-                let answers =
-                    forms.iter().map(|form| self.answer_to(form, ledger, first_of_commit));
-                // A session that is gone needs no answer; its device will ask again.
-                drop(answer.send(answers.collect::<Result<_, _>>()?));
+            Pending::Enrol(answer) => drop(answer.send(())),
+            Pending::Forms(names, answer) => {
+                let answers = names.into_iter().map(|name| match name {
+                    Ok(name) => self.answer_to(&name, ledger, first).map(Ok),
+                    Err(refused) => Ok(Err(refused)),
+                });
+                drop(answer.send(answers.collect::<Result<_, LogFault>>()?));
             }
         }
         Ok(())
@@ -157,13 +168,12 @@ impl<S: Storage> Sequencer<S> {
 
     fn answer_to(
         &self,
-        form: &Admitted,
+        name: &FormName,
         ledger: &Ledger,
         first_of_commit: u64,
     ) -> Result<Answer, LogFault> {
-        let logged: LoggedForm =
-            ledger.logged(&form.sealed.digest()).expect("staged and folded, or logged before");
-        let standing = ledger.tally.standing(form.contest, form.station, logged.index);
+        let logged = ledger.logged(name).expect("staged and folded, or logged before");
+        let standing = ledger.tally.standing(name.contest, name.station, logged.index);
         let standing = standing.expect("folded with its entry");
         let resubmitted = logged.index < first_of_commit;
         Ok(Answer { receipt: self.log.receipt(logged)?, standing, resubmitted })
@@ -173,8 +183,8 @@ impl<S: Storage> Sequencer<S> {
 impl Work {
     fn forms(&self) -> usize {
         match self {
-            Work::Forms { forms, .. } => forms.len(),
-            Work::Enrol { enrolments, .. } => enrolments.len(),
+            Work::Forms { verdicts, .. } => verdicts.len(),
+            Work::Enrol { staged, .. } => staged.len(),
         }
     }
 }
@@ -186,7 +196,7 @@ mod tests {
     use saksi_proto::SigningKey;
 
     use super::*;
-    use crate::admission::{Voice, admit};
+    use crate::admission::{Submission, Voice, admit};
     use crate::log::LogSigner;
     use crate::sample::{self, form, key};
 
@@ -199,8 +209,9 @@ mod tests {
         let mut ledger = Ledger::new(Arc::clone(&election));
         if !path.exists() {
             let manifest = sample::manifest(&election, "");
+            let manifest = Staged::of(&election, &manifest).unwrap();
             let journal = Journal::create(path).unwrap();
-            drop(Log::begin(journal, signer(), &manifest).unwrap());
+            drop(Log::begin(journal, signer(), manifest).unwrap());
         }
         let log = Log::open(Journal::open(path).unwrap(), signer(), &mut ledger).unwrap();
         Sequencer::new(log, Arc::new(RwLock::new(ledger)))
@@ -210,16 +221,21 @@ mod tests {
         sequencer: &Sequencer,
         forms: &[(&str, [u32; 3])],
         arrived_ms: u64,
-    ) -> (Work, oneshot::Receiver<Vec<Answer>>) {
-        let election = Arc::clone(&sequencer.ledger.read().unwrap().election);
-        let admitted = forms.iter().map(|(station, counts)| {
+    ) -> (Work, oneshot::Receiver<Answers>) {
+        let election = Arc::clone(&sequencer.ledger().election);
+        let submissions = forms.iter().map(|(station, counts)| {
             let voice =
                 Voice { station: station.parse().unwrap(), key: key(station).verifying_key() };
-            let bytes = sample::sealed(&form(station, *counts)).bytes().to_vec();
-            admit(&election, &voice, bytes).unwrap()
+            let forms = vec![sample::sealed(&form(station, *counts)).bytes().to_vec()];
+            Submission { voice, suspect: false, arrived_ms, forms }
         });
+        let verdicts = admit(&election, submissions.collect(), None).into_iter().flatten();
         let (answer, answered) = oneshot::channel();
-        (Work::Forms { forms: admitted.collect(), arrived_ms, answer }, answered)
+        (Work::Forms { verdicts: verdicts.collect(), answer }, answered)
+    }
+
+    fn answers(mut answered: oneshot::Receiver<Answers>) -> Vec<Answer> {
+        answered.try_recv().unwrap().into_iter().map(Result::unwrap).collect()
     }
 
     #[test]
@@ -229,19 +245,19 @@ mod tests {
         let mut sequencer = opened(&path);
         let forms = [("1001", [1, 0, 1]), ("1002", [0, 1, 1])];
         // Twice in one commit, once more in the next.
-        let (first, mut first_answers) = work(&sequencer, &forms, 100);
-        let (again, mut again_answers) = work(&sequencer, &forms[..1], 200);
+        let (first, first_answers) = work(&sequencer, &forms, 100);
+        let (again, again_answers) = work(&sequencer, &forms[..1], 200);
         sequencer.commit(vec![first, again]).unwrap();
-        let first = first_answers.try_recv().unwrap();
-        assert_eq!(again_answers.try_recv().unwrap()[0], first[0]);
-        let (later, mut later_answers) = work(&sequencer, &[("2001", [1, 0, 1])], 300);
+        let first = answers(first_answers);
+        assert_eq!(answers(again_answers)[0], first[0]);
+        let (later, later_answers) = work(&sequencer, &[("2001", [1, 0, 1])], 300);
         sequencer.commit(vec![later]).unwrap();
-        assert_eq!(later_answers.try_recv().unwrap()[0].receipt.index, 3);
+        assert_eq!(answers(later_answers)[0].receipt.index, 3);
         drop(sequencer);
         let mut sequencer = opened(&path);
-        let (after, mut after_answers) = work(&sequencer, &forms[..1], 400);
+        let (after, after_answers) = work(&sequencer, &forms[..1], 400);
         sequencer.commit(vec![after]).unwrap();
-        let after = after_answers.try_recv().unwrap().remove(0);
+        let after = answers(after_answers).remove(0);
         assert!(after.resubmitted && !first[0].resubmitted);
         assert_eq!(after.receipt, first[0].receipt);
         let sealed = sample::sealed(&form("1001", [1, 0, 1]));
@@ -255,9 +271,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let mut sequencer = opened(&dir.path().join("journal.db"));
         let forms = [("1001", [1, 0, 1]), ("1002", [1, 0, 2]), ("1001", [0, 1, 1])];
-        let (work, mut answers) = work(&sequencer, &forms, 100);
+        let (work, answered) = work(&sequencer, &forms, 100);
         sequencer.commit(vec![work]).unwrap();
-        let answers: Vec<_> = answers.try_recv().unwrap().into_iter().collect();
+        let answers = answers(answered);
         let standings: Vec<_> = answers.iter().map(|answer| answer.standing).collect();
         assert_eq!(standings, [Standing::Disputed, Standing::Held, Standing::Disputed]);
         let indexes: Vec<_> = answers.iter().map(|answer| answer.receipt.index).collect();

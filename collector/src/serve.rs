@@ -1,24 +1,30 @@
 //! A running collector, from opening the log to the last answer.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
+use std::thread::available_parallelism;
 use std::time::Duration;
 
+use saksi_proto::entry::{Enrolment, Entry};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
+use crate::admission::desk::{Desk, Waiting};
 use crate::config::Config;
 use crate::election::Election;
 use crate::home::{Home, HomeFault};
 use crate::journal::{Journal, JournalFault};
 use crate::ledger::Ledger;
 use crate::listener::listen;
-use crate::log::{Log, LogFault, LogSigner, replay};
+use crate::log::{Log, LogFault, LogSigner};
 use crate::pack::{self, PackFault};
+use crate::reading::{ReadFault, Staged};
+use crate::replay::replay;
 use crate::secret::{self, SecretFault};
-use crate::sequencer::Sequencer;
+use crate::sequencer::{Sequencer, Work};
 use crate::session::Collector;
 use crate::tls::{self, TlsFault};
 use crate::{door, web};
@@ -55,11 +61,14 @@ pub enum ServeFault {
         /// The system's reason.
         fault: std::io::Error,
     },
+    /// An enrolment that means nothing in this election; none was logged.
+    #[error("nothing was enrolled: {0}")]
+    Enrolment(String),
     /// The journal failed while serving. Nothing acknowledged is lost.
     #[error("the journal failed; nothing is acknowledged any more: {0}")]
     Failed(LogFault),
-    /// The sequencer panicked.
-    #[error("the sequencer stopped without a reason; nothing is acknowledged any more")]
+    /// Admission or the sequencer panicked.
+    #[error("the collector's core stopped without a reason; nothing is acknowledged any more")]
     Panicked,
 }
 
@@ -113,19 +122,29 @@ impl Opened {
     /// Appends and folds enrolments while nothing is served.
     ///
     /// # Errors
-    /// [`ServeFault::Failed`].
-    pub fn enrol(
-        &mut self,
-        enrolments: Vec<saksi_proto::entry::Enrolment>,
-    ) -> Result<(), ServeFault> {
-        let entries: Vec<_> =
-            enrolments.into_iter().map(saksi_proto::entry::Entry::Enrolment).collect();
-        self.log.append(&entries).map_err(ServeFault::Failed)?;
-        for entry in &entries {
-            self.ledger.apply(entry).map_err(|fault| ServeFault::Failed(fault.into()))?;
+    /// [`ServeFault::Enrolment`] or [`ServeFault::Failed`].
+    pub fn enrol(&mut self, enrolments: Vec<Enrolment>) -> Result<(), ServeFault> {
+        let staged = stage_enrolments(&self.ledger.election, enrolments);
+        let staged = staged.map_err(|fault| ServeFault::Enrolment(fault.to_string()))?;
+        self.log.append(&staged).map_err(ServeFault::Failed)?;
+        for staged in staged {
+            let folded = self.ledger.apply(staged.reading.meaning);
+            folded.map_err(|fault| ServeFault::Failed(fault.into()))?;
         }
         Ok(())
     }
+}
+
+/// Enrolments as entries, ready to be logged.
+///
+/// # Errors
+/// [`ReadFault`] of the first that means nothing in this election.
+pub fn stage_enrolments(
+    election: &Election,
+    enrolments: Vec<Enrolment>,
+) -> Result<Vec<Staged>, ReadFault> {
+    let entries = enrolments.into_iter().map(Entry::Enrolment);
+    entries.map(|entry| Staged::of(election, &entry)).collect()
 }
 
 /// Serves until `stopping` is cancelled; calls `ready` once everything listens.
@@ -149,14 +168,17 @@ pub async fn serve(
     let Opened { log, ledger } = opened;
     let election = Arc::clone(&ledger.election);
     let ledger = Arc::new(RwLock::new(ledger));
+    let (admission, queue) = mpsc::channel(config.limits.waiting_batches);
     let (sequencer, work) = mpsc::channel(config.limits.waiting_batches);
     let running = Sequencer::new(log, Arc::clone(&ledger));
     let mut running = tokio::task::spawn_blocking(move || running.run(work));
     let attending = tokio::spawn(door::attend(door, Arc::clone(&ledger), sequencer.clone()));
+    let mut desks = open_desks(&election, queue, &sequencer);
+    drop(sequencer);
     let collector = Arc::new(Collector {
         election,
         ledger: Arc::clone(&ledger),
-        sequencer,
+        admission,
         limits: config.limits,
         stopping: stopping.clone(),
     });
@@ -167,9 +189,11 @@ pub async fn serve(
         tokio::spawn(async move { pages.with_graceful_shutdown(stop_web.cancelled_owned()).await });
     ready(addresses);
 
-    let failed = tokio::select! {
+    let ended = tokio::select! {
         () = stopping.cancelled() => None,
         ended = &mut running => Some(ended),
+        // A desk that merely ends has found the sequencer gone, or nobody to serve.
+        Some(Err(panicked)) = desks.join_next() => Some(Err(panicked)),
     };
     stopping.cancel();
     attending.abort();
@@ -178,13 +202,29 @@ pub async fn serve(
         listening.abort();
     }
     drop(tokio::time::timeout(GRACE, pages).await);
-    let ended = match failed {
+    let ended = match ended {
         Some(ended) => ended,
-        // With the last session the last sender is gone, and the sequencer ends.
+        // With the last session the desks end, with the last desk the sequencer.
         None => running.await,
     };
     info!("stopped");
     ended.map_err(|_| ServeFault::Panicked)?.map_err(ServeFault::Failed)
+}
+
+/// One admission desk a core.
+fn open_desks(
+    election: &Arc<Election>,
+    queue: mpsc::Receiver<Waiting>,
+    sequencer: &mpsc::Sender<Work>,
+) -> JoinSet<()> {
+    let queue = Arc::new(Mutex::new(queue));
+    let mut desks = JoinSet::new();
+    for _ in 0..available_parallelism().map_or(1, usize::from) {
+        let (election, queue) = (Arc::clone(election), Arc::clone(&queue));
+        let desk = Desk { election, queue, sequencer: sequencer.clone() };
+        desks.spawn_blocking(move || desk.run());
+    }
+    desks
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, ServeFault> {

@@ -16,20 +16,21 @@ use saksi_proto::message::{
     Batch, Later, Logged, MAX_BATCH, MAX_DETAIL, Outcome, Outcomes, ToAgent, ToCollector, Welcome,
     decode_message, encode_message,
 };
-use saksi_proto::refusal::Farewell;
+use saksi_proto::refusal::{Farewell, Refusal};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
-use crate::admission::{Admitted, Refused, Voice, admit};
+use crate::admission::desk::{Answers, Waiting};
+use crate::admission::{Refused, Submission, Voice};
 use crate::clock;
 use crate::config::Limits;
 use crate::election::Election;
 use crate::identity::DeviceIdentity;
 use crate::ledger::Ledger;
-use crate::sequencer::{Answer, Work};
+use crate::sequencer::Answer;
 
 /// When a device that found the queue full is to come again.
 const BUSY: Duration = Duration::from_secs(2);
@@ -43,7 +44,7 @@ pub struct Collector {
     /// Read here for the roster; written by the sequencer.
     pub ledger: Arc<RwLock<Ledger>>,
     /// The way into the log.
-    pub sequencer: mpsc::Sender<Work>,
+    pub admission: mpsc::Sender<Waiting>,
     /// Bounds.
     pub limits: Limits,
     /// Cancelled when the collector is being stopped.
@@ -59,8 +60,8 @@ pub enum SessionFault {
     /// We said farewell.
     #[error("farewell: {}", .0.code())]
     Farewell(Farewell),
-    /// The sequencer is gone; nothing can be acknowledged.
-    #[error("the sequencer has stopped")]
+    /// Admission or the sequencer is gone; nothing can be acknowledged.
+    #[error("admission or the sequencer has stopped")]
     Unanswered,
 }
 
@@ -79,7 +80,8 @@ pub async fn speak<S: AsyncRead + AsyncWrite + Unpin>(
     identity: DeviceIdentity,
     collector: &Collector,
 ) -> Result<(), SessionFault> {
-    let mut session = Session { stream, frames: Frames::default(), identity, collector };
+    let mut session =
+        Session { stream, frames: Frames::default(), identity, suspect: false, collector };
     let ended = session.run().await;
     if let Err(SessionFault::Farewell(farewell)) = &ended {
         // The device may be gone already; then nobody needs to be told.
@@ -93,6 +95,8 @@ struct Session<'a, S> {
     stream: S,
     frames: Frames,
     identity: DeviceIdentity,
+    /// It has sent a form with a bad signature.
+    suspect: bool,
     collector: &'a Collector,
 }
 
@@ -136,71 +140,43 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
         enrolled.map(|key| Voice { station, key }).ok_or(Farewell::NotEnrolled)
     }
 
-    async fn outcomes(&self, batch: Batch, arrived_ms: u64) -> Result<Outcomes, SessionFault> {
+    async fn outcomes(&mut self, batch: Batch, arrived_ms: u64) -> Result<Outcomes, SessionFault> {
         let Batch { number, forms } = batch;
         if forms.len() > MAX_BATCH {
             return Err(Farewell::OversizeBatch.into());
         }
-        let voice = self.voice()?;
-        let election = Arc::clone(&self.collector.election);
-        let verdicts = tokio::task::spawn_blocking(move || {
-            forms.into_iter().map(|form| admit(&election, &voice, form)).collect::<Vec<_>>()
-        });
-        let verdicts = verdicts.await.map_err(|_| SessionFault::Unanswered)?;
-        let mut admitted = Vec::new();
-        let slots: Vec<Option<Refused>> = verdicts
-            .into_iter()
-            .map(|verdict| verdict.map(|form| admitted.push(form)).err())
-            .collect();
-        for refused in slots.iter().flatten() {
-            let (station, refusal) = (self.identity.station, refused.refusal.code());
-            warn!(%station, refusal, detail = %refused.detail, "a form is refused");
-        }
-        let answers = self.log(admitted, arrived_ms).await?;
-        Ok(self.compose(number, slots, answers))
+        let many = forms.len();
+        let (voice, suspect) = (self.voice()?, self.suspect);
+        let submission = Submission { voice, suspect, arrived_ms, forms };
+        Ok(match self.submit(submission).await? {
+            Ok(answers) => self.compose(number, answers),
+            Err(why) => later(number, many, why),
+        })
     }
 
-    /// Hands the forms to the sequencer and waits for the commit.
-    async fn log(
-        &self,
-        forms: Vec<Admitted>,
-        arrived_ms: u64,
-    ) -> Result<Result<Vec<Answer>, Later>, SessionFault> {
-        if forms.is_empty() {
-            return Ok(Ok(Vec::new()));
-        }
+    /// Hands the forms to admission and waits for the commit.
+    async fn submit(&self, submission: Submission) -> Result<Result<Answers, Later>, SessionFault> {
         let (answer, answered) = oneshot::channel();
-        match self.collector.sequencer.try_send(Work::Forms { forms, arrived_ms, answer }) {
+        match self.collector.admission.try_send((submission, answer)) {
             Ok(()) => answered.await.map(Ok).map_err(|_| SessionFault::Unanswered),
             Err(mpsc::error::TrySendError::Full(_)) => Ok(Err(Later::Busy)),
             Err(mpsc::error::TrySendError::Closed(_)) => Ok(Err(Later::Stopping)),
         }
     }
 
-    /// One outcome a slot: refused, or the next of the answers.
-    fn compose(
-        &self,
-        number: u32,
-        slots: Vec<Option<Refused>>,
-        answers: Result<Vec<Answer>, Later>,
-    ) -> Outcomes {
-        let later = answers.as_ref().err().copied();
-        let mut answers = answers.unwrap_or_default().into_iter();
+    /// One outcome a form.
+    fn compose(&mut self, number: u32, answers: Answers) -> Outcomes {
+        let station = self.identity.station;
         let mut checkpoints = Vec::new();
-        let outcomes = slots.into_iter().map(|slot| match (slot, later) {
-            (Some(Refused { refusal, mut detail }), _) => {
+        let outcomes = answers.into_iter().map(|answer| match answer {
+            Err(Refused { refusal, mut detail }) => {
+                warn!(%station, refusal = refusal.code(), detail, "a form is refused");
+                self.suspect |= refusal == Refusal::BadSignature;
                 truncate(&mut detail, MAX_DETAIL);
                 Outcome::Refused { refusal, detail }
             }
-            (None, Some(why)) => {
-                let after_ms = u32::try_from(BUSY.as_millis()).unwrap_or(u32::MAX);
-                Outcome::Later { after_ms, why }
-            }
-            (None, None) => {
-                let answer = answers.next().expect("one answer for each admitted form");
-                let station = self.identity.station;
-                let Answer { receipt, standing, resubmitted } = answer;
-                info!(%station, index = receipt.index, ?standing, resubmitted, "a form is in the log");
+            Ok(Answer { receipt, standing, resubmitted }) => {
+                debug!(%station, index = receipt.index, ?standing, resubmitted, "a form is in the log");
                 let checkpoint = position_of(&mut checkpoints, receipt.checkpoint);
                 let (index, arrived_ms, proof) = (receipt.index, receipt.arrived_ms, receipt.proof);
                 Outcome::Logged(Logged { index, arrived_ms, proof, checkpoint, standing })
@@ -262,6 +238,13 @@ async fn read_some<S: AsyncRead + Unpin>(
         Poll::Ready(Ok(read.filled().len()))
     })
     .await
+}
+
+/// All of a batch is to come again.
+fn later(number: u32, forms: usize, why: Later) -> Outcomes {
+    let after_ms = u32::try_from(BUSY.as_millis()).unwrap_or(u32::MAX);
+    let outcomes = vec![Outcome::Later { after_ms, why }; forms];
+    Outcomes { number, checkpoints: Vec::new(), outcomes }
 }
 
 /// Position of a checkpoint in the list, which it joins if it is new. Forms of one

@@ -70,7 +70,29 @@ impl Tree {
     /// If the tree has fewer leaves than that.
     #[must_use]
     pub fn root_at(&self, size: u64) -> Digest {
-        if size == 0 { Digest::of(&[]) } else { self.hash(0, size) }
+        self.edge(size).root()
+    }
+
+    /// The right edge of the tree of the first `size` leaves.
+    ///
+    /// # Panics
+    /// If the tree has fewer leaves than that.
+    #[must_use]
+    pub fn edge(&self, size: u64) -> Edge {
+        let mut lows = vec![0];
+        let mut low = 0;
+        while size > low && !(size - low).is_power_of_two() {
+            low += split(size - low);
+            lows.push(low);
+        }
+        // From the last complete subtree up to the root.
+        let mut right = if size == low { Digest::of(&[]) } else { self.complete(low, size) };
+        let mut nodes = vec![(low, right)];
+        for span in lows.windows(2).rev() {
+            right = node_hash(&self.complete(span[0], span[1]), &right);
+            nodes.push((span[0], right));
+        }
+        Edge { size, nodes }
     }
 
     /// The inclusion proof of leaf `leaf` in the tree of the first `size` leaves
@@ -80,16 +102,31 @@ impl Tree {
     /// Unless `leaf < size <= self.size()`.
     #[must_use]
     pub fn inclusion_proof(&self, leaf: u64, size: u64) -> Vec<Digest> {
+        self.proof_to(leaf, &self.edge(size))
+    }
+
+    /// The inclusion proof of leaf `leaf` in the tree that ends at `edge`: the same as
+    /// [`Tree::inclusion_proof`], without a single hash.
+    ///
+    /// # Panics
+    /// Unless the leaf is one of that tree, and the edge one of this tree.
+    #[must_use]
+    pub fn proof_to(&self, leaf: u64, edge: &Edge) -> Vec<Digest> {
+        let size = edge.size;
         assert!(leaf < size && size <= self.size(), "leaf {leaf} of {size}");
+        let hash = |low, high: u64| match edge.nodes.iter().find(|node| node.0 == low) {
+            Some((_, hash)) if high == size => *hash,
+            _ => self.complete(low, high),
+        };
         let (mut low, mut high) = (0, size);
         let mut proof = Vec::new();
         while high - low > 1 {
             let middle = low + split(high - low);
             if leaf < middle {
-                proof.push(self.hash(middle, high));
+                proof.push(hash(middle, high));
                 high = middle;
             } else {
-                proof.push(self.hash(low, middle));
+                proof.push(hash(low, middle));
                 low = middle;
             }
         }
@@ -97,13 +134,34 @@ impl Tree {
         proof
     }
 
-    fn hash(&self, low: u64, high: u64) -> Digest {
+    /// The hash of a complete subtree, which is kept.
+    fn complete(&self, low: u64, high: u64) -> Digest {
         let width = high - low;
-        if width.is_power_of_two() {
-            return self.levels[width.trailing_zeros() as usize][index(low / width)];
-        }
-        let middle = low + split(width);
-        node_hash(&self.hash(low, middle), &self.hash(middle, high))
+        self.levels[width.trailing_zeros() as usize][index(low / width)]
+    }
+}
+
+/// The right edge of a tree: the hashes of the nodes that end with its last leaf, from
+/// the last complete subtree up to the root. No other node of it is incomplete, so with
+/// its edge every proof of a tree is a matter of looking up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edge {
+    size: u64,
+    /// The first leaf under each node, and its hash; never empty.
+    nodes: Vec<(u64, Digest)>,
+}
+
+impl Edge {
+    /// Number of leaves of the tree.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The root of the tree.
+    #[must_use]
+    pub fn root(&self) -> Digest {
+        self.nodes[self.nodes.len() - 1].1
     }
 }
 
@@ -167,6 +225,20 @@ mod tests {
         }
     }
 
+    /// RFC 6962, 2.1.1, likewise.
+    fn slow_proof(leaf: usize, leaves: &[Vec<u8>]) -> Vec<Digest> {
+        if leaves.len() == 1 {
+            return Vec::new();
+        }
+        let (left, right) = leaves.split_at(leaves.len().next_power_of_two() / 2);
+        let (mut proof, sibling) = match leaf.checked_sub(left.len()) {
+            None => (slow_proof(leaf, left), slow_root(right)),
+            Some(leaf) => (slow_proof(leaf, right), slow_root(left)),
+        };
+        proof.push(sibling);
+        proof
+    }
+
     fn leaves(n: u8) -> Vec<Vec<u8>> {
         (0..n).map(|i| vec![i; usize::from(i % 5)]).collect()
     }
@@ -180,6 +252,7 @@ mod tests {
             assert_eq!(tree.root_at(size as u64), root);
             for (leaf, bytes) in (0..).zip(&all[..size]) {
                 let proof = tree.inclusion_proof(leaf, size as u64);
+                assert_eq!(proof, slow_proof(usize::try_from(leaf).unwrap(), &all[..size]));
                 let found = root_of_proof(leaf, size as u64, leaf_hash(bytes), &proof);
                 assert_eq!(found, Some(root), "leaf {leaf} of {size}");
             }

@@ -96,18 +96,33 @@ impl SealedForm {
         &self.bytes
     }
 
+    /// The bytes, as sealed, without a copy.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
     /// SHA-256 of the bytes: the form's name in the log, in receipts and corrections.
     #[must_use]
     pub fn digest(&self) -> Digest {
         self.digest
     }
 
+    /// The signature, and the two parts of what it is over: for whoever verifies many
+    /// at once.
+    #[must_use]
+    pub fn signed(&self) -> (Signature, [&[u8]; 2]) {
+        let (head, statement) = self.bytes.split_at(HEADER);
+        let mut signature = [0; SIGNATURE_LENGTH];
+        signature.copy_from_slice(&head[1..]);
+        (Signature::from_bytes(&signature), [DOMAIN, statement])
+    }
+
     /// Whether the key signed exactly these bytes (strict verification).
     #[must_use]
     pub fn is_signed_by(&self, key: &VerifyingKey) -> bool {
-        let (head, statement) = self.bytes.split_at(HEADER);
-        let Ok(signature) = Signature::from_slice(&head[1..]) else { return false };
-        key.verify_strict(&[DOMAIN, statement].concat(), &signature).is_ok()
+        let (signature, parts) = self.signed();
+        key.verify_strict(&parts.concat(), &signature).is_ok()
     }
 
     /// What the form says.

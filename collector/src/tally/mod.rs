@@ -5,17 +5,17 @@
 //! sums, and here the two meet: a form changes its station's standing, and the
 //! difference goes up the tree of regions.
 
+pub mod report;
 pub mod revisions;
 pub mod totals;
 
-use std::collections::HashMap;
-
-use saksi_proto::count::Count;
+use rustc_hash::FxHashMap;
 use saksi_proto::definition::{RegionIndex, StationIndex};
 use saksi_proto::message::Standing;
 
 use crate::election::Election;
-use revisions::{Revision, Revisions, StationState};
+use crate::reading::{Filed, FormName};
+use revisions::{Revisions, StationState};
 use totals::{Contribution, RegionTotals};
 
 /// The totals of every contest in every region.
@@ -28,10 +28,10 @@ pub struct Tally {
 #[derive(Debug)]
 struct ContestTally {
     /// Stations that have sent something.
-    stations: HashMap<StationIndex, Revisions>,
+    stations: FxHashMap<StationIndex, Revisions>,
     /// Regions with at least one station where the contest is held. With all its
     /// *dapil* a nation has 2,800 contests, each in a few regions.
-    regions: HashMap<RegionIndex, RegionTotals>,
+    regions: FxHashMap<RegionIndex, RegionTotals>,
 }
 
 /// The totals of a region where a contest is not held.
@@ -43,30 +43,25 @@ impl Tally {
     pub fn new(election: &Election) -> Self {
         let definition = &election.definition;
         let contest_tally = |contest| {
-            let mut regions: HashMap<_, RegionTotals> = HashMap::new();
+            let mut regions: FxHashMap<_, RegionTotals> = FxHashMap::default();
             for station in definition.stations_of(contest) {
                 let registered = definition.stations()[station as usize].registered.all;
                 for region in definition.upwards(definition.region_of(station)) {
                     regions.entry(region).or_default().expect(registered);
                 }
             }
-            ContestTally { stations: HashMap::new(), regions }
+            ContestTally { stations: FxHashMap::default(), regions }
         };
         Self { contests: (0..definition.contests().len()).map(contest_tally).collect() }
     }
 
-    /// Folds one form in.
-    pub fn add(
-        &mut self,
-        election: &Election,
-        contest: usize,
-        station: StationIndex,
-        revision: Revision,
-    ) {
+    /// Folds in the form that stands at `index` of the log.
+    pub fn add(&mut self, election: &Election, index: u64, filed: Filed) {
+        let FormName { contest, station, .. } = filed.name;
         let tally = &mut self.contests[contest];
         let revisions = tally.stations.entry(station).or_default();
         let before = contribution(election, contest, station, revisions);
-        revisions.add(revision);
+        revisions.add(index, filed.report);
         let after = contribution(election, contest, station, revisions);
         let definition = &election.definition;
         for region in definition.upwards(definition.region_of(station)) {
@@ -107,12 +102,11 @@ fn contribution(
         StationState::Missing => Contribution::Nothing,
         StationState::Disputed => Contribution::Disputed { corrected },
         StationState::Held(head) => {
-            let findings = election.findings(contest, station, &head.counts());
             let rules = election.form(contest).rules.len();
-            Contribution::Held { corrected, broken: totals::hard_rules(&findings), rules }
+            Contribution::Held { corrected, broken: head.report.broken().to_vec(), rules }
         }
         StationState::Counted(head) => {
-            let counts: Vec<Count> = head.counts();
+            let counts = head.report.counts();
             let registered = election.definition.stations()[station as usize].registered.all;
             Contribution::Counted { corrected, counts, registered }
         }

@@ -4,66 +4,20 @@
 //! one head is the station's word, two are a dispute. The order of arrival does not
 //! matter: a correction may come before what it corrects.
 
-use saksi_proto::codec::{decode, encode};
-use saksi_proto::count::Count;
 use saksi_proto::digest::Digest;
-use saksi_proto::form::TallyForm;
 use saksi_proto::message::Standing;
 
-/// One form, as much of it as totals and pages need. Numbers stay encoded: a nation
-/// has 4.1 million forms, and 35 numbers take 45 bytes so instead of 280.
+use super::report::Report;
+
+/// One form in the log.
 #[derive(Debug, Clone)]
 pub struct Revision {
     /// Entry of the log.
     pub index: u64,
-    /// Digest of the sealed form.
-    pub digest: Digest,
-    /// The collector's clock at arrival, milliseconds since 1970, UTC.
-    pub arrived_ms: u64,
-    /// The device's clock at sealing, milliseconds since 1970, UTC.
-    pub device_ms: u64,
-    /// Revision number, from 1.
-    pub revision: u32,
-    /// The form it takes the place of.
-    pub supersedes: Option<Digest>,
-    /// Whether it breaks a hard rule.
-    pub hard: bool,
-    /// What the officers say of its findings.
-    pub explanation: Option<Box<str>>,
-    /// Why it corrects.
-    pub reason: Option<Box<str>>,
-    /// Photos named by the form.
-    pub photos: u8,
-    counts: Box<[u8]>,
-}
-
-impl Revision {
-    /// A form that arrived as entry `index`.
-    #[must_use]
-    pub fn new(index: u64, digest: Digest, arrived_ms: u64, form: &TallyForm, hard: bool) -> Self {
-        Self {
-            index,
-            digest,
-            arrived_ms,
-            device_ms: form.device_ms,
-            revision: form.revision,
-            supersedes: form.supersedes,
-            hard,
-            explanation: form.explanation.as_deref().map(Into::into),
-            reason: form.reason.as_deref().map(Into::into),
-            photos: u8::try_from(form.photos.len()).unwrap_or(u8::MAX),
-            counts: encode(&form.counts).into(),
-        }
-    }
-
-    /// The numbers, in the order of the form.
-    ///
-    /// # Panics
-    /// Never: they were encoded here.
-    #[must_use]
-    pub fn counts(&self) -> Vec<Count> {
-        decode(&self.counts).expect("encoded by Revision::new")
-    }
+    /// What it says.
+    pub report: Report,
+    /// Another form in the log names it as superseded.
+    superseded: bool,
 }
 
 /// How a station stands in a contest.
@@ -85,8 +39,24 @@ pub struct Revisions(Vec<Revision>);
 
 impl Revisions {
     /// Adds a form that was logged after all others.
-    pub fn add(&mut self, revision: Revision) {
-        self.0.push(revision);
+    pub fn add(&mut self, index: u64, report: Report) {
+        let supersedes = |other: &Report, this: &Report| other.supersedes() == Some(this.digest);
+        let mut superseded = false;
+        for earlier in &mut self.0 {
+            earlier.superseded |= supersedes(&report, &earlier.report);
+            superseded |= supersedes(&earlier.report, &report);
+        }
+        // Nearly all stations send one form; a nation has no room for four of each.
+        if self.0.len() == self.0.capacity() {
+            self.0.reserve_exact(self.0.len().max(1));
+        }
+        self.0.push(Revision { index, report, superseded });
+    }
+
+    /// The form with this digest.
+    #[must_use]
+    pub fn find(&self, digest: &Digest) -> Option<&Revision> {
+        self.0.iter().find(|revision| revision.report.digest == *digest)
     }
 
     /// All forms, in the order of the log.
@@ -95,18 +65,14 @@ impl Revisions {
         &self.0
     }
 
-    fn is_superseded(&self, revision: &Revision) -> bool {
-        self.0.iter().any(|other| other.supersedes == Some(revision.digest))
-    }
-
     /// How the station stands.
     #[must_use]
     pub fn state(&self) -> StationState<'_> {
-        let mut heads = self.0.iter().filter(|revision| !self.is_superseded(revision));
+        let mut heads = self.0.iter().filter(|revision| !revision.superseded);
         match (heads.next(), heads.next()) {
             (None, _) => StationState::Missing,
             (Some(_), Some(_)) => StationState::Disputed,
-            (Some(head), None) if head.hard => StationState::Held(head),
+            (Some(head), None) if !head.report.broken().is_empty() => StationState::Held(head),
             (Some(head), None) => StationState::Counted(head),
         }
     }
@@ -114,14 +80,14 @@ impl Revisions {
     /// Whether a form has been superseded by another.
     #[must_use]
     pub fn is_corrected(&self) -> bool {
-        self.0.iter().any(|revision| self.is_superseded(revision))
+        self.0.iter().any(|revision| revision.superseded)
     }
 
     /// How the form logged at `index` stands.
     #[must_use]
     pub fn standing(&self, index: u64) -> Option<Standing> {
         let revision = self.0.iter().find(|revision| revision.index == index)?;
-        if self.is_superseded(revision) {
+        if revision.superseded {
             return Some(Standing::Superseded);
         }
         Some(match self.state() {

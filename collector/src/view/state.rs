@@ -42,7 +42,8 @@ pub(super) fn state_and_findings(
         Some(StationState::Counted(head) | StationState::Held(head)) => Some(*head),
         _ => None,
     };
-    let findings = head.map(|head| ledger.election.findings(contest, station, &head.counts()));
+    let findings =
+        head.map(|head| ledger.election.findings(contest, station, &head.report.counts()));
     let codes = findings.iter().flatten().map(|finding| finding.code).collect();
     (state(found.as_ref()), codes)
 }

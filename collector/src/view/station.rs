@@ -190,21 +190,22 @@ fn form_view(
     revision: &Revision,
     standing: Option<Standing>,
 ) -> FormView {
-    let counts = revision.counts();
+    let Revision { index, report, .. } = revision;
+    let counts = report.counts();
     let findings = ledger.election.findings(contest, station, &counts);
     FormView {
-        index: revision.index,
-        digest: revision.digest.to_string(),
-        revision: revision.revision,
-        supersedes: revision.supersedes.map(|digest| digest.to_string()),
-        device_ms: revision.device_ms,
-        arrived_ms: revision.arrived_ms,
+        index: *index,
+        digest: report.digest.to_string(),
+        revision: report.revision,
+        supersedes: report.supersedes().map(|digest| digest.to_string()),
+        device_ms: report.device_ms,
+        arrived_ms: report.arrived_ms,
         standing,
         lines: lines(ledger, contest, &counts, &findings),
         findings: findings.iter().map(|finding| finding_view(ledger, contest, finding)).collect(),
-        explanation: revision.explanation.as_deref().map(str::to_owned),
-        reason: revision.reason.as_deref().map(str::to_owned),
-        photos: revision.photos,
+        explanation: report.explanation().map(str::to_owned),
+        reason: report.reason().map(str::to_owned),
+        photos: report.photos,
     }
 }
 

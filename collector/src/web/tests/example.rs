@@ -98,13 +98,13 @@ fn ledger() -> Ledger {
     let pack = Pack { election: ELECTION, regions: REGIONS, stations: STATIONS };
     let election = Arc::new(Election::new(author::read(pack).expect("the example is right")));
     let mut ledger = Ledger::new(Arc::clone(&election));
-    ledger.apply(&sample::manifest(&election, "")).unwrap();
+    sample::apply(&mut ledger, &sample::manifest(&election, "")).unwrap();
     let mut arrived_ms = NIGHT_MS - 7_000;
     let mut add = |form: &TallyForm| {
         arrived_ms += 1_000;
         let sealed = sample::sealed(form);
         let arrival = Arrival { arrived_ms, sealed: sealed.bytes().to_vec() };
-        ledger.apply(&Entry::Form(arrival)).unwrap();
+        sample::apply(&mut ledger, &Entry::Form(arrival)).unwrap();
         sealed.digest()
     };
     add(&form(&election, "11001", "head", written(&[10, 20, 30, 25, 15, 8, 23, 2])));

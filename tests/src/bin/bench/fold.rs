@@ -3,29 +3,31 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use anyhow::{Context as _, anyhow, ensure};
+use anyhow::{Context as _, ensure};
 use saksi_collector::election::Election;
 use saksi_collector::home::Home;
 use saksi_collector::journal::{Journal, JournalFault};
 use saksi_collector::ledger::Ledger;
+use saksi_collector::reading::Reading;
 use saksi_collector::storage::Storage as _;
 use saksi_collector::{pack, serve};
-use saksi_proto::entry::Entry;
 use saksi_tests::results::Region;
 
 use crate::quantile::Times;
 use crate::server::Server;
 
-/// Entries folded a second, already read and decoded.
+/// Entries folded a second by one core, already read: deduplicated, and added up in every
+/// region above the station.
 pub(crate) fn apply(home: &Home) -> anyhow::Result<f64> {
-    let entries = entries(home)?;
     let election = Arc::new(Election::new(pack::read(&home.election())?));
+    let readings = readings(home, &election)?;
+    let entries = readings.len() as f64;
     let mut ledger = Ledger::new(election);
     let begun = Instant::now();
-    for entry in &entries {
-        ledger.apply(entry)?;
+    for reading in readings {
+        ledger.apply(reading.meaning)?;
     }
-    Ok(entries.len() as f64 / begun.elapsed().as_secs_f64())
+    Ok(entries / begun.elapsed().as_secs_f64())
 }
 
 /// Entries a second from the journal to a checked ledger, with the election read: what a
@@ -36,7 +38,7 @@ pub(crate) fn replay(home: &Home) -> anyhow::Result<f64> {
     Ok(ledger.position.size as f64 / begun.elapsed().as_secs_f64())
 }
 
-fn entries(home: &Home) -> anyhow::Result<Vec<Entry>> {
+fn readings(home: &Home, election: &Election) -> anyhow::Result<Vec<Reading>> {
     let journal = Journal::open_to_read(&home.journal())?;
     let size = journal.head()?.context("an empty journal")?.size;
     let mut encoded: Vec<Vec<u8>> = Vec::new();
@@ -44,8 +46,7 @@ fn entries(home: &Home) -> anyhow::Result<Vec<Entry>> {
         encoded.push(bytes.to_vec());
         Ok::<_, JournalFault>(())
     })?;
-    let decode = |bytes: &Vec<u8>| Entry::decode(bytes).map_err(|fault| anyhow!("{fault}"));
-    encoded.iter().map(decode).collect()
+    Ok(encoded.iter().map(|bytes| Reading::of(election, bytes)).collect::<Result<_, _>>()?)
 }
 
 /// Asks the API so often for the whole country's totals, over one connection.

@@ -1,0 +1,157 @@
+//! An entry, read: its leaf in the tree, and what it means in this election. All that
+//! can be known without the ledger, so that any core can work it out; the ledger then
+//! only has to add it up.
+
+use saksi_proto::VerifyingKey;
+use saksi_proto::codec::DecodeFault;
+use saksi_proto::definition::StationIndex;
+use saksi_proto::digest::Digest;
+use saksi_proto::entry::{Arrival, Enrolment, Entry, Manifest};
+use saksi_proto::form::TallyForm;
+use saksi_proto::merkle::leaf_hash;
+use saksi_proto::seal::SealedForm;
+
+use crate::election::Election;
+use crate::tally::report::Report;
+
+/// An entry of the log, read.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// Its hash as a leaf of the tree.
+    pub leaf: Digest,
+    /// What it means.
+    pub meaning: Meaning,
+}
+
+/// An entry ready to be committed.
+#[derive(Debug, Clone)]
+pub struct Staged {
+    /// The bytes that are logged.
+    pub bytes: Vec<u8>,
+    /// What they say.
+    pub reading: Reading,
+}
+
+/// What an entry means in this election.
+#[derive(Debug, Clone)]
+pub enum Meaning {
+    /// The log is about the election with this digest.
+    Manifest(Digest),
+    /// A device becomes the voice of a station.
+    Enrolment(StationIndex, VerifyingKey),
+    /// A form has arrived.
+    Form(Filed),
+}
+
+/// A form in its place.
+#[derive(Debug, Clone)]
+pub struct Filed {
+    /// Which form it is.
+    pub name: FormName,
+    /// What it says.
+    pub report: Report,
+}
+
+/// Names a form, and where to look for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FormName {
+    /// Position of its contest.
+    pub contest: usize,
+    /// Position of its station.
+    pub station: StationIndex,
+    /// SHA-256 of the sealed form.
+    pub digest: Digest,
+}
+
+/// An entry that means nothing in this election: the log is of another one, or was
+/// written by something else than a collector.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReadFault {
+    /// Its bytes are no entry.
+    #[error("damaged: {0}")]
+    Damaged(DecodeFault),
+    /// It speaks of what the election does not have.
+    #[error("{0}")]
+    Unknown(String),
+}
+
+impl Reading {
+    /// Reads an entry's bytes.
+    ///
+    /// # Errors
+    /// [`ReadFault`].
+    pub fn of(election: &Election, bytes: &[u8]) -> Result<Self, ReadFault> {
+        let leaf = leaf_hash(bytes);
+        let meaning = match Entry::decode(bytes).map_err(ReadFault::Damaged)? {
+            Entry::Manifest(manifest) => Meaning::Manifest(manifest.roots.digest()),
+            Entry::Enrolment(enrolment) => read_enrolment(election, &enrolment)?,
+            Entry::Form(arrival) => Meaning::Form(read_form(election, arrival)?),
+        };
+        Ok(Self { leaf, meaning })
+    }
+}
+
+impl Staged {
+    /// Entry 0 of a new log.
+    #[must_use]
+    pub fn manifest(manifest: Manifest) -> Self {
+        let meaning = Meaning::Manifest(manifest.roots.digest());
+        let bytes = Entry::Manifest(manifest).encode();
+        Self { reading: Reading { leaf: leaf_hash(&bytes), meaning }, bytes }
+    }
+
+    /// An entry of our own making.
+    ///
+    /// # Errors
+    /// [`ReadFault`] if it means nothing in this election; it must not be logged then.
+    pub fn of(election: &Election, entry: &Entry) -> Result<Self, ReadFault> {
+        let bytes = entry.encode();
+        Ok(Self { reading: Reading::of(election, &bytes)?, bytes })
+    }
+}
+
+fn read_enrolment(election: &Election, enrolment: &Enrolment) -> Result<Meaning, ReadFault> {
+    let station = election.definition.station(enrolment.station);
+    let station =
+        station.ok_or_else(|| ReadFault::Unknown(format!("no station {}", enrolment.station)))?;
+    let key = VerifyingKey::from_bytes(&enrolment.key);
+    let key = key.map_err(|_| ReadFault::Unknown("not an Ed25519 key".to_owned()))?;
+    Ok(Meaning::Enrolment(station, key))
+}
+
+fn read_form(election: &Election, arrival: Arrival) -> Result<Filed, ReadFault> {
+    let unknown = |fault: &dyn ToString| ReadFault::Unknown(fault.to_string());
+    let sealed = SealedForm::from_bytes(arrival.sealed).map_err(|fault| unknown(&fault))?;
+    let form = sealed.open().map_err(|fault| unknown(&fault))?;
+    let (contest, station) = place(election, &form)?;
+    let name = FormName { contest, station, digest: sealed.digest() };
+    Ok(Filed::new(election, name, form, arrival.arrived_ms))
+}
+
+/// Contest and station of a form that admission let through.
+fn place(election: &Election, form: &TallyForm) -> Result<(usize, StationIndex), ReadFault> {
+    let definition = &election.definition;
+    let no = |what: &str, code: &dyn ToString| {
+        ReadFault::Unknown(format!("no {what} {}", code.to_string()))
+    };
+    let contest = definition.contest(form.contest);
+    let contest = contest.ok_or_else(|| no("contest", &form.contest))?;
+    let station = definition.station(form.station);
+    let station = station.ok_or_else(|| no("station", &form.station))?;
+    let fields = election.layout(contest).fields().len();
+    if form.counts.len() == fields && definition.in_scope(contest, station) {
+        Ok((contest, station))
+    } else {
+        let what = format!("a form that does not fit the contest {}", form.contest);
+        Err(ReadFault::Unknown(what))
+    }
+}
+
+impl Filed {
+    /// A form whose place in the election is known, with the hard rules that it breaks.
+    #[must_use]
+    pub fn new(election: &Election, name: FormName, form: TallyForm, arrived_ms: u64) -> Self {
+        let findings = election.findings(name.contest, name.station, &form.counts);
+        Self { name, report: Report::new(name.digest, arrived_ms, form, &findings) }
+    }
+}
