@@ -37,8 +37,8 @@ pub struct Staged {
 pub enum Meaning {
     /// The log is about the election with this digest.
     Manifest(Digest),
-    /// A device becomes the voice of a station.
-    Enrolment(StationIndex, VerifyingKey),
+    /// The device with this public key (Ed25519) becomes the voice of a station.
+    Enrolment(StationIndex, [u8; 32]),
     /// A form has arrived.
     Form(Filed),
 }
@@ -105,18 +105,29 @@ impl Staged {
     /// # Errors
     /// [`ReadFault`] if it means nothing in this election; it must not be logged then.
     pub fn of(election: &Election, entry: &Entry) -> Result<Self, ReadFault> {
+        if let Entry::Enrolment(Enrolment { station, key, .. }) = entry
+            && !is_sound(key)
+        {
+            let what = format!("what {station} would be enrolled with is no sound Ed25519 key");
+            return Err(ReadFault::Unknown(what));
+        }
         let bytes = entry.encode();
         Ok(Self { reading: Reading::of(election, &bytes)?, bytes })
     }
+}
+
+/// Whether a public key is one that key generation makes: a point of the large group.
+/// Others make signatures on which verifiers disagree.
+fn is_sound(key: &[u8; 32]) -> bool {
+    let key = VerifyingKey::from_bytes(key);
+    key.is_ok_and(|key| !key.is_weak() && key.to_edwards().is_torsion_free())
 }
 
 fn read_enrolment(election: &Election, enrolment: &Enrolment) -> Result<Meaning, ReadFault> {
     let station = election.definition.station(enrolment.station);
     let station =
         station.ok_or_else(|| ReadFault::Unknown(format!("no station {}", enrolment.station)))?;
-    let key = VerifyingKey::from_bytes(&enrolment.key);
-    let key = key.map_err(|_| ReadFault::Unknown("not an Ed25519 key".to_owned()))?;
-    Ok(Meaning::Enrolment(station, key))
+    Ok(Meaning::Enrolment(station, enrolment.key))
 }
 
 fn read_form(election: &Election, arrival: Arrival) -> Result<Filed, ReadFault> {
@@ -153,5 +164,28 @@ impl Filed {
     pub fn new(election: &Election, name: FormName, form: TallyForm, arrived_ms: u64) -> Self {
         let findings = election.findings(name.contest, name.station, &form.counts);
         Self { name, report: Report::new(name.digest, arrived_ms, form, &findings) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use curve25519_dalek::constants::{ED25519_BASEPOINT_POINT, EIGHT_TORSION};
+
+    use super::*;
+    use crate::sample::{election, enrolments};
+
+    #[test]
+    fn a_key_that_no_key_generation_makes_is_not_enrolled() {
+        let election = election();
+        let mut enrolment = enrolments().remove(0);
+        let mut sound = |key| {
+            enrolment.key = key;
+            Staged::of(&election, &Entry::Enrolment(enrolment.clone())).is_ok()
+        };
+        assert!(sound(ED25519_BASEPOINT_POINT.compress().to_bytes()));
+        assert!(!sound(EIGHT_TORSION[1].compress().to_bytes()), "of small order");
+        let mixed = ED25519_BASEPOINT_POINT + EIGHT_TORSION[1];
+        assert!(!sound(mixed.compress().to_bytes()), "with a part of small order");
+        assert!(!sound([2; 32]), "no point");
     }
 }

@@ -136,8 +136,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
         }
         let position = definition.station(station).ok_or(Farewell::NotEnrolled)?;
         let ledger = self.collector.ledger.read().expect("only a stopped sequencer poisons it");
-        let enrolled = ledger.roster.key(position).filter(|enrolled| *enrolled == key);
-        enrolled.map(|key| Voice { station, key }).ok_or(Farewell::NotEnrolled)
+        if ledger.roster.key(position) == Some(key.to_bytes()) {
+            Ok(Voice { station, key })
+        } else {
+            Err(Farewell::NotEnrolled)
+        }
     }
 
     async fn outcomes(&mut self, batch: Batch, arrived_ms: u64) -> Result<Outcomes, SessionFault> {

@@ -59,6 +59,7 @@ pub struct Arrival {
     /// The collector's clock at arrival, milliseconds since 1970, UTC.
     pub arrived_ms: u64,
     /// The sealed form, byte for byte.
+    #[serde(with = "serde_bytes")]
     pub sealed: Vec<u8>,
 }
 

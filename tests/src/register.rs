@@ -24,6 +24,9 @@ struct Village {
     tps_suffixes: String,
 }
 
+/// The election of the public records: one contest, the public part of its form.
+pub const RECORDS: &str = include_str!("records.toml");
+
 /// Writes the pack of an election over the regions of the register whose codes are
 /// `concerned`, with all their stations. The country has the code `0`.
 ///
@@ -31,11 +34,12 @@ struct Village {
 /// If the register cannot be read or the pack not written.
 pub fn write_pack(
     pack: &Path,
+    election: &str,
     register: &Path,
     concerned: impl Fn(&str) -> bool,
 ) -> anyhow::Result<()> {
     fs::create_dir_all(pack)?;
-    fs::write(pack.join("election.toml"), include_str!("records.toml"))?;
+    fs::write(pack.join("election.toml"), election)?;
     let mut regions = csv::Writer::from_path(pack.join("regions.csv"))?;
     regions.write_record(["code", "parent", "level", "name"])?;
     regions.write_record(["0", "", LEVELS[0], "Indonesia"])?;

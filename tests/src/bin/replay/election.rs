@@ -85,7 +85,7 @@ pub(crate) fn read_records(path: &Path) -> anyhow::Result<Vec<Record>> {
 pub(crate) fn write_pack(pack: &Path, register: &Path, records: &[Record]) -> anyhow::Result<()> {
     // A station code begins with the code of its district: PP KK CC.
     let districts: BTreeSet<&str> = records.iter().map(|record| &record.station[..6]).collect();
-    register::write_pack(pack, register, |code| {
+    register::write_pack(pack, register::RECORDS, register, |code| {
         districts.iter().any(|district| district.starts_with(code) || code.starts_with(district))
     })
 }

@@ -1,5 +1,8 @@
 //! Loads a whole country: checks and serves the election over the real register
-//! (91,946 regions, 822,116 stations), and prints the seconds and the memory it takes.
+//! (91,946 regions, 822,116 stations), empty or with the forms of its night in the log,
+//! and prints the seconds and the memory it takes.
+
+mod night;
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -16,6 +19,10 @@ use saksi_tests::{binaries, register, results};
 struct Arguments {
     /// Directory with regions-2024.csv and stations-per-village-2024.csv.
     register: PathBuf,
+    /// Put all devices and this many forms into the log first; the nation has 4,110,580,
+    /// five a station. Makes up to 5 GB and takes minutes.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    forms: usize,
     /// Leave the election and the collector's directory here.
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
@@ -26,7 +33,8 @@ fn main() -> anyhow::Result<()> {
     let place = Place::new(arguments.keep.as_deref())?;
     let program = binaries::path("saksi-collector")?;
     let pack = place.path().join("election");
-    register::write_pack(&pack, &arguments.register, |_| true)?;
+    let election = if arguments.forms > 0 { night::election()? } else { register::RECORDS.into() };
+    register::write_pack(&pack, &election, &arguments.register, |_| true)?;
 
     let begun = Instant::now();
     let mut check = Command::new(program).args(["election", "check"]).arg(&pack).spawn()?;
@@ -34,6 +42,12 @@ fn main() -> anyhow::Result<()> {
     println!("checked in {:.1} s", begun.elapsed().as_secs_f64());
 
     let mut collector = Collector::make_without_devices(place.path(), &pack)?;
+    if arguments.forms > 0 {
+        let begun = Instant::now();
+        let entries = night::fill(collector.dir(), arguments.forms)?;
+        let seconds = begun.elapsed().as_secs_f64();
+        println!("a log of {entries} entries made in {seconds:.0} s");
+    }
     let begun = Instant::now();
     collector.start(None)?;
     let started = begun.elapsed().as_secs_f64();
@@ -43,7 +57,11 @@ fn main() -> anyhow::Result<()> {
     let expected = country.totals.stations.expected;
     let memory = collector.resident_bytes().context("memory")? / (1024 * 1024);
     println!("serving after {started:.1} s with {memory} MB resident");
-    println!("the country's totals over {expected} stations in {:.1} ms", asked * 1000.0);
+    let counted = country.totals.stations.counted;
+    println!(
+        "the country's totals, {counted} of {expected} stations counted, in {:.1} ms",
+        asked * 1000.0
+    );
     collector.stop()?;
     Ok(())
 }

@@ -1,0 +1,173 @@
+//! A night's log of a whole country: every device enrolled, every form of the first so
+//! many, appended through the collector's own log in commits as under load.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::thread::available_parallelism;
+
+use anyhow::{Context as _, anyhow};
+use saksi_collector::config::Config;
+use saksi_collector::election::Election;
+use saksi_collector::home::Home;
+use saksi_collector::journal::Journal;
+use saksi_collector::ledger::Ledger;
+use saksi_collector::log::{Log, LogSigner};
+use saksi_collector::reading::Staged;
+use saksi_collector::{pack, secret};
+use saksi_proto::SigningKey;
+use saksi_proto::count::Count;
+use saksi_proto::digest::Digest;
+use saksi_proto::entry::{Arrival, Enrolment, Entry};
+use saksi_proto::form::TallyForm;
+use saksi_proto::seal::SealedForm;
+use saksi_tests::binaries::repository;
+use saksi_tests::paper::Paper;
+
+/// Entries of one commit, as a collector under load makes them.
+const COMMIT: usize = 1_024;
+
+/// Stations are taken in steps of this prime, so that neighbours do not arrive together.
+const STRIDE: usize = 611_953;
+
+/// Different papers a contest; which of them a station has filled, its number says.
+const PAPERS: usize = 64;
+
+/// When the first form arrives: 14 February 2024, 16:00 in Jakarta.
+const BEGIN_MS: u64 = 1_707_901_200_000;
+
+/// The forms of the sample, and the five contests of 2024: one of three candidates, one
+/// of ten, and three of 18 parties with ten candidates each.
+pub(crate) fn election() -> anyhow::Result<String> {
+    let sample = repository().join("deploy/elections/indonesia-2024/election.toml");
+    let sample = std::fs::read_to_string(sample)?;
+    let (forms, _) = sample.split_once("[[contest]]").context("contests in the sample")?;
+    let candidates = |count: usize| {
+        let candidate = |at| format!("{{ code = \"{at:02}\", name = \"Calon {at}\" }}");
+        (1..=count).map(candidate).collect::<Vec<_>>().join(", ")
+    };
+    let contest = |code: &str, form: &str| {
+        format!(
+            "[[contest]]\ncode = \"{code}\"\nname = \"{code}\"\nform = \"{form}\"\nscope = \"everywhere\"\n"
+        )
+    };
+    let party = |at| {
+        format!(
+            "[[contest.party]]\ncode = \"{at:02}\"\nname = \"Partai {at}\"\ncandidate = [{}]\n",
+            candidates(10)
+        )
+    };
+    let parties: String = (1..=18).map(party).collect();
+    let of_candidates = [("ppwp", "c-hasil-ppwp", 3), ("dpd", "c-hasil-dpd", 10)];
+    let of_candidates = of_candidates.map(|(code, form, count)| {
+        contest(code, form) + &format!("candidate = [{}]\n", candidates(count))
+    });
+    let of_parties = ["dpr", "dprdp", "dprdk"].map(|code| contest(code, "c-hasil-dpr") + &parties);
+    Ok(forms.to_owned() + &of_candidates.concat() + &of_parties.concat())
+}
+
+/// Appends all enrolments and `forms` forms; returns the entries of the log.
+pub(crate) fn fill(home: &Path, forms: usize) -> anyhow::Result<u64> {
+    let home = Home::existing(home)?;
+    let config = Config::read(&home.config())?;
+    let election = Arc::new(Election::new(pack::read(&home.election())?));
+    let signer = LogSigner { origin: config.origin, key: secret::read_key(&home.key("log.key"))? };
+    let mut ledger = Ledger::new(Arc::clone(&election));
+    let mut log = Log::open(Journal::open(&home.journal())?, signer, &mut ledger)?;
+    drop(ledger);
+    let night = Night::new(&election);
+    let stations = election.definition.stations().len();
+    append(&mut log, stations, |at| night.enrolment(at))?;
+    append(&mut log, forms, |at| night.form(at))?;
+    Ok(1 + (stations + forms) as u64)
+}
+
+/// Makes so many entries, on all cores, and appends them in their order.
+fn append(
+    log: &mut Log,
+    entries: usize,
+    make: impl Fn(usize) -> anyhow::Result<Staged> + Sync,
+) -> anyhow::Result<()> {
+    let cores = available_parallelism()?.get();
+    let span = COMMIT * cores;
+    for first in (0..entries).step_by(span) {
+        let end = entries.min(first + span);
+        let parts = std::thread::scope(|scope| {
+            let makers: Vec<_> = (first..end)
+                .step_by(COMMIT)
+                .map(|first| {
+                    let make = &make;
+                    let range = first..end.min(first + COMMIT);
+                    scope.spawn(move || range.map(make).collect::<anyhow::Result<Vec<_>>>())
+                })
+                .collect();
+            let join = |maker: std::thread::ScopedJoinHandle<'_, _>| {
+                maker.join().map_err(|_| anyhow!("a maker panicked"))?
+            };
+            makers.into_iter().map(join).collect::<anyhow::Result<Vec<_>>>()
+        });
+        for part in parts? {
+            log.append(&part)?;
+        }
+    }
+    Ok(())
+}
+
+struct Night<'a> {
+    election: &'a Election,
+    /// For each contest its filled papers.
+    papers: Vec<Vec<Vec<Count>>>,
+}
+
+impl<'a> Night<'a> {
+    fn new(election: &'a Election) -> Self {
+        let papers = (0..election.definition.contests().len())
+            .map(|contest| (0..PAPERS).map(|paper| fill_in(election, contest, paper)).collect());
+        Self { papers: papers.collect(), election }
+    }
+
+    fn enrolment(&self, station: usize) -> anyhow::Result<Staged> {
+        let key = key(station).verifying_key().to_bytes();
+        let station = self.election.definition.stations()[station].code;
+        let enrolment = Enrolment { station, key, at_ms: BEGIN_MS };
+        Ok(Staged::of(self.election, &Entry::Enrolment(enrolment))?)
+    }
+
+    /// The `at`th form to arrive: contest after contest, all stations in each.
+    fn form(&self, at: usize) -> anyhow::Result<Staged> {
+        let definition = &self.election.definition;
+        let stations = definition.stations().len();
+        let (contest, station) = (at / stations, at % stations * STRIDE % stations);
+        let contest = contest % definition.contests().len();
+        let arrived_ms = BEGIN_MS + at as u64 * 10;
+        let form = TallyForm {
+            election: definition.digest(),
+            phase: definition.head().phase,
+            station: definition.stations()[station].code,
+            contest: definition.contests()[contest].code,
+            revision: 1,
+            supersedes: None,
+            device_ms: arrived_ms - 60_000,
+            counts: self.papers[contest][station % PAPERS].clone(),
+            explanation: None,
+            reason: None,
+            photos: Vec::new(),
+        };
+        let sealed = SealedForm::seal(&form, &key(station))?.into_bytes();
+        Ok(Staged::of(self.election, &Entry::Form(Arrival { arrived_ms, sealed }))?)
+    }
+}
+
+/// The key of a station's device.
+fn key(station: usize) -> SigningKey {
+    SigningKey::from_bytes(&Digest::of(&station.to_be_bytes()).0)
+}
+
+/// A paper without a mistake, in the order of its lines.
+fn fill_in(election: &Election, contest: usize, paper: usize) -> Vec<Count> {
+    let mut random = fastrand::Rng::with_seed(paper as u64);
+    let station = &election.definition.stations()[paper];
+    let paper = Paper::plausible(station, election.contest(contest), &mut random);
+    let number = |field: &String| paper.lines.get(field).copied().flatten();
+    let fields = election.layout(contest).fields().iter();
+    fields.map(|field| number(&field.code).map_or(Count::NotWritten, Count::Written)).collect()
+}
