@@ -2,6 +2,7 @@
 //! agents (as processes and in this process), forms, and the public data beside the
 //! repository.
 
+pub mod ballots;
 pub mod binaries;
 pub mod collector;
 pub mod crowd;

@@ -5,15 +5,14 @@
 //! collector does all night. A second form would be a dispute or a correction, whose fold
 //! takes another way. To have thousands of such forms on one connection, as steady state
 //! asks, a station has many contests instead of five; a fold touches as many cells as on
-//! a night with more stations. Contests are found by a linear search, which so costs
-//! somewhat more here than in earnest: the shape errs against the collector.
+//! a night with more stations.
 
 use std::fs;
 use std::net::SocketAddr;
 use std::ops::Range;
 use std::path::Path;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 use saksi_collector::authority::Authority;
 use saksi_collector::clock;
 use saksi_collector::config::Config;
@@ -25,7 +24,7 @@ use saksi_collector::secret;
 use saksi_proto::author::{ELECTION_FILE, REGIONS_FILE, STATIONS_FILE};
 use saksi_proto::checkpoint::LogKey;
 use saksi_proto::entry::Enrolment;
-use saksi_tests::binaries::repository;
+use saksi_tests::ballots::{self, Standing};
 
 use crate::device::{Device, Job};
 
@@ -106,36 +105,13 @@ impl Country {
 
 fn write_pack(pack: &Path, stations: usize) -> anyhow::Result<()> {
     fs::create_dir_all(pack)?;
-    let sample = repository().join("deploy/elections/indonesia-2024").join(ELECTION_FILE);
-    let sample = fs::read_to_string(sample)?;
-    let (forms, _) = sample.split_once("[[contest]]").context("contests in the sample")?;
-    fs::write(pack.join(ELECTION_FILE), forms.to_owned() + &contests())?;
+    let contests =
+        |range: Range<usize>, standing| range.map(move |at| (format!("c{at:03}"), standing));
+    let all = contests(CANDIDATES, Standing::Candidates(3))
+        .chain(contests(PARTIES, Standing::Parties(18, 10)));
+    fs::write(pack.join(ELECTION_FILE), ballots::election(all)?)?;
     fs::write(pack.join(REGIONS_FILE), regions(stations))?;
     Ok(fs::write(pack.join(STATIONS_FILE), station_list(stations))?)
-}
-
-fn contests() -> String {
-    let candidates = |count: u32| {
-        let candidate = |at| format!("{{ code = \"{at:02}\", name = \"Candidate {at}\" }}");
-        (1..=count).map(candidate).collect::<Vec<_>>().join(", ")
-    };
-    let contest = |at: usize, form: &str| {
-        format!(
-            "[[contest]]\ncode = \"c{at:03}\"\nname = \"Contest {at}\"\n\
-             form = \"{form}\"\nscope = \"everywhere\"\n"
-        )
-    };
-    let party = |at: u32| {
-        let list = candidates(10);
-        format!(
-            "[[contest.party]]\ncode = \"{at:02}\"\nname = \"Party {at}\"\ncandidate = [{list}]\n"
-        )
-    };
-    let parties: String = (1..=18).map(party).collect();
-    let of_candidates = CANDIDATES
-        .map(|at| contest(at, "c-hasil-ppwp") + &format!("candidate = [{}]\n", candidates(3)));
-    let of_parties = PARTIES.map(|at| contest(at, "c-hasil-dpr") + &parties);
-    of_candidates.chain(of_parties).collect()
 }
 
 fn regions(stations: usize) -> String {

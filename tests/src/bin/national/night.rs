@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 use saksi_collector::config::Config;
 use saksi_collector::election::Election;
 use saksi_collector::home::Home;
@@ -20,7 +20,7 @@ use saksi_proto::digest::Digest;
 use saksi_proto::entry::{Arrival, Enrolment, Entry};
 use saksi_proto::form::TallyForm;
 use saksi_proto::seal::SealedForm;
-use saksi_tests::binaries::repository;
+use saksi_tests::ballots::{self, Standing};
 use saksi_tests::paper::Paper;
 
 /// Entries of one commit, as a collector under load makes them.
@@ -35,34 +35,17 @@ const PAPERS: usize = 64;
 /// When the first form arrives: 14 February 2024, 16:00 in Jakarta.
 const BEGIN_MS: u64 = 1_707_901_200_000;
 
-/// The forms of the sample, and the five contests of 2024: one of three candidates, one
-/// of ten, and three of 18 parties with ten candidates each.
+/// The five contests of 2024.
 pub(crate) fn election() -> anyhow::Result<String> {
-    let sample = repository().join("deploy/elections/indonesia-2024/election.toml");
-    let sample = std::fs::read_to_string(sample)?;
-    let (forms, _) = sample.split_once("[[contest]]").context("contests in the sample")?;
-    let candidates = |count: usize| {
-        let candidate = |at| format!("{{ code = \"{at:02}\", name = \"Calon {at}\" }}");
-        (1..=count).map(candidate).collect::<Vec<_>>().join(", ")
-    };
-    let contest = |code: &str, form: &str| {
-        format!(
-            "[[contest]]\ncode = \"{code}\"\nname = \"{code}\"\nform = \"{form}\"\nscope = \"everywhere\"\n"
-        )
-    };
-    let party = |at| {
-        format!(
-            "[[contest.party]]\ncode = \"{at:02}\"\nname = \"Partai {at}\"\ncandidate = [{}]\n",
-            candidates(10)
-        )
-    };
-    let parties: String = (1..=18).map(party).collect();
-    let of_candidates = [("ppwp", "c-hasil-ppwp", 3), ("dpd", "c-hasil-dpd", 10)];
-    let of_candidates = of_candidates.map(|(code, form, count)| {
-        contest(code, form) + &format!("candidate = [{}]\n", candidates(count))
-    });
-    let of_parties = ["dpr", "dprdp", "dprdk"].map(|code| contest(code, "c-hasil-dpr") + &parties);
-    Ok(forms.to_owned() + &of_candidates.concat() + &of_parties.concat())
+    let parties = Standing::Parties(18, 10);
+    let contests = [
+        ("ppwp", Standing::Candidates(3)),
+        ("dpd", Standing::Regional(10)),
+        ("dpr", parties),
+        ("dprdp", parties),
+        ("dprdk", parties),
+    ];
+    ballots::election(contests.map(|(code, standing)| (code.to_owned(), standing)))
 }
 
 /// Appends all enrolments and `forms` forms; returns the entries of the log.
