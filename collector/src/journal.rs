@@ -86,14 +86,25 @@ impl Journal {
     /// Opens the journal to append to it.
     ///
     /// # Errors
-    /// [`JournalFault`] if it is not there or not a journal.
+    /// [`JournalFault`] if it is not there, not a journal, or somebody reads it for long.
     pub fn open(path: &Path) -> Result<Self, JournalFault> {
         let journal = Self {
             connection: Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?,
         };
         journal.check_kind()?;
         journal.configure()?;
+        journal.confirm()?;
         Ok(journal)
+    }
+
+    /// Makes durable what can be read. A process that was killed between a write and
+    /// its fsync, or whose fsync failed, leaves entries in the WAL that only the
+    /// kernel's memory has; a device that asks again would get a receipt for one. So
+    /// they are written once more, into the file itself, and synced there.
+    fn confirm(&self) -> Result<(), JournalFault> {
+        let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+        let busy: bool = self.connection.query_row(checkpoint, [], |row| row.get(0))?;
+        if busy { Err(JournalFault::Busy) } else { Ok(()) }
     }
 
     /// Opens the journal to read it, also while a collector appends to it.
@@ -332,6 +343,21 @@ mod tests {
         assert_eq!(journal.checkpoint_over(0).unwrap(), Some((1, "one".to_owned())));
         assert_eq!(journal.checkpoint_over(1).unwrap(), Some((3, "three".to_owned())));
         assert_eq!(journal.checkpoint_over(3).unwrap(), None);
+    }
+
+    #[test]
+    fn what_a_killed_process_left_unconfirmed_is_written_again_before_it_is_served() {
+        let dir = tempfile::tempdir().unwrap();
+        let (killed, again) = (dir.path().join("killed.db"), dir.path().join("again.db"));
+        let mut journal = Journal::create(&killed).unwrap();
+        journal.append(0, &[b"a"], "one").unwrap();
+        let wal = |path: &Path| path.with_extension("db-wal");
+        // Its files as a kill leaves them: nobody has closed them.
+        std::fs::copy(&killed, &again).unwrap();
+        std::fs::copy(wal(&killed), wal(&again)).unwrap();
+        let journal = Journal::open(&again).unwrap();
+        assert_eq!(entries(&journal, 1).unwrap(), [b"a"]);
+        assert_eq!(wal(&again).metadata().unwrap().len(), 0, "all is in the file itself");
     }
 
     #[test]
