@@ -9,6 +9,7 @@
 //! ever deleted; an operator may ask for a form to be sent once more.
 
 use saksi_proto::message::Standing;
+use saksi_proto::receipt::Receipt;
 use saksi_proto::refusal::Refusal;
 use serde::{Deserialize, Serialize};
 
@@ -123,10 +124,32 @@ impl Delivery {
         }
     }
 
+    /// What is known of a form after its store was opened; made new if that is lost.
+    /// An unanswered form with a proven receipt beside it was answered. Any other is
+    /// due: sending what was sent before is safe.
+    #[must_use]
+    pub fn reopened(known: Option<Self>, device_ms: u64, proven: Option<&Receipt>) -> Self {
+        let delivery = known.unwrap_or_else(|| Self::stored(device_ms));
+        match proven {
+            Some(Receipt { index, arrived_ms, .. }) if delivery.is_unanswered() => {
+                let (index, arrived_ms) = (*index, *arrived_ms);
+                let answer = Answer::Receipt { index, arrived_ms, standing: None };
+                delivery.answered(answer, arrived_ms)
+            }
+            _ => delivery,
+        }
+    }
+
     /// Whether it is on the work list.
     #[must_use]
     pub fn is_due(&self) -> bool {
-        self.again || matches!(self.state, State::Stored | State::Sent { .. })
+        self.again || self.is_unanswered()
+    }
+
+    /// Whether neither a receipt nor a refusal has come.
+    #[must_use]
+    pub fn is_unanswered(&self) -> bool {
+        matches!(self.state, State::Stored | State::Sent { .. })
     }
 
     /// Its bytes were handed to a collector.

@@ -16,4 +16,5 @@ pub mod public_data;
 pub mod register;
 pub mod results;
 pub mod scene;
+pub mod simulation;
 pub mod wire;

@@ -10,7 +10,7 @@ use saksi_proto::seal::SealedForm;
 
 use super::records::{Record, Records, RecordsFault};
 use super::{Repairs, StoreFault, papers};
-use crate::delivery::{Answer, Delivery, State};
+use crate::delivery::Delivery;
 use crate::directory::Directory;
 use crate::durable;
 use crate::identity::Identity;
@@ -137,25 +137,16 @@ impl Rebuilding<'_> {
         sealed.is_signed_by(&self.identity.key().verifying_key()) && sealed.open().is_ok()
     }
 
-    /// The delivery of a form, as far as it is known; made new if it is lost. An
-    /// unanswered form with a receipt that verifies beside it was answered. Any other
-    /// is due: sending what was sent before is safe.
+    /// The delivery of a form as far as it is known, with what its receipt says.
     fn completed(
         &self,
         known: Option<Delivery>,
         sealed: &SealedForm,
         form: &TallyForm,
     ) -> Result<Delivery, StoreFault> {
-        let delivery = known.clone().unwrap_or_else(|| Delivery::stored(form.device_ms));
-        let is_unanswered = matches!(delivery.state, State::Stored | State::Sent { .. });
-        let receipt = if is_unanswered { self.proven_receipt(sealed)? } else { None };
-        let delivery = match receipt {
-            Some(Receipt { index, arrived_ms, .. }) => {
-                let answer = Answer::Receipt { index, arrived_ms, standing: None };
-                delivery.answered(answer, arrived_ms)
-            }
-            None => delivery,
-        };
+        let may_be_answered = known.as_ref().is_none_or(Delivery::is_unanswered);
+        let receipt = if may_be_answered { self.proven_receipt(sealed)? } else { None };
+        let delivery = Delivery::reopened(known.clone(), form.device_ms, receipt.as_ref());
         if known.as_ref() != Some(&delivery) {
             self.records.put_form(sealed, &delivery)?;
         }

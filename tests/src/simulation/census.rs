@@ -1,0 +1,110 @@
+//! How often each kind of thing happened, and the table of it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use saksi_proto::message::{Outcome, ToAgent};
+use saksi_proto::refusal::Farewell;
+
+use super::centre::Handed;
+use super::disk::Mishap;
+use super::op::Op;
+use super::oracle::{Violation, violated};
+use super::recount::{Recount, Stands, stands};
+use super::trace::{OUTCOMES, Trace};
+
+/// Counts of many runs.
+pub type Census = BTreeMap<&'static str, u64>;
+
+/// What became of a batch.
+pub fn of_answers(handed: &Handed, trace: &mut Trace) {
+    for answer in &handed.answers {
+        if answer.resubmitted {
+            trace.count("resubmitted");
+        }
+    }
+    let ToAgent::Outcomes(outcomes) = &handed.message else { return };
+    let refused = |outcome: &&Outcome| matches!(outcome, Outcome::Refused { .. });
+    if handed.caller.device.is_some() {
+        outcomes.outcomes.iter().filter(refused).for_each(|_| trace.count("refused"));
+    }
+}
+
+/// What an answer says that came without a commit.
+pub fn of_later(message: &ToAgent, trace: &mut Trace) {
+    if let ToAgent::Outcomes(_) = message {
+        trace.count("come later");
+    }
+}
+
+/// What a forger reads: a refusal, and nothing else of what was forged.
+///
+/// # Errors
+/// [`Violation`] if a forgery was taken, or the honest form before it was not.
+pub fn of_forgery(message: &ToAgent, trace: &mut Trace) -> Result<(), Violation> {
+    match message {
+        ToAgent::Farewell(Farewell::NotEnrolled) => trace.count("forgery refused"),
+        ToAgent::Outcomes(outcomes) => match &outcomes.outcomes[..] {
+            [Outcome::Logged(_), Outcome::Refused { .. }] => trace.count("forgery refused"),
+            [Outcome::Later { .. }, Outcome::Later { .. }] => {}
+            other => {
+                return violated("a forgery is refused, its neighbour not", format!("{other:?}"));
+            }
+        },
+        other => return violated("a forgery is refused", format!("{other:?}")),
+    }
+    Ok(())
+}
+
+/// How the stations stand at the end, and what went wrong with the disks.
+pub fn of_the_journal(recount: &Recount, trace: &mut Trace) {
+    for forms in recount.forms.values() {
+        trace.count(match stands(forms) {
+            Stands::Counted => "counted",
+            Stands::Held => "held",
+            Stands::Disputed => "disputed",
+        });
+        if forms.iter().any(|(_, form)| form.supersedes.is_some()) {
+            trace.count("superseded");
+        }
+    }
+}
+
+/// Mishaps of a disk.
+pub fn of_mishaps(mishaps: &[Mishap], fsync: &'static str, trace: &mut Trace) {
+    for mishap in mishaps {
+        trace.count(match mishap {
+            Mishap::Power { .. } => "power cut in a write",
+            Mishap::Kill => "killed in a write",
+            Mishap::Sync(_) => fsync,
+        });
+    }
+}
+
+/// Adds the counts of one run.
+pub fn add(census: &mut Census, of_run: &Census) {
+    for (what, times) in of_run {
+        *census.entry(what).or_default() += times;
+    }
+}
+
+/// What never happened.
+#[must_use]
+pub fn never(census: &Census) -> Vec<&'static str> {
+    let wanted = Op::NAMES.into_iter().chain(OUTCOMES);
+    wanted.filter(|what| !census.contains_key(what)).collect()
+}
+
+/// The table: operations, then outcomes.
+#[must_use]
+pub fn table(census: &Census) -> String {
+    let mut table = String::new();
+    for (title, names) in [("operation", &Op::NAMES[..]), ("outcome", &OUTCOMES[..])] {
+        writeln!(table, "{title:<28}{:>10}", "times").expect("a string takes everything");
+        for name in names {
+            let times = census.get(name).copied().unwrap_or(0);
+            writeln!(table, "  {name:<26}{times:>10}").expect("a string takes everything");
+        }
+    }
+    table
+}

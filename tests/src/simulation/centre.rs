@@ -1,0 +1,233 @@
+//! The collector: the roster's word, admission, sequencer, log and ledger as they are,
+//! over a simulated disk. Requests of one moment share a commit.
+
+use std::sync::{Arc, RwLock};
+
+use saksi_collector::admission::{Admitted, Refused, Voice, admit};
+use saksi_collector::election::Election;
+use saksi_collector::ledger::Ledger;
+use saksi_collector::log::{Log, LogFault, LogSigner};
+use saksi_collector::sequencer::{Answer, Sequencer, Work};
+use saksi_proto::SigningKey;
+use saksi_proto::VerifyingKey;
+use saksi_proto::checkpoint::LogKey;
+use saksi_proto::message::{
+    Batch, Later, Logged, Outcome, Outcomes, ToAgent, ToCollector, Welcome,
+};
+use saksi_proto::refusal::Farewell;
+use tokio::sync::oneshot;
+
+use super::country;
+use super::storage::Shelf;
+
+/// Requests that may wait for one commit; more come later.
+const WAITING: usize = 2;
+
+/// When those are to come again, milliseconds.
+const BUSY_MS: u32 = 2_000;
+
+/// Whose certificate a session was opened with, and which session it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caller {
+    /// Where answers go: a device, or nobody for a forger.
+    pub device: Option<usize>,
+    /// Its session.
+    pub session: u64,
+    /// The station in the certificate.
+    pub station: usize,
+    /// The certificate's key.
+    pub key: VerifyingKey,
+}
+
+/// Forms and their answers, as they leave the collector.
+pub struct Handed {
+    /// For whom.
+    pub caller: Caller,
+    /// The forms of the batch.
+    pub forms: Vec<Vec<u8>>,
+    /// What the sequencer said of those that were admitted.
+    pub answers: Vec<Answer>,
+    /// The message.
+    pub message: ToAgent,
+}
+
+/// The collector, running or not.
+pub struct Centre {
+    /// What it serves.
+    pub election: Arc<Election>,
+    /// Its journal.
+    pub shelf: Shelf,
+    /// Its process, while it runs.
+    pub running: Option<Serving>,
+    waiting: Vec<(Caller, Batch)>,
+}
+
+/// A collector that runs.
+pub struct Serving {
+    sequencer: Sequencer<Shelf>,
+    /// What pages are made of.
+    pub ledger: Arc<RwLock<Ledger>>,
+}
+
+/// A batch between admission and its answer.
+struct Pending {
+    caller: Caller,
+    number: u32,
+    forms: Vec<Vec<u8>>,
+    slots: Vec<Option<Refused>>,
+    answered: oneshot::Receiver<Vec<Answer>>,
+}
+
+fn signer() -> LogSigner {
+    LogSigner { origin: "simulation/log".to_owned(), key: SigningKey::from_bytes(&[9; 32]) }
+}
+
+/// The key that receipts are checked with.
+#[must_use]
+pub fn log_key() -> LogKey {
+    signer().log_key()
+}
+
+impl Centre {
+    /// A new collector with every station enrolled, serving.
+    ///
+    /// # Panics
+    /// Never: nothing goes wrong yet.
+    #[must_use]
+    pub fn new() -> Self {
+        let election = country::election();
+        let shelf = Shelf::new();
+        let manifest = country::manifest(&election, &log_key().to_string());
+        drop(Log::begin(shelf.clone(), signer(), &manifest).expect("a disk without faults"));
+        let mut centre = Self { election, shelf, running: None, waiting: Vec::new() };
+        centre.start().expect("a log that was just begun");
+        let (answer, _) = oneshot::channel();
+        let enrolments = Work::Enrol { enrolments: country::enrolments(), answer };
+        let serving = centre.running.as_mut().expect("it was started");
+        serving.sequencer.commit(vec![enrolments]).expect("a disk without faults");
+        centre
+    }
+
+    /// Starts it: the whole log is folded.
+    ///
+    /// # Errors
+    /// [`LogFault`] if the log cannot be served.
+    pub fn start(&mut self) -> Result<(), LogFault> {
+        let mut ledger = Ledger::new(Arc::clone(&self.election));
+        let log = Log::open(self.shelf.open()?, signer(), &mut ledger)?;
+        let ledger = Arc::new(RwLock::new(ledger));
+        let sequencer = Sequencer::new(log, Arc::clone(&ledger));
+        self.running = Some(Serving { sequencer, ledger });
+        Ok(())
+    }
+
+    /// Its process is gone, and with it every session.
+    pub fn stop(&mut self) {
+        self.running = None;
+        self.waiting.clear();
+    }
+
+    /// Takes a message. An answer comes at once or, for a batch, with the next commit.
+    pub fn receive(
+        &mut self,
+        caller: Caller,
+        message: ToCollector,
+        now_ms: u64,
+    ) -> Option<ToAgent> {
+        if self.voice(caller).is_none() {
+            return Some(ToAgent::Farewell(Farewell::NotEnrolled));
+        }
+        match message {
+            ToCollector::Hello(hello) if hello.election != self.election.definition.digest() => {
+                Some(ToAgent::Farewell(Farewell::OtherElection))
+            }
+            ToCollector::Hello(_) => Some(ToAgent::Welcome(Welcome { now_ms })),
+            ToCollector::Submit(batch) if self.waiting.len() >= WAITING => {
+                let later = Outcome::Later { after_ms: BUSY_MS, why: Later::Busy };
+                let outcomes = vec![later; batch.forms.len()];
+                let checkpoints = Vec::new();
+                Some(ToAgent::Outcomes(Outcomes { number: batch.number, checkpoints, outcomes }))
+            }
+            ToCollector::Submit(batch) => {
+                self.waiting.push((caller, batch));
+                None
+            }
+        }
+    }
+
+    /// Commits what waits. The answers are those that were given, also where the
+    /// process could not go on afterwards.
+    ///
+    /// # Errors
+    /// [`LogFault`] ends the process; it stands beside the answers.
+    pub fn commit(&mut self, now_ms: u64) -> (Vec<Handed>, Result<(), LogFault>) {
+        let (mut works, mut pending) = (Vec::new(), Vec::new());
+        for (caller, batch) in std::mem::take(&mut self.waiting) {
+            let Some(voice) = self.voice(caller) else { continue };
+            let Batch { number, forms } = batch;
+            let (admitted, slots) = self.admit(&voice, &forms);
+            let (answer, answered) = oneshot::channel();
+            works.push(Work::Forms { forms: admitted, arrived_ms: now_ms, answer });
+            pending.push(Pending { caller, number, forms, slots, answered });
+        }
+        let Some(serving) = &mut self.running else { return (Vec::new(), Ok(())) };
+        let done = serving.sequencer.commit(works);
+        let handed = pending.into_iter().filter_map(Pending::handed).collect();
+        (handed, done)
+    }
+
+    fn admit(&self, voice: &Voice, forms: &[Vec<u8>]) -> (Vec<Admitted>, Vec<Option<Refused>>) {
+        let mut admitted = Vec::new();
+        let verdicts = forms.iter().map(|form| admit(&self.election, voice, form.clone()));
+        let slots = verdicts.map(|verdict| verdict.map(|form| admitted.push(form)).err());
+        let slots = slots.collect();
+        (admitted, slots)
+    }
+
+    /// The roster's word on a caller.
+    fn voice(&self, caller: Caller) -> Option<Voice> {
+        let serving = self.running.as_ref()?;
+        let station = country::station(caller.station).parse().ok()?;
+        let position = self.election.definition.station(station)?;
+        let ledger = serving.ledger.read().ok()?;
+        let enrolled = ledger.roster.key(position).filter(|enrolled| *enrolled == caller.key);
+        enrolled.map(|key| Voice { station, key })
+    }
+}
+
+impl Default for Centre {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Pending {
+    fn handed(mut self) -> Option<Handed> {
+        let answers = self.answered.try_recv().ok()?;
+        let mut given = answers.iter();
+        let mut checkpoints: Vec<String> = Vec::new();
+        let outcomes = self.slots.into_iter().map(|slot| match slot {
+            Some(Refused { refusal, detail }) => Some(Outcome::Refused { refusal, detail }),
+            None => given.next().map(|answer| logged(answer, &mut checkpoints)),
+        });
+        let outcomes = outcomes.collect::<Option<Vec<_>>>()?;
+        let message = ToAgent::Outcomes(Outcomes { number: self.number, checkpoints, outcomes });
+        Some(Handed { caller: self.caller, forms: self.forms, answers, message })
+    }
+}
+
+fn logged(answer: &Answer, checkpoints: &mut Vec<String>) -> Outcome {
+    let Answer { receipt, standing, .. } = answer;
+    let known = checkpoints.iter().position(|known| *known == receipt.checkpoint);
+    let checkpoint = known.unwrap_or_else(|| {
+        checkpoints.push(receipt.checkpoint.clone());
+        checkpoints.len() - 1
+    });
+    Outcome::Logged(Logged {
+        index: receipt.index,
+        arrived_ms: receipt.arrived_ms,
+        proof: receipt.proof.clone(),
+        checkpoint: u16::try_from(checkpoint).expect("few checkpoints"),
+        standing: *standing,
+    })
+}

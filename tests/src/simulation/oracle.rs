@@ -1,0 +1,297 @@
+//! What must hold after every step, whatever happened.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use saksi_agent::delivery::State;
+use saksi_agent::forward::outbox::Keep as _;
+use saksi_agent::ledger::Known;
+use saksi_collector::sequencer::Answer;
+use saksi_collector::view;
+use saksi_proto::checkpoint::LogKey;
+use saksi_proto::digest::Digest;
+use saksi_proto::entry::{Arrival, Entry};
+use saksi_proto::message::{Outcome, ToAgent};
+use saksi_proto::receipt::Receipt;
+use saksi_proto::seal::SealedForm;
+
+use super::centre::{Centre, Handed, Serving};
+use super::country::{ALL_REGIONS, CONTESTS, DEVICES, NOT_HELD};
+use super::device::Device;
+use super::reading::Reading;
+use super::recount::Totals;
+
+/// Something that must never be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{oracle}: {words}")]
+pub struct Violation {
+    /// What should have held.
+    pub oracle: &'static str,
+    /// What was found.
+    pub words: String,
+}
+
+/// A violation in words.
+pub fn violated<T>(oracle: &'static str, words: impl Into<String>) -> Result<T, Violation> {
+    Err(Violation { oracle, words: words.into() })
+}
+
+/// A receipt that has left the collector, and the entry that it promises.
+struct Promise {
+    receipt: Receipt,
+    entry: Vec<u8>,
+}
+
+/// All that was promised so far, to whom, and what was seen of the journal.
+pub struct Oracle {
+    log_key: LogKey,
+    /// What a power cut would leave of the journal.
+    certain: Reading,
+    /// What the collector reads.
+    visible: Reading,
+    promises: BTreeMap<Digest, Promise>,
+    /// Forms of each device whose officers were told *stored*.
+    stored: [BTreeSet<Digest>; DEVICES],
+}
+
+impl Oracle {
+    /// Knows the log's key and nothing else.
+    #[must_use]
+    pub fn new(log_key: LogKey) -> Self {
+        Self {
+            log_key,
+            certain: Reading::default(),
+            visible: Reading::default(),
+            promises: BTreeMap::new(),
+            stored: Default::default(),
+        }
+    }
+
+    /// Officers were told that a form is stored.
+    pub fn told_stored(&mut self, device: usize, form: Digest) {
+        self.stored[device].insert(form);
+    }
+
+    /// A form of a station that was seen in the journal.
+    #[must_use]
+    pub fn form_of(&self, station: usize) -> Option<Vec<u8>> {
+        self.certain.form_of(station)
+    }
+
+    /// Answers leave the collector: each names an entry of the journal, and the same
+    /// form gets the same receipt for ever.
+    ///
+    /// # Errors
+    /// [`Violation`].
+    pub fn handed(&mut self, centre: &Centre, handed: &Handed) -> Result<(), Violation> {
+        self.journal(centre)?;
+        let ToAgent::Outcomes(outcomes) = &handed.message else { return Ok(()) };
+        let mut answers = handed.answers.iter();
+        for (form, outcome) in handed.forms.iter().zip(&outcomes.outcomes) {
+            if matches!(outcome, Outcome::Logged(_))
+                && let Some(answer) = answers.next()
+            {
+                self.promise(form, answer)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn promise(&mut self, form: &[u8], answer: &Answer) -> Result<(), Violation> {
+        const ORACLE: &str = "every receipt names an entry of the journal";
+        let sealed = SealedForm::from_bytes(form.to_vec());
+        let Ok(sealed) = sealed else { return violated(ORACLE, "of bytes that are no form") };
+        let (form, receipt) = (sealed.digest(), answer.receipt.clone());
+        let checkpoint = receipt.verify(&sealed, &self.log_key);
+        let checkpoint = match checkpoint {
+            Ok(checkpoint) => checkpoint,
+            Err(fault) => return violated(ORACLE, format!("{}: {fault}", form.short())),
+        };
+        if self.certain.root_at(checkpoint.size) != Some(checkpoint.root) {
+            let words = format!("{} leads to a checkpoint over {}", form.short(), checkpoint.size);
+            return violated(ORACLE, format!("{words} that the journal does not have"));
+        }
+        let arrived_ms = receipt.arrived_ms;
+        let entry = Entry::Form(Arrival { arrived_ms, sealed: sealed.bytes().to_vec() }).encode();
+        let new = Promise { receipt, entry };
+        let first = self.promises.entry(form).or_insert_with(|| new.clone());
+        if first.receipt != new.receipt {
+            let (first, new) = (first.receipt.index, new.receipt.index);
+            let words = format!("{}: entry {first}, and now entry {new}", form.short());
+            return violated("the same form has the same receipt", words);
+        }
+        self.promises_hold()
+    }
+
+    /// The journal only grows, its checkpoints are consistent, what it has is signed
+    /// and stands in it once, and every promise holds.
+    ///
+    /// # Errors
+    /// [`Violation`].
+    pub fn journal(&mut self, centre: &Centre) -> Result<(), Violation> {
+        let room = centre.shelf.0.borrow();
+        if !self.certain.continue_with(room.disk.certain(), &self.log_key)? {
+            let words = format!("it had {} entries, and not these", self.certain.entries.len());
+            return violated("the journal only grows", words);
+        }
+        self.promises_hold()
+    }
+
+    fn promises_hold(&self) -> Result<(), Violation> {
+        for (form, promise) in &self.promises {
+            let index = promise.receipt.index;
+            let entry = usize::try_from(index).ok().and_then(|at| self.certain.entries.get(at));
+            if entry != Some(&promise.entry) {
+                let words = format!("{} was promised entry {index}", form.short());
+                let found = entry.map_or("which is not there for certain", |_| "which is another");
+                return violated(
+                    "every receipt names an entry of the journal",
+                    format!("{words}, {found}"),
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// Everything that is published is the recount of the journal.
+    ///
+    /// # Errors
+    /// [`Violation`].
+    pub fn totals(&mut self, centre: &Centre) -> Result<(), Violation> {
+        let Some(Serving { ledger, .. }) = &centre.running else { return Ok(()) };
+        let room = centre.shelf.0.borrow();
+        if !self.visible.continue_with(room.disk.visible(), &self.log_key)? {
+            self.visible = Reading::default();
+            self.visible.continue_with(room.disk.visible(), &self.log_key)?;
+        }
+        let ledger = ledger.read().expect("no other thread");
+        let (size, wanted) = (ledger.position.size, self.visible.entries.len() as u64);
+        if size != wanted || ledger.position.root != self.visible.root_at(size) {
+            return violated("totals name their position", format!("{size} of {wanted} entries"));
+        }
+        for (at, contest) in CONTESTS.into_iter().enumerate() {
+            for region in ALL_REGIONS {
+                let index = ledger.election.definition.region(region.parse().expect("a code"));
+                let Some(index) = index else { continue };
+                let published = published(&view::region::region(&ledger, at, index).totals);
+                compare(&published, &self.visible.recount.totals(contest, region), region)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A device has every form that it said *stored* of, and each is on the work list
+    /// or was answered.
+    ///
+    /// # Errors
+    /// [`Violation`].
+    pub fn device(&self, number: usize, device: &Device) -> Result<(), Violation> {
+        const VANISHED: &str = "what was stored never vanishes";
+        let ledger = device.drawer.ledger();
+        for form in &self.stored[number] {
+            let is_there = match device.running {
+                Some(_) => ledger.form(*form).is_some() && device.drawer.sealed(*form).is_ok(),
+                None => device.drawer.is_certain(*form),
+            };
+            if !is_there {
+                return violated(VANISHED, format!("{} of device {number}", form.short()));
+            }
+        }
+        if device.running.is_none() {
+            return Ok(());
+        }
+        let due: BTreeSet<_> = ledger.due().map(|known| known.digest).collect();
+        for known in ledger.all() {
+            let form = known.digest;
+            let fault = match &known.delivery.state {
+                State::Stored | State::Sent { .. } if due.contains(&form) => None,
+                State::Stored | State::Sent { .. } => Some("is neither answered nor due"),
+                State::Received { index, .. } if !self.has_receipt(device, form, *index) => {
+                    Some("is called received without its receipt")
+                }
+                State::Received { .. } => None,
+                State::Refused { .. } if is_stray(known) => None,
+                State::Refused { .. } => Some("was refused, and is a good form"),
+            };
+            if let Some(fault) = fault {
+                let words = format!("{} of device {number} {fault}", form.short());
+                return violated("entered = receipted + refused + waiting", words);
+            }
+        }
+        Ok(())
+    }
+
+    fn has_receipt(&self, device: &Device, form: Digest, index: u64) -> bool {
+        let promise = self.promises.get(&form).map(|promise| &promise.receipt);
+        promise.is_some_and(|promise| {
+            promise.index == index && device.drawer.receipt(form).as_ref() == Some(promise)
+        })
+    }
+
+    /// Faults have stopped: everything was answered, and every receipt verifies.
+    ///
+    /// # Errors
+    /// [`Violation`].
+    pub fn at_rest(&self, number: usize, device: &Device) -> Result<(), Violation> {
+        let ledger = device.drawer.ledger();
+        let waiting = ledger.waiting();
+        if device.running.is_none() || waiting > 0 {
+            let words = format!("{waiting} forms wait in device {number}");
+            return violated("every outbox drains when faults stop", words);
+        }
+        for form in &self.stored[number] {
+            let receipt = device.drawer.receipt(*form);
+            let sealed = device.drawer.sealed(*form);
+            let proven = receipt
+                .zip(sealed.ok())
+                .is_some_and(|(receipt, sealed)| receipt.verify(&sealed, &self.log_key).is_ok());
+            if !proven && !ledger.form(*form).is_some_and(is_stray) {
+                let words = format!("{} of device {number}", form.short());
+                return violated("every stored form has a receipt in the end", words);
+            }
+        }
+        Ok(())
+    }
+
+    /// How the forms of the journal stand.
+    #[must_use]
+    pub fn reading(&self) -> &Reading {
+        &self.visible
+    }
+}
+
+impl Clone for Promise {
+    fn clone(&self) -> Self {
+        Self { receipt: self.receipt.clone(), entry: self.entry.clone() }
+    }
+}
+
+/// Whether the collector must refuse a form.
+fn is_stray(known: &Known) -> bool {
+    known.contest.as_str() == NOT_HELD
+}
+
+fn published(totals: &view::region::TotalsView) -> Totals {
+    let sum = |sum: Option<saksi_proto::count::Sum>| sum.map_or(0, |sum| sum.total);
+    let mut votes = [0; super::country::STATIONS];
+    votes.iter_mut().zip(totals.votes.values()).for_each(|(all, sum)| *all = sum.total);
+    Totals {
+        counted: totals.stations.counted,
+        held: totals.stations.held,
+        disputed: totals.stations.disputed,
+        corrected: totals.stations.corrected,
+        votes,
+        ballots: [sum(totals.valid), sum(totals.invalid)],
+    }
+}
+
+fn compare(published: &Totals, recount: &Totals, region: &str) -> Result<(), Violation> {
+    if let Some(votes) = published.votes.iter().find(|votes| **votes > 1) {
+        let words = format!("a candidate has {votes} votes in region {region}; one was cast");
+        return violated("nothing is counted twice", words);
+    }
+    if published != recount {
+        let words = format!("region {region}: {published:?}, recounted {recount:?}");
+        return violated("totals are the recount of the journal", words);
+    }
+    Ok(())
+}
