@@ -18,15 +18,16 @@ pub type Census = BTreeMap<&'static str, u64>;
 
 /// What became of a batch.
 pub fn of_answers(handed: &Handed, trace: &mut Trace) {
-    for answer in &handed.answers {
-        if answer.resubmitted {
-            trace.count("resubmitted");
-        }
+    // A forger sends the same honest form many times over; that would say little.
+    if handed.caller.device.is_none() {
+        return;
     }
-    let ToAgent::Outcomes(outcomes) = &handed.message else { return };
-    let refused = |outcome: &&Outcome| matches!(outcome, Outcome::Refused { .. });
-    if handed.caller.device.is_some() {
-        outcomes.outcomes.iter().filter(refused).for_each(|_| trace.count("refused"));
+    for answer in &handed.answers {
+        match answer {
+            Ok(answer) if answer.resubmitted => trace.count("resubmitted"),
+            Ok(_) => {}
+            Err(_) => trace.count("refused"),
+        }
     }
 }
 
@@ -44,13 +45,17 @@ pub fn of_later(message: &ToAgent, trace: &mut Trace) {
 pub fn of_forgery(message: &ToAgent, trace: &mut Trace) -> Result<(), Violation> {
     match message {
         ToAgent::Farewell(Farewell::NotEnrolled) => trace.count("forgery refused"),
-        ToAgent::Outcomes(outcomes) => match &outcomes.outcomes[..] {
-            [Outcome::Logged(_), Outcome::Refused { .. }] => trace.count("forgery refused"),
-            [Outcome::Later { .. }, Outcome::Later { .. }] => {}
-            other => {
-                return violated("a forgery is refused, its neighbour not", format!("{other:?}"));
+        ToAgent::Outcomes(outcomes) => {
+            const ORACLE: &str = "a forgery is refused, its neighbours are not";
+            let logged = |outcome: &Outcome| matches!(outcome, Outcome::Logged(_));
+            match &outcomes.outcomes[..] {
+                [Outcome::Later { .. }, ..] => {}
+                [honest @ .., Outcome::Refused { .. }] if honest.iter().all(logged) => {
+                    trace.count("forgery refused");
+                }
+                other => return violated(ORACLE, format!("{:?}", other.last())),
             }
-        },
+        }
         other => return violated("a forgery is refused", format!("{other:?}")),
     }
     Ok(())

@@ -3,14 +3,17 @@
 
 use std::sync::{Arc, RwLock};
 
-use saksi_collector::admission::{Admitted, Refused, Voice, admit};
+use saksi_collector::admission::desk::Answers;
+use saksi_collector::admission::{Refused, Submission, Voice, admit};
 use saksi_collector::election::Election;
 use saksi_collector::ledger::Ledger;
 use saksi_collector::log::{Log, LogFault, LogSigner};
+use saksi_collector::reading::Staged;
 use saksi_collector::sequencer::{Answer, Sequencer, Work};
 use saksi_proto::SigningKey;
 use saksi_proto::VerifyingKey;
 use saksi_proto::checkpoint::LogKey;
+use saksi_proto::entry::Entry;
 use saksi_proto::message::{
     Batch, Later, Logged, Outcome, Outcomes, ToAgent, ToCollector, Welcome,
 };
@@ -45,8 +48,8 @@ pub struct Handed {
     pub caller: Caller,
     /// The forms of the batch.
     pub forms: Vec<Vec<u8>>,
-    /// What the sequencer said of those that were admitted.
-    pub answers: Vec<Answer>,
+    /// One answer a form.
+    pub answers: Answers,
     /// The message.
     pub message: ToAgent,
 }
@@ -74,8 +77,7 @@ struct Pending {
     caller: Caller,
     number: u32,
     forms: Vec<Vec<u8>>,
-    slots: Vec<Option<Refused>>,
-    answered: oneshot::Receiver<Vec<Answer>>,
+    answered: oneshot::Receiver<Answers>,
 }
 
 fn signer() -> LogSigner {
@@ -97,12 +99,15 @@ impl Centre {
     pub fn new() -> Self {
         let election = country::election();
         let shelf = Shelf::new();
-        let manifest = country::manifest(&election, &log_key().to_string());
-        drop(Log::begin(shelf.clone(), signer(), &manifest).expect("a disk without faults"));
+        let staged = |entry: &Entry| Staged::of(&election, entry).expect("of this election");
+        let manifest = staged(&country::manifest(&election, &log_key().to_string()));
+        let enrolments = country::enrolments().into_iter().map(Entry::Enrolment);
+        let enrolments = enrolments.map(|entry| staged(&entry)).collect();
+        drop(Log::begin(shelf.clone(), signer(), manifest).expect("a disk without faults"));
         let mut centre = Self { election, shelf, running: None, waiting: Vec::new() };
         centre.start().expect("a log that was just begun");
         let (answer, _) = oneshot::channel();
-        let enrolments = Work::Enrol { enrolments: country::enrolments(), answer };
+        let enrolments = Work::Enrol { staged: enrolments, answer };
         let serving = centre.running.as_mut().expect("it was started");
         serving.sequencer.commit(vec![enrolments]).expect("a disk without faults");
         centre
@@ -160,28 +165,21 @@ impl Centre {
     ///
     /// # Errors
     /// [`LogFault`] ends the process; it stands beside the answers.
-    pub fn commit(&mut self, now_ms: u64) -> (Vec<Handed>, Result<(), LogFault>) {
-        let (mut works, mut pending) = (Vec::new(), Vec::new());
-        for (caller, batch) in std::mem::take(&mut self.waiting) {
+    pub fn commit(&mut self, now_ms: u64, seed: &[u8; 32]) -> (Vec<Handed>, Result<(), LogFault>) {
+        let (mut submissions, mut pending, mut answers) = (Vec::new(), Vec::new(), Vec::new());
+        for (caller, Batch { number, forms }) in std::mem::take(&mut self.waiting) {
             let Some(voice) = self.voice(caller) else { continue };
-            let Batch { number, forms } = batch;
-            let (admitted, slots) = self.admit(&voice, &forms);
             let (answer, answered) = oneshot::channel();
-            works.push(Work::Forms { forms: admitted, arrived_ms: now_ms, answer });
-            pending.push(Pending { caller, number, forms, slots, answered });
+            pending.push(Pending { caller, number, forms: forms.clone(), answered });
+            submissions.push(Submission { voice, suspect: false, arrived_ms: now_ms, forms });
+            answers.push(answer);
         }
         let Some(serving) = &mut self.running else { return (Vec::new(), Ok(())) };
-        let done = serving.sequencer.commit(works);
+        let verdicts = admit(&self.election, submissions, Some(seed)).into_iter().zip(answers);
+        let works = verdicts.map(|(verdicts, answer)| Work::Forms { verdicts, answer });
+        let done = serving.sequencer.commit(works.collect());
         let handed = pending.into_iter().filter_map(Pending::handed).collect();
         (handed, done)
-    }
-
-    fn admit(&self, voice: &Voice, forms: &[Vec<u8>]) -> (Vec<Admitted>, Vec<Option<Refused>>) {
-        let mut admitted = Vec::new();
-        let verdicts = forms.iter().map(|form| admit(&self.election, voice, form.clone()));
-        let slots = verdicts.map(|verdict| verdict.map(|form| admitted.push(form)).err());
-        let slots = slots.collect();
-        (admitted, slots)
     }
 
     /// The roster's word on a caller.
@@ -204,13 +202,14 @@ impl Default for Centre {
 impl Pending {
     fn handed(mut self) -> Option<Handed> {
         let answers = self.answered.try_recv().ok()?;
-        let mut given = answers.iter();
         let mut checkpoints: Vec<String> = Vec::new();
-        let outcomes = self.slots.into_iter().map(|slot| match slot {
-            Some(Refused { refusal, detail }) => Some(Outcome::Refused { refusal, detail }),
-            None => given.next().map(|answer| logged(answer, &mut checkpoints)),
+        let outcomes = answers.iter().map(|answer| match answer {
+            Ok(answer) => logged(answer, &mut checkpoints),
+            Err(Refused { refusal, detail }) => {
+                Outcome::Refused { refusal: *refusal, detail: detail.clone() }
+            }
         });
-        let outcomes = outcomes.collect::<Option<Vec<_>>>()?;
+        let outcomes = outcomes.collect();
         let message = ToAgent::Outcomes(Outcomes { number: self.number, checkpoints, outcomes });
         Some(Handed { caller: self.caller, forms: self.forms, answers, message })
     }

@@ -1,11 +1,12 @@
-//! What a forger sends: batches with an honest form of the forger's own station first,
-//! which must not suffer, and then something that must never be logged.
+//! What a forger sends: batches of an honest form of the forger's own station, which
+//! must not suffer, and something behind it that must never be logged.
 
 use curve25519_dalek::constants::{ED25519_BASEPOINT_TABLE, EIGHT_TORSION};
 use curve25519_dalek::scalar::Scalar;
 use ed25519_dalek::SigningKey;
 use saksi_collector::election::Election;
 use saksi_proto::form::TallyForm;
+use saksi_proto::message::MAX_BATCH;
 use saksi_proto::seal::SealedForm;
 use sha2::{Digest as _, Sha512};
 
@@ -23,7 +24,7 @@ const HEADER: usize = 65;
 pub struct Forged {
     /// The station in the certificate.
     pub station: usize,
-    /// The forms; only the first is honest.
+    /// The forms; all but the last are honest.
     pub forms: Vec<Vec<u8>>,
 }
 
@@ -57,7 +58,12 @@ pub fn forge(
         Forgery::Garbage => at_ms.to_be_bytes().repeat(20),
     };
     let station = if forgery == Forgery::Impostor { VICTIM } else { HOSTILE };
-    Forged { station, forms: vec![honest, forged] }
+    let honest = match forgery {
+        // So many that signatures are verified together.
+        Forgery::BadSignature | Forgery::Torsion => vec![honest; MAX_BATCH - 1],
+        _ => vec![honest],
+    };
+    Forged { station, forms: [honest, vec![forged]].concat() }
 }
 
 fn sealed(form: &TallyForm, key: &SigningKey) -> Vec<u8> {
@@ -93,7 +99,7 @@ mod tests {
         let election = country::election();
         let key = country::key(HOSTILE);
         for number in 0..8 {
-            let forged = forge(&election, Forgery::Torsion, number, None).forms.remove(1);
+            let forged = forge(&election, Forgery::Torsion, number, None).forms.pop().unwrap();
             let sealed = SealedForm::from_bytes(forged.clone()).unwrap();
             assert!(!sealed.is_signed_by(&key.verifying_key()));
             let signature = ed25519_dalek::Signature::from_slice(&forged[1..HEADER]).unwrap();

@@ -149,7 +149,7 @@ pub enum SyncFault {
     Done,
 }
 
-/// What a forger sends. Each in one batch behind an honest form of the forger's own
+/// What a forger sends, each in one batch behind honest forms of the forger's own
 /// station, which must not suffer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Forgery {

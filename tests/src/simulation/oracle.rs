@@ -10,7 +10,6 @@ use saksi_collector::view;
 use saksi_proto::checkpoint::LogKey;
 use saksi_proto::digest::Digest;
 use saksi_proto::entry::{Arrival, Entry};
-use saksi_proto::message::{Outcome, ToAgent};
 use saksi_proto::receipt::Receipt;
 use saksi_proto::seal::SealedForm;
 
@@ -84,25 +83,29 @@ impl Oracle {
     /// [`Violation`].
     pub fn handed(&mut self, centre: &Centre, handed: &Handed) -> Result<(), Violation> {
         self.journal(centre)?;
-        let ToAgent::Outcomes(outcomes) = &handed.message else { return Ok(()) };
-        let mut answers = handed.answers.iter();
-        for (form, outcome) in handed.forms.iter().zip(&outcomes.outcomes) {
-            if matches!(outcome, Outcome::Logged(_))
-                && let Some(answer) = answers.next()
-            {
-                self.promise(form, answer)?;
+        for (form, answer) in handed.forms.iter().zip(&handed.answers) {
+            if let Ok(Answer { receipt, .. }) = answer {
+                self.promise(form, receipt)?;
             }
         }
-        Ok(())
+        self.promises_hold()
     }
 
-    fn promise(&mut self, form: &[u8], answer: &Answer) -> Result<(), Violation> {
+    fn promise(&mut self, form: &[u8], receipt: &Receipt) -> Result<(), Violation> {
         const ORACLE: &str = "every receipt names an entry of the journal";
-        let sealed = SealedForm::from_bytes(form.to_vec());
-        let Ok(sealed) = sealed else { return violated(ORACLE, "of bytes that are no form") };
-        let (form, receipt) = (sealed.digest(), answer.receipt.clone());
-        let checkpoint = receipt.verify(&sealed, &self.log_key);
-        let checkpoint = match checkpoint {
+        let Ok(sealed) = SealedForm::from_bytes(form.to_vec()) else {
+            return violated(ORACLE, "it is for bytes that are no form");
+        };
+        let form = sealed.digest();
+        if let Some(first) = self.promises.get(&form).map(|promise| &promise.receipt) {
+            if first == receipt {
+                return Ok(());
+            }
+            let words = format!("entry {}, and now entry {}", first.index, receipt.index);
+            let words = format!("{}: {words}", form.short());
+            return violated("the same form has the same receipt", words);
+        }
+        let checkpoint = match receipt.verify(&sealed, &self.log_key) {
             Ok(checkpoint) => checkpoint,
             Err(fault) => return violated(ORACLE, format!("{}: {fault}", form.short())),
         };
@@ -111,15 +114,9 @@ impl Oracle {
             return violated(ORACLE, format!("{words} that the journal does not have"));
         }
         let arrived_ms = receipt.arrived_ms;
-        let entry = Entry::Form(Arrival { arrived_ms, sealed: sealed.bytes().to_vec() }).encode();
-        let new = Promise { receipt, entry };
-        let first = self.promises.entry(form).or_insert_with(|| new.clone());
-        if first.receipt != new.receipt {
-            let (first, new) = (first.receipt.index, new.receipt.index);
-            let words = format!("{}: entry {first}, and now entry {new}", form.short());
-            return violated("the same form has the same receipt", words);
-        }
-        self.promises_hold()
+        let entry = Entry::Form(Arrival { arrived_ms, sealed: sealed.into_bytes() }).encode();
+        self.promises.insert(form, Promise { receipt: receipt.clone(), entry });
+        Ok(())
     }
 
     /// The journal only grows, its checkpoints are consistent, what it has is signed
@@ -256,12 +253,6 @@ impl Oracle {
     #[must_use]
     pub fn reading(&self) -> &Reading {
         &self.visible
-    }
-}
-
-impl Clone for Promise {
-    fn clone(&self) -> Self {
-        Self { receipt: self.receipt.clone(), entry: self.entry.clone() }
     }
 }
 

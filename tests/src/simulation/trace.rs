@@ -15,7 +15,7 @@ pub const OUTCOMES: [&str; 21] = [
     "resubmitted",
     "come later",
     "not stored",
-    "sent unanswered",
+    "a commit failed",
     "timed out",
     "connection broke",
     "several in one commit",

@@ -16,7 +16,7 @@ const CONNECT_MS: u64 = 15_000;
 
 /// Longest time for which requests gather before a commit. Far longer than with a real
 /// collector, so that they meet.
-const GATHER_MS: u64 = 150;
+const GATHER_MS: u64 = 500;
 
 /// What happens at its time.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

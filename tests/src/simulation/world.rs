@@ -325,7 +325,8 @@ impl World {
 
     /// Commits what waits at the collector, and sends what it answers.
     pub(super) fn commit(&mut self) -> Result<(), Violation> {
-        let (handed, done) = self.centre.commit(self.now_ms);
+        let seed = std::array::from_fn(|_| self.random.u8(..));
+        let (handed, done) = self.centre.commit(self.now_ms, &seed);
         if handed.len() > 1 {
             self.trace.count("several in one commit");
         }
@@ -345,7 +346,7 @@ impl World {
 
     fn fail_commit(&mut self, fault: &LogFault) -> Result<(), Violation> {
         self.say(format_args!("the collector fails: {fault}"));
-        self.trace.count("sent unanswered");
+        self.trace.count("a commit failed");
         let LogFault::Journal(_) = fault else {
             return violated("the collector folds what it commits", fault.to_string());
         };
