@@ -81,19 +81,20 @@ pub fn play_seed(seed: u64, says: bool) -> Result<Played, Box<Failure>> {
 /// # Errors
 /// [`Failure`]. A panic in the product is one.
 pub fn play(seed: u64, ops: &[Op], says: bool) -> Result<Played, Box<Failure>> {
-    let mut world = World::new(seed, says);
+    let failed = |ops: &[Op], at_the_end, violation| {
+        Box::new(Failure { seed, ops: ops.to_vec(), at_the_end, violation })
+    };
+    let world = guarded(|| Ok(World::new(seed, says)));
+    let mut world = world.map_err(|violation| failed(&[], false, violation))?;
     for (at, op) in ops.iter().enumerate() {
-        guarded(|| world.step(*op)).map_err(|violation| {
-            Box::new(Failure { seed, ops: ops[..=at].to_vec(), at_the_end: false, violation })
-        })?;
+        let held = guarded(|| world.step(*op));
+        held.map_err(|violation| failed(&ops[..=at], false, violation))?;
     }
-    guarded(|| world.finish()).map_err(|violation| {
-        Box::new(Failure { seed, ops: ops.to_vec(), at_the_end: true, violation })
-    })?;
+    guarded(|| world.finish()).map_err(|violation| failed(ops, true, violation))?;
     Ok(Played { trace: world.trace.hash(), census: world.trace.counts })
 }
 
-fn guarded(step: impl FnOnce() -> Result<(), Violation>) -> Result<(), Violation> {
+fn guarded<T>(step: impl FnOnce() -> Result<T, Violation>) -> Result<T, Violation> {
     catch_unwind(AssertUnwindSafe(step)).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
