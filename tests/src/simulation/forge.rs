@@ -5,6 +5,7 @@ use curve25519_dalek::constants::{ED25519_BASEPOINT_TABLE, EIGHT_TORSION};
 use curve25519_dalek::scalar::Scalar;
 use ed25519_dalek::SigningKey;
 use saksi_collector::election::Election;
+use saksi_proto::digest::Digest;
 use saksi_proto::form::TallyForm;
 use saksi_proto::message::MAX_BATCH;
 use saksi_proto::seal::SealedForm;
@@ -39,7 +40,12 @@ pub fn forge(
     let key = country::key(HOSTILE);
     let paper = Paper { sound: true, spoilt: 0 };
     let own = |contest: &str, at_ms| country::form(election, HOSTILE, contest, paper, at_ms);
-    let honest = sealed(&own(CONTESTS[0], 1), &key);
+    let honest = match forgery {
+        // A form and its correction, whichever is sent first.
+        Forgery::Stolen => sealed(&own(CONTESTS[1], 1), &key),
+        Forgery::Garbage => correction(own(CONTESTS[1], 1), &key),
+        _ => sealed(&own(CONTESTS[0], 1), &key),
+    };
     // Different each time, so that none is known already.
     let at_ms = 1_000 + number;
     let forged = match forgery {
@@ -64,6 +70,12 @@ pub fn forge(
         _ => vec![honest],
     };
     Forged { station, forms: [honest, vec![forged]].concat() }
+}
+
+fn correction(mut form: TallyForm, key: &SigningKey) -> Vec<u8> {
+    form.supersedes = Some(Digest::of(&sealed(&form, key)));
+    form.revision = 2;
+    sealed(&form, key)
 }
 
 fn sealed(form: &TallyForm, key: &SigningKey) -> Vec<u8> {
