@@ -75,6 +75,11 @@ pub enum Op {
         /// The device.
         device: usize,
     },
+    /// The next answer to a device is a liar's: its receipts prove nothing.
+    Deceive {
+        /// The device.
+        device: usize,
+    },
     /// The process of an agent is killed and started again.
     CrashAgent {
         /// The device.
@@ -192,6 +197,7 @@ impl Op {
             Op::MendLink { .. } => "mend link",
             Op::LoseRequest { .. } => "lose request",
             Op::LoseReply { .. } => "lose reply",
+            Op::Deceive { .. } => "deceive",
             Op::CrashAgent { .. } => "crash agent",
             Op::CrashCollector => "crash collector",
             Op::CutPower { .. } => "cut power",
@@ -204,7 +210,7 @@ impl Op {
     }
 
     /// All names.
-    pub const NAMES: [&'static str; 18] = [
+    pub const NAMES: [&'static str; 19] = [
         "enter",
         "correct",
         "dispute",
@@ -215,6 +221,7 @@ impl Op {
         "mend link",
         "lose request",
         "lose reply",
+        "deceive",
         "crash agent",
         "crash collector",
         "cut power",

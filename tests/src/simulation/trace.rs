@@ -6,7 +6,7 @@ use std::fmt::{self, Write as _};
 use std::hash::{DefaultHasher, Hasher as _};
 
 /// What the simulation must have met to be worth its time.
-pub const OUTCOMES: [&str; 21] = [
+pub const OUTCOMES: [&str; 22] = [
     "counted",
     "held",
     "disputed",
@@ -18,6 +18,7 @@ pub const OUTCOMES: [&str; 21] = [
     "a commit failed",
     "timed out",
     "connection broke",
+    "lied to",
     "several in one commit",
     "agent lost a tail",
     "collector lost a tail",

@@ -2,7 +2,7 @@
 
 use saksi_agent::reason::Reason;
 use saksi_agent::store::StoreFault;
-use saksi_proto::message::{Batch, ToAgent, ToCollector, decode_message, encode_message};
+use saksi_proto::message::{Batch, Outcome, ToAgent, ToCollector, decode_message, encode_message};
 
 use super::centre::Caller;
 use super::country;
@@ -81,6 +81,8 @@ pub struct Wire {
     pub loses_request: bool,
     /// The next message to the device is lost.
     pub loses_reply: bool,
+    /// The next receipts to the device prove nothing.
+    pub lies: bool,
     /// Number of the last session.
     pub session: u64,
     /// Messages that the device has sent.
@@ -167,8 +169,23 @@ impl World {
             self.say(format_args!("a reply to device {device} is lost"));
             return self.plan(in_ms, Event::Broken { device, session });
         }
-        let message = encode_message(&message);
+        let message = encode_message(&self.lied(device, message));
         self.plan(in_ms, Event::Deliver { device, session, message });
+    }
+
+    /// What a liar makes of an answer, if the device is lied to.
+    fn lied(&mut self, device: usize, message: ToAgent) -> ToAgent {
+        let ToAgent::Outcomes(mut outcomes) = message else { return message };
+        if std::mem::take(&mut self.wires[device].lies) {
+            self.say(format_args!("device {device} is lied to"));
+            self.trace.count("lied to");
+            for outcome in &mut outcomes.outcomes {
+                if let Outcome::Logged(logged) = outcome {
+                    logged.arrived_ms += 1;
+                }
+            }
+        }
+        ToAgent::Outcomes(outcomes)
     }
 
     /// Time on the way, one way, milliseconds: from a good network to 2G.

@@ -96,6 +96,7 @@ impl World {
             Op::MendLink { device } => self.wires[device].cut = None,
             Op::LoseRequest { device } => self.wires[device].loses_request = true,
             Op::LoseReply { device } => self.wires[device].loses_reply = true,
+            Op::Deceive { device } => self.wires[device].lies = true,
             Op::CrashAgent { device } => self.end_device(device, None),
             Op::CrashCollector => self.end_centre(None),
             Op::CutPower { place: Place::Agent(device), keep } => {
@@ -126,7 +127,8 @@ impl World {
         self.centre.shelf.0.borrow_mut().machine.calm();
         self.devices.iter_mut().for_each(|device| device.drawer.machine.calm());
         for wire in &mut self.wires {
-            (wire.cut, wire.loses_request, wire.loses_reply) = (None, false, false);
+            (wire.cut, wire.lies) = (None, false);
+            (wire.loses_request, wire.loses_reply) = (false, false);
         }
         self.advance(DRAIN_MS)?;
         self.look()?;
