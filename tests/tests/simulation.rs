@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use saksi_tests::simulation::census::{add, never};
 use saksi_tests::simulation::op::Op::{self, *};
-use saksi_tests::simulation::op::Place::Collector;
+use saksi_tests::simulation::op::Place::{Agent, Collector};
 use saksi_tests::simulation::op::SyncFault::Cached;
 use saksi_tests::simulation::op::{FORGERIES, reproduction};
 use saksi_tests::simulation::shrink::shrink;
@@ -108,4 +108,21 @@ fn two_devices_of_one_station_are_a_dispute_and_a_forger_changes_nothing() {
     let disputes = Dispute { contest: 0, sound: true, spoilt: 0 };
     let forges = FORGERIES.map(|forgery| Forge { forgery });
     plays(4, &[&[enters, disputes, Advance { ms: 60_000 }], &forges[..]].concat());
+}
+
+/// Every write and fsync of a form's way is the last one of its process, and then the
+/// power goes; on the device, and at the collector.
+#[test]
+fn a_kill_at_every_step_and_then_a_power_cut_lose_nothing() {
+    let enters = Enter { device: 0, contest: 0, sound: true, spoilt: 0 };
+    for place in [Agent(0), Collector] {
+        for after in 0..16 {
+            let kill = KillInWrite { place, after };
+            for ms in [3_500, 20_000] {
+                let passes = Advance { ms };
+                plays(5, &[kill, enters, passes, CutPower { place, keep: 0 }, passes]);
+                plays(5, &[enters, passes, Resubmit { device: 0 }, kill, passes]);
+            }
+        }
+    }
 }

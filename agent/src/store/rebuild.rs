@@ -146,6 +146,11 @@ impl Rebuilding<'_> {
     ) -> Result<Delivery, StoreFault> {
         let may_be_answered = known.as_ref().is_none_or(Delivery::is_unanswered);
         let receipt = if may_be_answered { self.proven_receipt(sealed)? } else { None };
+        // Whoever wrote it may have been killed before its name was on the disk. So it is
+        // written again before its form leaves the work list for it, or the form stays due.
+        let receipt = receipt.filter(|receipt| {
+            papers::write_receipt(self.directory, sealed.digest(), receipt).is_ok()
+        });
         let delivery = Delivery::reopened(known.clone(), form.device_ms, receipt.as_ref());
         if known.as_ref() != Some(&delivery) {
             self.records.put_form(sealed, &delivery)?;

@@ -115,6 +115,22 @@ fn a_store_that_is_gone_is_rebuilt_with_its_receipts() {
     check(&device, &digests);
 }
 
+/// Found by the simulation: killed between the receipt's rename and the fsync of its
+/// directory, opened, and then a power cut: received, and no receipt.
+#[test]
+fn a_receipt_found_at_opening_is_written_again_before_its_form_counts_as_received() {
+    use std::os::unix::fs::MetadataExt as _;
+    let (device, digests) = device_with_forms();
+    std::fs::remove_dir_all(device.directory().store()).unwrap();
+    let receipt = device.directory().receipt(digests[0]);
+    let found = receipt.metadata().unwrap().ino();
+    check(&device, &digests);
+    let written = receipt.metadata().unwrap().ino();
+    assert_ne!(found, written, "a file of its own, synced");
+    check(&device, &digests);
+    assert_eq!(receipt.metadata().unwrap().ino(), written, "and not at every opening");
+}
+
 #[test]
 fn a_receipt_that_does_not_verify_is_not_believed_at_a_rebuild() {
     let (device, digests) = device_with_forms();

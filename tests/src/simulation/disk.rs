@@ -34,8 +34,8 @@ pub enum DiskFault {
 #[derive(Debug, Default)]
 pub struct Machine {
     planned: Option<(u8, Mishap)>,
-    /// The power went during a step; so many unconfirmed records are to stay.
-    dark: Option<u8>,
+    /// The process was killed or lost its power during a step; nothing works any more.
+    halted: Option<Mishap>,
     /// Planned mishaps that have happened.
     pub mishaps: Vec<Mishap>,
 }
@@ -51,15 +51,24 @@ impl Machine {
         self.planned = None;
     }
 
-    /// Whether the power went; it is on again afterwards.
-    pub fn went_dark(&mut self) -> Option<u8> {
-        self.dark.take()
+    /// Whether the process has ended during a step.
+    #[must_use]
+    pub fn has_halted(&self) -> bool {
+        self.halted.is_some()
+    }
+
+    /// The next process can begin. If the power went, so many unconfirmed records stay.
+    pub fn resume(&mut self) -> Option<u8> {
+        match self.halted.take() {
+            Some(Mishap::Power { keep }) => Some(keep),
+            Some(Mishap::Kill | Mishap::Sync(_)) | None => None,
+        }
     }
 
     /// One step of a disk. A failing fsync waits for the first fsync.
     fn step(&mut self, is_sync: bool) -> Result<(), Mishap> {
-        if let Some(keep) = self.dark {
-            return Err(Mishap::Power { keep });
+        if let Some(mishap) = self.halted {
+            return Err(mishap);
         }
         match &mut self.planned {
             None => Ok(()),
@@ -68,9 +77,10 @@ impl Machine {
                 let mishap = *mishap;
                 self.planned = None;
                 self.mishaps.push(mishap);
-                if let Mishap::Power { keep } = mishap {
-                    self.dark = Some(keep);
-                }
+                self.halted = match mishap {
+                    Mishap::Power { .. } | Mishap::Kill => Some(mishap),
+                    Mishap::Sync(_) => None,
+                };
                 Err(mishap)
             }
             Some((after, _)) => {

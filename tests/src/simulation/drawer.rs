@@ -110,8 +110,12 @@ impl Drawer {
         for (digest, sealed) in forms {
             let Ok(form) = sealed.open() else { continue };
             let known = deliveries.remove(&digest);
-            let proven = self.receipt(digest);
+            let may_be_answered = known.as_ref().is_none_or(Delivery::is_unanswered);
+            let proven = self.receipt(digest).filter(|_| may_be_answered);
             let proven = proven.filter(|receipt| receipt.verify(&sealed, &self.log_key).is_ok());
+            let proven = proven.filter(|receipt| {
+                self.write_file(Sheet::Receipt(digest, receipt.to_tlog_proof(digest))).is_ok()
+            });
             let delivery = Delivery::reopened(known.clone(), form.device_ms, proven.as_ref());
             if known.as_ref() != Some(&delivery) {
                 self.record(&sealed, &delivery)?;

@@ -198,6 +198,9 @@ impl World {
     }
 
     fn grant(&mut self, device: usize, wish: Result<Wish, StoreFault>) {
+        if self.devices[device].drawer.machine.has_halted() {
+            return self.end_device(device, None);
+        }
         match wish {
             Err(fault) => {
                 self.say(format_args!("device {device}: {fault}"));

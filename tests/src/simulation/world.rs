@@ -242,7 +242,7 @@ impl World {
     pub(super) fn end_device(&mut self, number: usize, power: Option<u8>) {
         let device = &mut self.devices[number];
         let was_running = device.running.take().is_some();
-        let power = device.drawer.machine.went_dark().or(power);
+        let power = device.drawer.machine.resume().or(power);
         let lost = power.map_or(0, |keep| device.drawer.lose(keep));
         if !was_running && power.is_none() {
             return;
@@ -273,7 +273,7 @@ impl World {
             Err(fault) => {
                 self.say(format_args!("device {number} does not start: {fault}"));
                 self.devices[number].running = None;
-                let dark = self.devices[number].drawer.machine.went_dark();
+                let dark = self.devices[number].drawer.machine.resume();
                 let lost = dark.map_or(0, |keep| self.devices[number].drawer.lose(keep));
                 self.say(format_args!("{lost} records are lost"));
                 self.restart_device(number, dark.is_some());
@@ -287,7 +287,7 @@ impl World {
         self.centre.stop();
         let (power, lost) = {
             let room = &mut *self.centre.shelf.0.borrow_mut();
-            let power = room.machine.went_dark().or(power);
+            let power = room.machine.resume().or(power);
             (power, power.map_or(0, |keep| room.disk.lose(keep)))
         };
         if !was_running && power.is_none() {
