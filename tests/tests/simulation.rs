@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use saksi_tests::simulation::census::{add, never};
 use saksi_tests::simulation::op::Op::{self, *};
 use saksi_tests::simulation::op::Place::{Agent, Collector};
-use saksi_tests::simulation::op::SyncFault::Cached;
+use saksi_tests::simulation::op::SyncFault::{Cached, Done, Lost};
 use saksi_tests::simulation::op::{FORGERIES, reproduction};
 use saksi_tests::simulation::shrink::shrink;
 use saksi_tests::simulation::{Failure, generate, play, play_seed};
@@ -110,18 +110,22 @@ fn two_devices_of_one_station_are_a_dispute_and_a_forger_changes_nothing() {
     plays(4, &[&[enters, disputes, Advance { ms: 60_000 }], &forges[..]].concat());
 }
 
-/// Every write and fsync of a form's way is the last one of its process, and then the
-/// power goes; on the device, and at the collector.
+/// Something goes wrong at every write and fsync of a form's way, of every kind and on
+/// either side; then the power goes.
 #[test]
-fn a_kill_at_every_step_and_then_a_power_cut_lose_nothing() {
+fn a_mishap_at_every_step_and_then_a_power_cut_lose_nothing() {
     let enters = Enter { device: 0, contest: 0, sound: true, spoilt: 0 };
-    for place in [Agent(0), Collector] {
-        for after in 0..16 {
-            let kill = KillInWrite { place, after };
+    let resubmits = Resubmit { device: 0 };
+    let places = [Agent(0), Collector].into_iter();
+    for (place, after) in places.flat_map(|place| (0..16).map(move |after| (place, after))) {
+        let fails = [Lost, Cached, Done].map(|fault| FailSync { place, after, fault });
+        let tears = [0, 1, 2].map(|keep| TornWrite { place, after, keep });
+        let kills = [KillInWrite { place, after }];
+        for mishap in fails.into_iter().chain(tears).chain(kills) {
             for ms in [3_500, 20_000] {
-                let passes = Advance { ms };
-                plays(5, &[kill, enters, passes, CutPower { place, keep: 0 }, passes]);
-                plays(5, &[enters, passes, Resubmit { device: 0 }, kill, passes]);
+                let (passes, cut) = (Advance { ms }, CutPower { place, keep: 0 });
+                plays(5, &[mishap, enters, passes, cut, passes]);
+                plays(5, &[enters, passes, resubmits, mishap, passes, cut, passes]);
             }
         }
     }

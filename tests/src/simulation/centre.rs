@@ -188,8 +188,8 @@ impl Centre {
         let station = country::station(caller.station).parse().ok()?;
         let position = self.election.definition.station(station)?;
         let ledger = serving.ledger.read().ok()?;
-        let enrolled = ledger.roster.key(position).filter(|enrolled| *enrolled == caller.key);
-        enrolled.map(|key| Voice { station, key })
+        let key = caller.key;
+        (ledger.roster.key(position) == Some(key.to_bytes())).then_some(Voice { station, key })
     }
 }
 
