@@ -142,22 +142,22 @@ impl Centre {
         if self.voice(caller).is_none() {
             return Some(ToAgent::Farewell(Farewell::NotEnrolled));
         }
-        match message {
-            ToCollector::Hello(hello) if hello.election != self.election.definition.digest() => {
-                Some(ToAgent::Farewell(Farewell::OtherElection))
-            }
-            ToCollector::Hello(_) => Some(ToAgent::Welcome(Welcome { now_ms })),
-            ToCollector::Submit(batch) if self.waiting.len() >= WAITING => {
-                let later = Outcome::Later { after_ms: BUSY_MS, why: Later::Busy };
-                let outcomes = vec![later; batch.forms.len()];
-                let checkpoints = Vec::new();
-                Some(ToAgent::Outcomes(Outcomes { number: batch.number, checkpoints, outcomes }))
-            }
-            ToCollector::Submit(batch) => {
-                self.waiting.push((caller, batch));
-                None
-            }
+        if let ToCollector::Hello(hello) = &message {
+            let ours = hello.election == self.election.definition.digest();
+            let other = ToAgent::Farewell(Farewell::OtherElection);
+            return Some(if ours { ToAgent::Welcome(Welcome { now_ms }) } else { other });
         }
+        let ToCollector::Submit(batch) = message else {
+            return Some(ToAgent::Farewell(Farewell::OutOfTurn));
+        };
+        if self.waiting.len() >= WAITING {
+            let later = Outcome::Later { after_ms: BUSY_MS, why: Later::Busy };
+            let outcomes = vec![later; batch.forms.len()];
+            let number = batch.number;
+            return Some(ToAgent::Outcomes(Outcomes { number, checkpoints: vec![], outcomes }));
+        }
+        self.waiting.push((caller, batch));
+        None
     }
 
     /// Commits what waits. The answers are those that were given, also where the

@@ -68,3 +68,21 @@ fn time(random: &mut fastrand::Rng) -> u64 {
         _ => random.u64(3_600_000..48 * 3_600_000),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_operation_is_generated_and_is_in_the_table() {
+        let ops: Vec<_> = (0..100).flat_map(ops).collect();
+        let names: std::collections::BTreeSet<_> = ops.iter().map(Op::name).collect();
+        assert_eq!(names, Op::NAMES.into());
+    }
+
+    #[test]
+    fn the_same_seed_is_the_same_list() {
+        assert_eq!(ops(7), ops(7));
+        assert_ne!(ops(7), ops(8));
+    }
+}

@@ -19,6 +19,7 @@ pub mod forge;
 pub mod generate;
 pub mod op;
 pub mod oracle;
+pub mod published;
 pub mod reading;
 pub mod recount;
 pub mod shrink;

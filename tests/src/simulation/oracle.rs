@@ -6,7 +6,6 @@ use saksi_agent::delivery::State;
 use saksi_agent::forward::outbox::Keep as _;
 use saksi_agent::ledger::Known;
 use saksi_collector::sequencer::Answer;
-use saksi_collector::view;
 use saksi_proto::checkpoint::LogKey;
 use saksi_proto::digest::Digest;
 use saksi_proto::entry::{Arrival, Entry};
@@ -14,10 +13,10 @@ use saksi_proto::receipt::Receipt;
 use saksi_proto::seal::SealedForm;
 
 use super::centre::{Centre, Handed, Serving};
-use super::country::{ALL_REGIONS, CONTESTS, DEVICES, NOT_HELD};
+use super::country::{DEVICES, NOT_HELD};
 use super::device::Device;
+use super::published;
 use super::reading::Reading;
-use super::recount::Totals;
 
 /// Something that must never be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -83,9 +82,11 @@ impl Oracle {
     /// [`Violation`].
     pub fn handed(&mut self, centre: &Centre, handed: &Handed) -> Result<(), Violation> {
         self.journal(centre)?;
+        self.read_on(centre)?;
         for (form, answer) in handed.forms.iter().zip(&handed.answers) {
-            if let Ok(Answer { receipt, .. }) = answer {
+            if let Ok(Answer { receipt, standing, .. }) = answer {
                 self.promise(form, receipt)?;
+                published::stands_as_told(form, *standing, &self.visible.recount)?;
             }
         }
         self.promises_hold()
@@ -149,31 +150,29 @@ impl Oracle {
         Ok(())
     }
 
+    /// Reads what the collector reads.
+    fn read_on(&mut self, centre: &Centre) -> Result<(), Violation> {
+        let room = centre.shelf.0.borrow();
+        if !self.visible.continue_with(room.disk.visible(), &self.log_key)? {
+            self.visible = Reading::default();
+            self.visible.continue_with(room.disk.visible(), &self.log_key)?;
+        }
+        Ok(())
+    }
+
     /// Everything that is published is the recount of the journal.
     ///
     /// # Errors
     /// [`Violation`].
     pub fn totals(&mut self, centre: &Centre) -> Result<(), Violation> {
         let Some(Serving { ledger, .. }) = &centre.running else { return Ok(()) };
-        let room = centre.shelf.0.borrow();
-        if !self.visible.continue_with(room.disk.visible(), &self.log_key)? {
-            self.visible = Reading::default();
-            self.visible.continue_with(room.disk.visible(), &self.log_key)?;
-        }
+        self.read_on(centre)?;
         let ledger = ledger.read().expect("no other thread");
         let (size, wanted) = (ledger.position.size, self.visible.entries.len() as u64);
         if size != wanted || ledger.position.root != self.visible.root_at(size) {
             return violated("totals name their position", format!("{size} of {wanted} entries"));
         }
-        for (at, contest) in CONTESTS.into_iter().enumerate() {
-            for region in ALL_REGIONS {
-                let index = ledger.election.definition.region(region.parse().expect("a code"));
-                let Some(index) = index else { continue };
-                let published = published(&view::region::region(&ledger, at, index).totals);
-                compare(&published, &self.visible.recount.totals(contest, region), region)?;
-            }
-        }
-        Ok(())
+        published::is_the_recount(&ledger, &self.visible.recount)
     }
 
     /// A device has every form that it said *stored* of, and each is on the work list
@@ -259,30 +258,4 @@ impl Oracle {
 /// Whether the collector must refuse a form.
 fn is_stray(known: &Known) -> bool {
     known.contest.as_str() == NOT_HELD
-}
-
-fn published(totals: &view::region::TotalsView) -> Totals {
-    let sum = |sum: Option<saksi_proto::count::Sum>| sum.map_or(0, |sum| sum.total);
-    let mut votes = [0; super::country::STATIONS];
-    votes.iter_mut().zip(totals.votes.values()).for_each(|(all, sum)| *all = sum.total);
-    Totals {
-        counted: totals.stations.counted,
-        held: totals.stations.held,
-        disputed: totals.stations.disputed,
-        corrected: totals.stations.corrected,
-        votes,
-        ballots: [sum(totals.valid), sum(totals.invalid)],
-    }
-}
-
-fn compare(published: &Totals, recount: &Totals, region: &str) -> Result<(), Violation> {
-    if let Some(votes) = published.votes.iter().find(|votes| **votes > 1) {
-        let words = format!("a candidate has {votes} votes in region {region}; one was cast");
-        return violated("nothing is counted twice", words);
-    }
-    if published != recount {
-        let words = format!("region {region}: {published:?}, recounted {recount:?}");
-        return violated("totals are the recount of the journal", words);
-    }
-    Ok(())
 }

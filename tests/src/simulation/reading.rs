@@ -59,6 +59,12 @@ impl Reading {
         self.roots.get(&size).copied()
     }
 
+    /// The root of the last checkpoint.
+    #[must_use]
+    pub fn last_root(&self) -> Option<Digest> {
+        self.roots.last_key_value().map(|(_, root)| *root)
+    }
+
     /// The first form of a station.
     #[must_use]
     pub fn form_of(&self, station: usize) -> Option<Vec<u8>> {

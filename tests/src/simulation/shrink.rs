@@ -7,9 +7,8 @@ use super::{Failure, play};
 /// Most runs for one list: about half a minute.
 const RUNS: usize = 600;
 
-struct Shrinking {
-    seed: u64,
-    oracle: &'static str,
+struct Shrinking<P> {
+    play: P,
     runs: usize,
     shortest: Failure,
 }
@@ -17,8 +16,12 @@ struct Shrinking {
 /// The shortest list found that fails by the same oracle.
 #[must_use]
 pub fn shrink(failure: Failure) -> Failure {
-    let (seed, oracle) = (failure.seed, failure.violation.oracle);
-    let mut shrinking = Shrinking { seed, oracle, runs: 0, shortest: failure };
+    let seed = failure.seed;
+    shrink_by(failure, |ops| play(seed, ops, false).err().map(|failure| *failure))
+}
+
+fn shrink_by(failure: Failure, play: impl FnMut(&[Op]) -> Option<Failure>) -> Failure {
+    let mut shrinking = Shrinking { play, runs: 0, shortest: failure };
     loop {
         let before = shrinking.shortest.ops.clone();
         shrinking.take_out();
@@ -29,7 +32,7 @@ pub fn shrink(failure: Failure) -> Failure {
     }
 }
 
-impl Shrinking {
+impl<P: FnMut(&[Op]) -> Option<Failure>> Shrinking<P> {
     fn take_out(&mut self) {
         let mut size = self.shortest.ops.len().div_ceil(2);
         loop {
@@ -64,13 +67,11 @@ impl Shrinking {
             return false;
         }
         self.runs += 1;
-        match play(self.seed, &ops, false) {
-            Err(failure) if failure.violation.oracle == self.oracle => {
-                self.shortest = *failure;
-                true
-            }
-            _ => false,
-        }
+        let oracle = self.shortest.violation.oracle;
+        let failure = (self.play)(&ops).filter(|failure| failure.violation.oracle == oracle);
+        let fails = failure.is_some();
+        self.shortest = failure.unwrap_or_else(|| self.shortest.clone());
+        fails
     }
 }
 
@@ -100,5 +101,33 @@ fn gentler(place: Place) -> Op {
     match place {
         Place::Agent(device) => Op::CrashAgent { device },
         Place::Collector => Op::CrashCollector,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::generate;
+    use super::super::oracle::Violation;
+    use super::*;
+
+    /// Fails if a device's link is cut some time before the collector's power is.
+    fn failure(ops: &[Op]) -> Option<Failure> {
+        let cut = ops.iter().position(|op| matches!(op, Op::CutLink { .. }))?;
+        let end = |op: &Op| matches!(op, Op::CutPower { place: Place::Collector, .. });
+        let end = ops.iter().skip(cut).position(end)?;
+        let violation = Violation { oracle: "an example", words: String::new() };
+        let ops = ops[..=cut + end].to_vec();
+        Some(Failure { seed: 0, ops, at_the_end: false, violation })
+    }
+
+    #[test]
+    fn what_does_not_matter_is_taken_out_and_the_rest_stays_in_order() {
+        let lists = (0..40).map(generate::ops);
+        let failures: Vec<_> = lists.filter_map(|ops| failure(&ops)).collect();
+        assert!(failures.len() > 10);
+        for long in failures {
+            let short = shrink_by(long, failure).ops;
+            assert!(matches!(short[..], [Op::CutLink { .. }, Op::CutPower { keep: 0, .. }]));
+        }
     }
 }

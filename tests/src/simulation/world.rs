@@ -134,6 +134,8 @@ impl World {
         self.look()?;
         let mut devices = self.devices.iter().enumerate();
         devices.try_for_each(|(number, device)| self.oracle.at_rest(number, device))?;
+        let root = self.oracle.reading().last_root();
+        self.trace.note(self.since_begin(), format_args!("the root is {root:?}"));
         census::of_the_journal(&self.oracle.reading().recount, &mut self.trace);
         let collector = &self.centre.shelf.0.borrow().machine.mishaps;
         census::of_mishaps(collector, "collector's fsync failed", &mut self.trace);
