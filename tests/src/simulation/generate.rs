@@ -5,43 +5,84 @@ use super::op::{FORGERIES, Op, Place, SyncFault};
 
 /// Operations of one night: enough for every station to report, be corrected and fail
 /// in between.
-const OPS: std::ops::RangeInclusive<usize> = 40..=90;
+const OPS: std::ops::RangeInclusive<usize> = 50..=120;
+
+/// Makes one operation of its kind.
+type Make = fn(&mut fastrand::Rng) -> Op;
+
+/// What happens in every night, with its weight.
+const ALWAYS: [(u32, Make); 6] = [
+    (20, |random| {
+        let (contest, sound, spoilt) = form(random);
+        Op::Enter { device: random.usize(..TWIN), contest, sound, spoilt }
+    }),
+    (10, |random| {
+        let (contest, sound, spoilt) = form(random);
+        Op::Correct { device: device(random), contest, sound, spoilt }
+    }),
+    (3, |random| {
+        let (contest, sound, spoilt) = form(random);
+        Op::Dispute { contest, sound, spoilt }
+    }),
+    (2, |random| Op::Stray { device: device(random) }),
+    (25, |random| Op::Advance { ms: time(random) }),
+    (6, |random| Op::MendLink { device: device(random) }),
+];
+
+/// What happens in half of the nights each, so that faults do not always hide behind
+/// one another.
+const SOMETIMES: [(u32, Make); 13] = [
+    (3, |random| Op::Resubmit { device: device(random) }),
+    (4, |random| Op::Forge { forgery: FORGERIES[random.usize(..FORGERIES.len())] }),
+    (4, |random| Op::CutLink { device: device(random), silent: random.bool() }),
+    (4, |random| Op::LoseRequest { device: device(random) }),
+    (4, |random| Op::LoseReply { device: device(random) }),
+    (2, |random| Op::Deceive { device: device(random) }),
+    (4, |random| Op::CrashAgent { device: device(random) }),
+    (4, |_| Op::CrashCollector),
+    (4, |random| Op::CutPower { place: place(random), keep: random.u8(..3) }),
+    (5, |random| {
+        let (place, after) = (place(random), random.u8(..8));
+        Op::TornWrite { place, after, keep: random.u8(..3) }
+    }),
+    (5, |random| Op::KillInWrite { place: place(random), after: random.u8(..8) }),
+    (5, |random| {
+        let (place, after) = (place(random), random.u8(..8));
+        Op::FailSync { place, after, fault: fault(random) }
+    }),
+    (2, |random| Op::SetClock { device: device(random), hours: hours(random) }),
+];
 
 /// The list of a seed. The same seed gives the same list for ever.
 #[must_use]
 pub fn ops(seed: u64) -> Vec<Op> {
     // Another stream than the world's own chance, which has the same seed.
     let mut random = fastrand::Rng::with_seed(seed ^ 0x5a4b_5349_0000_0000);
+    let sometimes = SOMETIMES.into_iter().filter(|_| random.bool());
+    let kinds: Vec<_> = ALWAYS.into_iter().chain(sometimes).collect();
     let many = random.usize(OPS);
-    (0..many).map(|_| op(&mut random)).collect()
+    (0..many).map(|_| op(&kinds, &mut random)).collect()
 }
 
-fn op(random: &mut fastrand::Rng) -> Op {
-    let device = random.usize(..DEVICES);
-    let contest = random.usize(..CONTESTS.len());
-    let (sound, spoilt) = (random.u8(..4) > 0, random.u8(..9));
-    let (after, keep) = (random.u8(..6), random.u8(..3));
-    match random.u8(..100) {
-        0..20 => Op::Enter { device: random.usize(..TWIN), contest, sound, spoilt },
-        20..30 => Op::Correct { device, contest, sound, spoilt },
-        30..33 => Op::Dispute { contest, sound, spoilt },
-        33..35 => Op::Stray { device },
-        35..38 => Op::Resubmit { device },
-        38..42 => Op::Forge { forgery: FORGERIES[random.usize(..FORGERIES.len())] },
-        42..46 => Op::CutLink { device, silent: random.bool() },
-        46..52 => Op::MendLink { device },
-        52..55 => Op::LoseRequest { device },
-        55..59 => Op::LoseReply { device },
-        59..60 => Op::Deceive { device },
-        60..62 => Op::CrashAgent { device },
-        62..65 => Op::CrashCollector,
-        65..68 => Op::CutPower { place: place(random), keep },
-        68..71 => Op::TornWrite { place: place(random), after, keep },
-        71..73 => Op::KillInWrite { place: place(random), after },
-        73..76 => Op::FailSync { place: place(random), after, fault: fault(random) },
-        76..77 => Op::SetClock { device, hours: hours(random) },
-        _ => Op::Advance { ms: time(random) },
+fn op(kinds: &[(u32, Make)], random: &mut fastrand::Rng) -> Op {
+    let all: u32 = kinds.iter().map(|(weight, _)| weight).sum();
+    let mut left = random.u32(..all);
+    for (weight, make) in kinds {
+        match left.checked_sub(*weight) {
+            None => return make(random),
+            Some(rest) => left = rest,
+        }
     }
+    Op::Advance { ms: 0 }
+}
+
+fn device(random: &mut fastrand::Rng) -> usize {
+    random.usize(..DEVICES)
+}
+
+/// Contest, whether the form adds up, spoilt ballots.
+fn form(random: &mut fastrand::Rng) -> (usize, bool, u8) {
+    (random.usize(..CONTESTS.len()), random.u8(..4) > 0, random.u8(..9))
 }
 
 /// As often the collector as any device.
