@@ -1,6 +1,6 @@
 //! What the flows, the demo and the replay stand on: real collector processes, real
 //! agents (as processes and in this process), forms, and the public data beside the
-//! repository.
+//! repository. And the [`simulation`], which needs none of these.
 
 pub mod ballots;
 pub mod binaries;
