@@ -73,8 +73,11 @@ pub enum Event {
 }
 
 /// The link of one device.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Wire {
+    /// Chance of its own, so that what happens to one device does not change what
+    /// happens to the others.
+    pub random: fastrand::Rng,
     /// It is cut; `true`: silently.
     pub cut: Option<bool>,
     /// The next message to the collector is lost.
@@ -93,6 +96,25 @@ pub struct Wire {
     pub starts_ms: Option<u64>,
     /// When the collector is to be started; kept with the first wire.
     pub centre_starts_ms: Option<u64>,
+}
+
+impl Wire {
+    /// A link without faults.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self {
+            random: fastrand::Rng::with_seed(seed),
+            cut: None,
+            loses_request: false,
+            loses_reply: false,
+            lies: false,
+            session: 0,
+            sent: 0,
+            wakes_ms: None,
+            starts_ms: None,
+            centre_starts_ms: None,
+        }
+    }
 }
 
 impl World {
@@ -157,14 +179,14 @@ impl World {
 
     /// A forger's batch is on its way.
     pub(super) fn submit_forged(&mut self, caller: Caller, forms: Vec<Vec<u8>>) {
-        let in_ms = self.latency();
+        let in_ms = latency(&mut self.random);
         let (number, station) = (caller.session, caller.station);
         self.plan(in_ms, Event::ArriveForged { number, station, forms });
     }
 
     /// A message to a device is on its way.
     pub(super) fn reply(&mut self, device: usize, session: u64, message: ToAgent) {
-        let in_ms = self.latency();
+        let in_ms = self.latency(device);
         if std::mem::take(&mut self.wires[device].loses_reply) {
             self.say(format_args!("a reply to device {device} is lost"));
             return self.plan(in_ms, Event::Broken { device, session });
@@ -188,9 +210,9 @@ impl World {
         ToAgent::Outcomes(outcomes)
     }
 
-    /// Time on the way, one way, milliseconds: from a good network to 2G.
-    pub(super) fn latency(&mut self) -> u64 {
-        self.random.u64(1..=40) * self.random.u64(1..=20)
+    /// Time on the way from or to a device, milliseconds.
+    pub(super) fn latency(&mut self, device: usize) -> u64 {
+        latency(&mut self.wires[device].random)
     }
 
     fn session(&self, device: usize) -> Option<u64> {
@@ -241,7 +263,7 @@ impl World {
         let sent = wire.sent;
         let lost = std::mem::take(&mut wire.loses_request);
         self.plan(ANSWER_MS, Event::TimedOut { device, message: sent });
-        let in_ms = self.latency();
+        let in_ms = self.latency(device);
         if lost {
             self.say(format_args!("a request of device {device} is lost"));
             return self.plan(in_ms, Event::Broken { device, session });
@@ -290,7 +312,7 @@ impl World {
             return;
         }
         let message = decode_message(message).expect("the wire changes nothing");
-        let chance = self.random.f64();
+        let chance = self.wires[device].random.f64();
         if matches!(message, ToAgent::Outcomes(_)) {
             self.say(format_args!("device {device} is answered"));
         }
@@ -300,8 +322,13 @@ impl World {
 
     fn fail(&mut self, device: usize, reason: Reason, detail: &str) {
         self.say(format_args!("device {device}: {detail}"));
-        let chance = self.random.f64();
+        let chance = self.wires[device].random.f64();
         let wish = self.devices[device].fail(reason, detail, self.now_ms, chance);
         self.grant(device, wish);
     }
+}
+
+/// Time on the way, one way, milliseconds: from a good network to 2G.
+fn latency(random: &mut fastrand::Rng) -> u64 {
+    random.u64(1..=40) * random.u64(1..=20)
 }

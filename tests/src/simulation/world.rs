@@ -54,10 +54,13 @@ impl World {
         let stations = (0..DEVICES).map(|number| if number == TWIN { TWIN_OF } else { number });
         let mut world = Self {
             now_ms: BEGIN_MS,
-            random: fastrand::Rng::with_seed(seed),
+            random: fastrand::Rng::with_seed(seed.wrapping_mul(64).wrapping_add(63)),
             centre: Centre::new(),
             devices: stations.map(|station| Device::new(station, &log_key())).collect(),
-            wires: vec![Wire::default(); DEVICES],
+            wires: (0..)
+                .take(DEVICES)
+                .map(|at| Wire::new(seed.wrapping_mul(64).wrapping_add(at)))
+                .collect(),
             oracle: Oracle::new(log_key()),
             trace: Trace::new(says),
             queue: BinaryHeap::new(),
@@ -265,7 +268,7 @@ impl World {
     }
 
     pub(super) fn start_device(&mut self, number: usize) {
-        let chance = self.random.f64();
+        let chance = self.wires[number].random.f64();
         match self.devices[number].start(self.now_ms, chance) {
             Ok(()) => {
                 let waiting = self.devices[number].drawer.ledger().waiting();
@@ -302,7 +305,7 @@ impl World {
         }
         for number in 0..DEVICES {
             let session = self.wires[number].session;
-            let in_ms = self.latency();
+            let in_ms = self.latency(number);
             self.plan(in_ms, Event::Broken { device: number, session });
         }
         let in_ms = if power.is_some() { BOOT_MS } else { RESTART_MS };
