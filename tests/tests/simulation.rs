@@ -23,7 +23,7 @@ fn told(failure: Failure) -> String {
 /// Plays a list; everything must hold.
 fn plays(seed: u64, ops: &[Op]) {
     if let Err(failure) = play(seed, ops, false) {
-        panic!("{failure}");
+        panic!("{}", told(*failure));
     }
 }
 
@@ -74,6 +74,15 @@ fn what_no_fsync_confirmed_is_written_again_before_a_receipt_names_it() {
     ] {
         plays(13, &[enters, left, passes, CutPower { place: Collector, keep: 0 }, passes]);
     }
+}
+
+/// Killed between a receipt's rename and the fsync of its directory. The agent started
+/// again found the receipt, called its form received, and a power cut took the receipt.
+#[test]
+fn a_form_is_received_only_with_a_receipt_that_stays() {
+    let enters = Enter { device: 0, contest: 0, sound: true, spoilt: 0 };
+    let kill = KillInWrite { place: Agent(0), after: 7 };
+    plays(5, &[kill, enters, Advance { ms: 10_000 }, CutPower { place: Agent(0), keep: 0 }]);
 }
 
 #[test]
