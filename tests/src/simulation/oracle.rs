@@ -49,6 +49,8 @@ pub struct Oracle {
     promises: BTreeMap<Digest, Promise>,
     /// Forms of each device whose officers were told *stored*.
     stored: [BTreeSet<Digest>; DEVICES],
+    /// Forms of each device that it once called received.
+    received: [BTreeSet<Digest>; DEVICES],
 }
 
 impl Oracle {
@@ -61,6 +63,7 @@ impl Oracle {
             visible: Reading::default(),
             promises: BTreeMap::new(),
             stored: Default::default(),
+            received: Default::default(),
         }
     }
 
@@ -180,15 +183,13 @@ impl Oracle {
     ///
     /// # Errors
     /// [`Violation`].
-    pub fn device(&self, number: usize, device: &Device) -> Result<(), Violation> {
+    pub fn device(&mut self, number: usize, device: &Device) -> Result<(), Violation> {
         const VANISHED: &str = "what was stored never vanishes";
         let ledger = device.drawer.ledger();
         for form in &self.stored[number] {
-            let is_there = match device.running {
-                Some(_) => ledger.form(*form).is_some() && device.drawer.sealed(*form).is_ok(),
-                None => device.drawer.is_certain(*form),
-            };
-            if !is_there {
+            let is_known = ledger.form(*form).is_some() && device.drawer.sealed(*form).is_ok();
+            let is_there = is_known || device.running.is_none();
+            if !is_there || !device.drawer.is_certain(*form) {
                 return violated(VANISHED, format!("{} of device {number}", form.short()));
             }
         }
@@ -199,28 +200,31 @@ impl Oracle {
         for known in ledger.all() {
             let form = known.digest;
             let fault = match &known.delivery.state {
+                State::Received { .. } => None,
+                _ if self.received[number].contains(&form) => Some("was received, and is not"),
                 State::Stored | State::Sent { .. } if due.contains(&form) => None,
                 State::Stored | State::Sent { .. } => Some("is neither answered nor due"),
-                State::Received { index, .. } if !self.has_receipt(device, form, *index) => {
-                    Some("is called received without its receipt")
-                }
-                State::Received { .. } => None,
                 State::Refused { .. } if is_stray(known) => None,
                 State::Refused { .. } => Some("was refused, and is a good form"),
             };
-            if let Some(fault) = fault {
+            if let Some(fault) = fault.or_else(|| self.without_receipt(device, known)) {
                 let words = format!("{} of device {number} {fault}", form.short());
                 return violated("entered = receipted + refused + waiting", words);
+            }
+            if let State::Received { .. } = known.delivery.state {
+                self.received[number].insert(form);
             }
         }
         Ok(())
     }
 
-    fn has_receipt(&self, device: &Device, form: Digest, index: u64) -> bool {
-        let promise = self.promises.get(&form).map(|promise| &promise.receipt);
-        promise.is_some_and(|promise| {
-            promise.index == index && device.drawer.receipt(form).as_ref() == Some(promise)
-        })
+    fn without_receipt(&self, device: &Device, known: &Known) -> Option<&'static str> {
+        let State::Received { index, .. } = known.delivery.state else { return None };
+        let promise = self.promises.get(&known.digest).map(|promise| &promise.receipt);
+        let kept = device.drawer.receipt(known.digest);
+        let has_it =
+            promise.is_some_and(|promise| promise.index == index) && promise == kept.as_ref();
+        (!has_it).then_some("is called received without its receipt")
     }
 
     /// Faults have stopped: everything was answered, and every receipt verifies.
