@@ -73,7 +73,9 @@ impl Drawer {
     ) -> Result<(), StoreFault> {
         self.check_whole()?;
         let delivery = Delivery::stored(now_ms);
-        self.write_file(Sheet::Form(sealed.clone()))?;
+        let filed = self.write_file(Sheet::Form(sealed.clone()));
+        self.broken = filed.is_err();
+        filed?;
         let recorded = self.record(sealed, &delivery).and_then(|()| self.commit());
         if let Err(fault) = recorded {
             self.broken = true;

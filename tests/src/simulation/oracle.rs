@@ -197,7 +197,12 @@ impl Oracle {
             return Ok(());
         }
         let due: BTreeSet<_> = ledger.due().map(|known| known.digest).collect();
+        let mut revisions = BTreeSet::new();
         for known in ledger.all() {
+            if !is_stray(known) && !revisions.insert((known.contest, known.revision)) {
+                let words = format!("device {number}, contest {}", known.contest);
+                return violated("a device never contradicts itself", words);
+            }
             let form = known.digest;
             let fault = match &known.delivery.state {
                 State::Received { .. } => None,
