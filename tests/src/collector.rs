@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail, ensure};
 use saksi_proto::bundle::{Bundle, CollectorAddress};
 use serde::de::DeserializeOwned;
 
-use crate::binaries;
+use crate::{binaries, poll};
 
 /// Runs a command of `saksi-collector` to its end.
 ///
@@ -218,6 +218,17 @@ impl Collector {
         let status = running.process.wait()?;
         ensure!(status.success(), "the collector ended with {status}");
         running.addresses()
+    }
+
+    /// Waits until the process has ended by itself. Gives its exit code and the
+    /// addresses, to start it there again.
+    ///
+    /// # Errors
+    /// If it does not run, or goes on.
+    pub fn ended(&mut self) -> anyhow::Result<(Option<i32>, (SocketAddr, SocketAddr))> {
+        let mut running = self.running.take().context("the collector does not run")?;
+        let ended = poll::until("the collector's end", || Ok(running.process.try_wait()?))?;
+        Ok((ended.code(), running.addresses()?))
     }
 
     /// Kills the process (SIGKILL): what a power cut is to a process.

@@ -10,6 +10,16 @@ use tempfile::TempDir;
 /// Unit in which it is filled: one page.
 const BLOCK: usize = 4096;
 
+/// Says that a test cannot be run here, for want of root.
+///
+/// # Panics
+/// If `CI=true`: there it must be run.
+pub(crate) fn skip(wanted: &str) {
+    let ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
+    assert!(!ci, "CI needs to {wanted}, as root");
+    eprintln!("SKIPPED: this test needs to {wanted}, as root");
+}
+
 /// A mounted disk; unmounted when this goes.
 pub struct SmallDisk {
     place: TempDir,
@@ -32,9 +42,7 @@ impl SmallDisk {
         if mount.arg(place.path()).status().is_ok_and(|status| status.success()) {
             return Ok(Some(Self { place }));
         }
-        let ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
-        assert!(!ci, "CI needs to mount a small disk, as root");
-        eprintln!("SKIPPED: this test needs to mount a small disk, as root");
+        skip("mount a small disk");
         Ok(None)
     }
 
