@@ -1,5 +1,6 @@
 //! A collector as a process, reached through its public doors only.
 
+use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -35,6 +36,8 @@ pub struct Collector {
     dir: PathBuf,
     bundles: PathBuf,
     running: Option<Running>,
+    /// Where its words go, if not to this process's standard error.
+    words: Option<PathBuf>,
 }
 
 struct Running {
@@ -61,7 +64,12 @@ impl Collector {
     /// # Errors
     /// If the command fails.
     pub fn make_without_devices(dir: &Path, pack: &Path) -> anyhow::Result<Self> {
-        let made = Self { dir: dir.join("collector"), bundles: dir.join("bundles"), running: None };
+        let made = Self {
+            dir: dir.join("collector"),
+            bundles: dir.join("bundles"),
+            running: None,
+            words: None,
+        };
         let home = made.home()?;
         let pack = pack.to_str().context("a path in UTF-8")?;
         let local = "127.0.0.1:0";
@@ -125,6 +133,9 @@ impl Collector {
             command.arg("--agents").arg(agents.to_string());
             command.arg("--web").arg(web.to_string());
         }
+        if let Some(words) = &self.words {
+            command.stderr(File::create(words)?);
+        }
         let mut process = command.spawn()?;
         let output = process.stdout.take().context("a piped output")?;
         let mut line = String::new();
@@ -137,6 +148,11 @@ impl Collector {
         let (agents, web) = (agents.parse()?, web.trim_end_matches('/').to_owned());
         self.running = Some(Running { process, agents, web });
         Ok(())
+    }
+
+    /// Has it say what it says to this file, from its next start on.
+    pub fn words_to(&mut self, file: &Path) {
+        self.words = Some(file.to_owned());
     }
 
     fn serve(&self) -> anyhow::Result<Command> {

@@ -1,6 +1,7 @@
 //! Agents: as processes, through their command line, and in this process, through
 //! the same code.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
@@ -19,6 +20,8 @@ use crate::{binaries, poll};
 pub struct AgentProcess {
     dir: PathBuf,
     daemon: Option<Child>,
+    /// Where the daemon's words go, if not to this process's standard error.
+    words: Option<PathBuf>,
 }
 
 impl AgentProcess {
@@ -27,7 +30,7 @@ impl AgentProcess {
     /// # Errors
     /// If the command fails.
     pub fn init(dir: &Path, bundle: &Path) -> anyhow::Result<Self> {
-        let agent = Self { dir: dir.to_owned(), daemon: None };
+        let agent = Self { dir: dir.to_owned(), daemon: None, words: None };
         let bundle = bundle.to_str().context("a path in UTF-8")?;
         agent.succeed(&["init", "--bundle", bundle])?;
         Ok(agent)
@@ -132,8 +135,27 @@ impl AgentProcess {
         let address = format!("{}={}", collector.address, collector.name);
         command.arg("--dir").arg(&self.dir).args(["run", "--collector", &address]);
         command.env("RUST_LOG", std::env::var("SAKSI_TEST_LOG").unwrap_or("error".to_owned()));
+        if let Some(words) = &self.words {
+            command.stderr(File::create(words)?);
+        }
         self.daemon = Some(command.stdin(Stdio::null()).stdout(Stdio::null()).spawn()?);
         Ok(())
+    }
+
+    /// Has the daemon say what it says to this file, from its next start on.
+    pub fn words_to(&mut self, file: &Path) {
+        self.words = Some(file.to_owned());
+    }
+
+    /// Waits until the daemon has ended by itself; gives its exit code.
+    ///
+    /// # Errors
+    /// If it does not run, or goes on.
+    pub fn ended(&mut self) -> anyhow::Result<Option<i32>> {
+        let daemon = self.daemon.as_mut().context("the agent does not run")?;
+        let ended = poll::until("the agent's end", || Ok(daemon.try_wait()?))?;
+        self.daemon = None;
+        Ok(ended.code())
     }
 
     /// Kills the daemon (SIGKILL).

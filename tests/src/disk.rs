@@ -52,25 +52,12 @@ impl SmallDisk {
         self.place.path()
     }
 
-    fn filler(&self) -> PathBuf {
-        self.path().join("holiday-photos")
-    }
-
     /// Fills it with other things until so many bytes are left.
     ///
     /// # Errors
     /// If that cannot be done.
     pub fn fill_but(&self, left: u64) -> anyhow::Result<()> {
-        let mut filler = File::options().create(true).append(true).open(self.filler())?;
-        loop {
-            match filler.write(&[7; BLOCK]) {
-                Ok(_) => {}
-                Err(fault) if fault.kind() == ErrorKind::StorageFull => break,
-                Err(fault) => return Err(fault.into()),
-            }
-        }
-        let size = filler.metadata()?.len();
-        Ok(filler.set_len(size.saturating_sub(left))?)
+        fill_but(self.path(), left)
     }
 
     /// Removes what it was filled with.
@@ -78,8 +65,38 @@ impl SmallDisk {
     /// # Errors
     /// If that cannot be done.
     pub fn tidy_up(&self) -> anyhow::Result<()> {
-        Ok(fs::remove_file(self.filler())?)
+        tidy_up(self.path())
     }
+}
+
+/// Fills a disk with other things until so many bytes are left.
+///
+/// # Errors
+/// If that cannot be done.
+pub fn fill_but(disk: &Path, left: u64) -> anyhow::Result<()> {
+    let mut filler = File::options().create(true).append(true).open(filler(disk))?;
+    loop {
+        match filler.write(&[7; BLOCK]) {
+            Ok(_) => {}
+            Err(fault) if fault.kind() == ErrorKind::StorageFull => break,
+            Err(fault) => return Err(fault.into()),
+        }
+    }
+    let size = filler.metadata()?.len();
+    filler.set_len(size.saturating_sub(left))?;
+    Ok(filler.sync_all()?)
+}
+
+/// Removes what a disk was filled with.
+///
+/// # Errors
+/// If that cannot be done.
+pub fn tidy_up(disk: &Path) -> anyhow::Result<()> {
+    Ok(fs::remove_file(filler(disk))?)
+}
+
+fn filler(disk: &Path) -> PathBuf {
+    disk.join("holiday-photos")
 }
 
 impl Drop for SmallDisk {

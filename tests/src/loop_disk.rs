@@ -2,8 +2,9 @@
 //! a file, mounted over a loop device.
 
 use std::fs::File;
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 
 use anyhow::{Context as _, ensure};
 use tempfile::TempDir;
@@ -13,8 +14,9 @@ use crate::disk::skip;
 /// `EXT4_IOC_SHUTDOWN` with `EXT4_GOING_FLAGS_NOLOGFLUSH`: from here on nothing reaches
 /// the disk, and what was not synced is gone. Perl is a part of every Debian; an ioctl
 /// from Rust would be unsafe code.
-const SHUTDOWN: &str =
-    r#"open(my $d, "<", $ARGV[0]) or die $!; my $f = pack("L", 2); ioctl($d, 0x8004587d, $f) or die $!"#;
+/// It waits for a line first, so that the cut comes at once.
+const SHUTDOWN: &str = r#"open(my $d, "<", $ARGV[0]) or die $!; my $f = pack("L", 2);
+    $| = 1; print "ready\n"; <STDIN>; ioctl($d, 0x8004587d, $f) or die $!"#;
 
 /// A mounted file system; unmounted when this goes.
 pub struct LoopDisk {
@@ -57,12 +59,27 @@ impl LoopDisk {
         tool("mount", &["-o", "loop"], &[&self.image(), &self.path()]).map(drop)
     }
 
-    /// Cuts its power: what was not synced is gone, and whoever uses it gets errors.
+    /// Takes hold of its plug.
+    ///
+    /// # Errors
+    /// If that cannot be done.
+    pub fn plug(&self) -> anyhow::Result<Plug> {
+        let mut perl = Command::new("perl");
+        perl.args(["-e", SHUTDOWN]).arg(self.path());
+        let mut hand = perl.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().context("perl")?;
+        let mut ready = String::new();
+        let output = hand.stdout.take().context("a piped output")?;
+        BufReader::new(output).read_line(&mut ready)?;
+        ensure!(ready == "ready\n", "perl: {ready}");
+        Ok(Plug { hand })
+    }
+
+    /// Cuts its power.
     ///
     /// # Errors
     /// If that cannot be done.
     pub fn cut(&self) -> anyhow::Result<()> {
-        tool("perl", &["-e", SHUTDOWN], &[&self.path()]).map(drop)
+        self.plug()?.pull()
     }
 
     /// Gives it power again: checks the file system as a boot does, which replays its
@@ -94,6 +111,24 @@ impl Drop for LoopDisk {
         // Lazily: a process that a failed test leaves may still be in it. The loop
         // device goes with the last of them.
         drop(Command::new("umount").arg("--lazy").arg(self.path()).output());
+    }
+}
+
+/// A hand on the plug of a disk.
+pub struct Plug {
+    hand: Child,
+}
+
+impl Plug {
+    /// Cuts its power: what was not synced is gone, and whoever uses it gets errors.
+    ///
+    /// # Errors
+    /// If that cannot be done.
+    pub fn pull(mut self) -> anyhow::Result<()> {
+        // The line that it waits for is the end of its input.
+        drop(self.hand.stdin.take());
+        ensure!(self.hand.wait()?.success(), "the power cannot be cut");
+        Ok(())
     }
 }
 

@@ -113,6 +113,6 @@ impl Store {
 
     /// Whether it still says *stored*: no commit has failed since it was opened.
     pub(crate) fn is_whole(&self) -> bool {
-        !self.broken
+        !self.broken.get()
     }
 }

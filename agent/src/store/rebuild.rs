@@ -9,11 +9,10 @@ use saksi_proto::receipt::Receipt;
 use saksi_proto::seal::SealedForm;
 
 use super::records::{Record, Records, RecordsFault};
-use super::{Repairs, StoreFault, papers};
+use super::{Keys, Repairs, StoreFault, papers};
 use crate::delivery::{Answer, Delivery, State};
 use crate::directory::Directory;
 use crate::durable;
-use crate::identity::Identity;
 use crate::ledger::Ledger;
 
 /// A store that was read.
@@ -24,7 +23,7 @@ pub(super) struct Rebuilt {
 }
 
 /// Opens the records, or sets them aside and makes new ones from the files.
-pub(super) fn open(directory: &Directory, identity: &Identity) -> Result<Rebuilt, StoreFault> {
+pub(super) fn open(directory: &Directory, keys: Keys) -> Result<Rebuilt, StoreFault> {
     let (records, read) = match read(directory) {
         Ok(whole) => whole,
         Err(fault) => {
@@ -34,7 +33,7 @@ pub(super) fn open(directory: &Directory, identity: &Identity) -> Result<Rebuilt
         }
     };
     let mut rebuilding =
-        Rebuilding { directory, identity, records, ledger: Ledger::default(), taken_in: 0 };
+        Rebuilding { directory, keys, records, ledger: Ledger::default(), taken_in: 0 };
     rebuilding.fold(read)?;
     rebuilding.take_in_files()?;
     let Rebuilding { records, ledger, taken_in, .. } = rebuilding;
@@ -53,7 +52,7 @@ fn read(directory: &Directory) -> Result<(Records, Vec<Record>), RecordsFault> {
     Ok((records, read))
 }
 
-/// A full or hanging disk or a missing permission is no damage: setting aside would
+/// A full disk or a missing permission is no damage: setting aside would
 /// not help.
 fn unless_damaged(fault: RecordsFault) -> Result<RecordsFault, StoreFault> {
     use std::io::ErrorKind;
@@ -68,7 +67,6 @@ fn unless_damaged(fault: RecordsFault) -> Result<RecordsFault, StoreFault> {
     };
     match fault {
         RecordsFault::File(fault) if helpless(fault.kind()) => Err(fault.into()),
-        hanging @ RecordsFault::Hanging(_) => Err(hanging.into()),
         damaged => Ok(damaged),
     }
 }
@@ -81,7 +79,7 @@ fn set_aside(directory: &Directory, fault: &RecordsFault) -> Result<(), StoreFau
 
 struct Rebuilding<'a> {
     directory: &'a Directory,
-    identity: &'a Identity,
+    keys: Keys,
     records: Records,
     ledger: Ledger,
     /// Forms that only their files had.
@@ -134,7 +132,7 @@ impl Rebuilding<'_> {
     }
 
     fn is_ours(&self, sealed: &SealedForm) -> bool {
-        sealed.is_signed_by(&self.identity.key().verifying_key()) && sealed.open().is_ok()
+        sealed.is_signed_by(&self.keys.device) && sealed.open().is_ok()
     }
 
     /// The delivery of a form, as far as it is known; made new if it is lost. An
@@ -164,6 +162,6 @@ impl Rebuilding<'_> {
 
     fn proven_receipt(&self, sealed: &SealedForm) -> Result<Option<Receipt>, StoreFault> {
         let receipt = papers::read_receipt(self.directory, sealed.digest())?;
-        Ok(receipt.filter(|receipt| receipt.verify(sealed, self.identity.log_key()).is_ok()))
+        Ok(receipt.filter(|receipt| receipt.verify(sealed, &self.keys.log).is_ok()))
     }
 }

@@ -14,7 +14,7 @@ use saksi_agent::{Agent, door};
 use saksi_proto::digest::Digest;
 use saksi_proto::text::Language;
 
-use super::{Cuts, DISK, Figures, up_to, wait};
+use super::{Cuts, DISK, Dark, Figures, up_to, wait};
 use crate::device::{self, AgentProcess};
 use crate::kenya::{CONTEST, Station};
 use crate::loop_disk::LoopDisk;
@@ -94,7 +94,8 @@ impl Device {
         figures: &mut Figures,
     ) -> anyhow::Result<()> {
         self.agent.run(&scene.collector.address()?)?;
-        let asking = Asking::new(self, random.fork());
+        let (plug, dark) = (self.disk.plug()?, Dark::default());
+        let asking = Asking::new(self, dark.clone(), random.fork());
         let (stop, stopped) = mpsc::channel();
         let (gone, is_gone) = mpsc::channel();
         let asking = thread::spawn(move || {
@@ -103,7 +104,7 @@ impl Device {
             said
         });
         wait(up_to(WINDOW, random), &is_gone);
-        self.disk.cut()?;
+        dark.come(plug)?;
         self.agent.kill()?;
         drop(stop);
         let said = asking.join().map_err(|_| anyhow::anyhow!("the one who asks panicked"))??;
@@ -178,16 +179,18 @@ struct Asking {
     random: fastrand::Rng,
     /// Whether there is a form to correct, as far as it is known.
     corrects: bool,
+    dark: Dark,
     said: Said,
 }
 
 impl Asking {
-    fn new(device: &Device, random: fastrand::Rng) -> Self {
+    fn new(device: &Device, dark: Dark, random: fastrand::Rng) -> Self {
         Self {
             directory: Directory::new(&device.dir),
             station: device.station.clone(),
             random,
             corrects: !device.said.stored.is_empty(),
+            dark,
             said: Said::default(),
         }
     }
@@ -210,7 +213,8 @@ impl Asking {
 
     fn ask(&mut self, request: Request) -> Option<Answer> {
         let envelope = Envelope::new(Language::English, request);
-        door::ask(&self.directory, &envelope).ok().flatten()
+        let answer = door::ask(&self.directory, &envelope).ok().flatten();
+        answer.filter(|_| !self.dark.has_come())
     }
 
     /// Enters a form. Whether the device still answers.
@@ -257,4 +261,3 @@ impl Asking {
         }
     }
 }
-

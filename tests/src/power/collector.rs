@@ -14,16 +14,15 @@ use saksi_proto::bundle::{Bundle, CollectorAddress};
 use saksi_proto::checkpoint::LogKey;
 use saksi_proto::entry::Entry;
 use saksi_proto::merkle::{Tree, leaf_hash};
-use saksi_proto::message::Outcome;
 use saksi_proto::receipt::Receipt;
 use saksi_proto::seal::SealedForm;
 
-use super::{Cuts, DISK, Figures, up_to, wait};
+use super::{Cuts, DISK, Dark, Figures, up_to, wait};
 use crate::collector::Collector;
 use crate::kenya::{self, CONTEST, Station};
 use crate::loop_disk::LoopDisk;
 use crate::results;
-use crate::wire::{Voice, Wire};
+use crate::wire::{Voice, Wire, receipts};
 
 /// Cuts come within this time.
 const WINDOW: Duration = Duration::from_millis(300);
@@ -105,11 +104,11 @@ impl Centre {
     fn cut_while_it_starts(&mut self, random: &mut fastrand::Rng) -> anyhow::Result<()> {
         let delay = up_to(WINDOW / 3, random);
         let (never, gone) = mpsc::channel();
+        let plug = self.disk.plug()?;
         let started = thread::scope(|scope| {
-            let disk = &self.disk;
             let cut = scope.spawn(move || {
                 wait(delay, &gone);
-                disk.cut()
+                plug.pull()
             });
             let started = self.collector.start(self.addresses);
             cut.join().map_err(|_| anyhow::anyhow!("the cut panicked"))??;
@@ -127,18 +126,20 @@ impl Centre {
     fn cut_while_devices_submit(&mut self, random: &mut fastrand::Rng) -> anyhow::Result<()> {
         let (address, key, delay) = (self.collector.address()?, &self.key, up_to(WINDOW, random));
         let (talking, gone) = mpsc::channel();
+        let (plug, dark) = (self.disk.plug()?, Dark::default());
         thread::scope(|scope| {
             for device in &mut self.devices {
                 let (address, talking, random) = (&address, talking.clone(), random.fork());
+                let dark = &dark;
                 scope.spawn(move || {
                     // The cut ends it; what went wrong before is found afterwards.
-                    device.submit_until_cut(address, key, random).ok();
+                    device.submit_until(dark, address, key, random).ok();
                     drop(talking);
                 });
             }
             drop(talking);
             wait(delay, &gone);
-            self.disk.cut()
+            dark.come(plug)
         })?;
         let (code, addresses) = self.collector.ended()?;
         ensure!(code == Some(JOURNAL_FAILED), "it ended with {code:?} when its disk failed");
@@ -212,8 +213,9 @@ impl Device {
         Ok(Self { bundle, voice, station, logged, unanswered, revision: 0 })
     }
 
-    fn submit_until_cut(
+    fn submit_until(
         &mut self,
+        dark: &Dark,
         collector: &CollectorAddress,
         key: &LogKey,
         mut random: fastrand::Rng,
@@ -226,7 +228,14 @@ impl Device {
                     self.unanswered.push(form);
                 }
             }
-            self.submit_unanswered(&mut wire, key)?;
+            let receipts = receipts(&mut wire, &self.unanswered, key)?;
+            if dark.has_come() {
+                // The next one makes the collector notice.
+                let form = self.next_form(&mut random)?;
+                self.unanswered.push(form);
+                continue;
+            }
+            self.logged.extend(self.unanswered.drain(..).zip(receipts));
         }
     }
 
@@ -241,12 +250,6 @@ impl Device {
         form.supersedes = before.map(SealedForm::digest);
         form.reason = before.map(|_| "miscopied".to_owned());
         self.voice.seal(&form)
-    }
-
-    fn submit_unanswered(&mut self, wire: &mut Wire, key: &LogKey) -> anyhow::Result<()> {
-        let receipts = receipts(wire, &self.unanswered, key)?;
-        self.logged.extend(self.unanswered.drain(..).zip(receipts));
-        Ok(())
     }
 
     /// Submits once more what was answered, or some of it, and what was not. Gives how
@@ -270,7 +273,8 @@ impl Device {
                 compared += 1;
             }
         }
-        self.submit_unanswered(&mut wire, key)?;
+        let receipts = receipts(&mut wire, &self.unanswered, key)?;
+        self.logged.extend(self.unanswered.drain(..).zip(receipts));
         Ok(compared)
     }
 
@@ -290,26 +294,4 @@ impl Device {
         }
         Ok(())
     }
-}
-
-/// Submits forms in one batch and gives their receipts, verified.
-fn receipts(wire: &mut Wire, forms: &[SealedForm], key: &LogKey) -> anyhow::Result<Vec<Receipt>> {
-    if forms.is_empty() {
-        return Ok(Vec::new());
-    }
-    let outcomes = wire.submit(forms.iter().map(|form| form.bytes().to_vec()).collect())?;
-    ensure!(outcomes.outcomes.len() == forms.len(), "an answer for each form");
-    let answers = forms.iter().zip(outcomes.outcomes);
-    let receipts = answers.map(|(sealed, outcome)| match outcome {
-        Outcome::Logged(logged) => {
-            let checkpoint = outcomes.checkpoints.get(usize::from(logged.checkpoint));
-            let checkpoint = checkpoint.context("a checkpoint")?.clone();
-            let (index, arrived_ms, proof) = (logged.index, logged.arrived_ms, logged.proof);
-            let receipt = Receipt { index, arrived_ms, proof, checkpoint };
-            receipt.verify(sealed, key)?;
-            Ok(receipt)
-        }
-        other => bail!("no receipt but {other:?}"),
-    });
-    receipts.collect()
 }

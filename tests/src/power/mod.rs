@@ -2,17 +2,24 @@
 //!
 //! A cut is the end of the file system a process works on: what it has not synced by
 //! then is gone. It does not tear a sector and does not change the order of what was
-//! synced; a disk that lies about its cache is not what this shows.
+//! synced; a disk that lies about its cache is not what this shows. The process lives
+//! on, and ext4 tells an fsync that was under way at that moment now and then that it
+//! went well; with the power gone nobody would have heard the answer, so what is said
+//! after the cut began does not count as said.
 
 mod agent;
 mod collector;
 
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 pub use agent::cut_agent;
 pub use collector::cut_collector;
+
+use crate::loop_disk::Plug;
 
 /// Size of the disks, in MiB: an agent refuses forms on one that is nearly full.
 const DISK: u64 = 64;
@@ -38,7 +45,7 @@ impl Cuts {
 pub struct Figures {
     /// Cuts.
     pub cuts: u32,
-    /// Cuts at which something was being done that was never answered.
+    /// Cuts at which something was under way whose answer did not come before them.
     pub unanswered: u32,
     /// What was acknowledged before a cut: forms *stored*, or receipts handed out.
     pub acknowledged: usize,
@@ -61,10 +68,27 @@ impl fmt::Display for Figures {
         let Self { cuts, unanswered, acknowledged, receipts, rebuilt, took } = self;
         write!(
             f,
-            "{cuts} cuts, {unanswered} of them with something unanswered; {acknowledged} \
+            "{cuts} cuts, {unanswered} of them with something under way; {acknowledged} \
              acknowledged, {receipts} receipts compared, {rebuilt} stores rebuilt, lost 0, in {:.0} s",
             took.as_secs_f64()
         )
+    }
+}
+
+/// The moment of a cut, for those who talk to the process meanwhile.
+#[derive(Debug, Clone, Default)]
+struct Dark(Arc<AtomicBool>);
+
+impl Dark {
+    /// Whether the cut has begun: what is heard from here on was never said.
+    fn has_come(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    /// Cuts.
+    fn come(&self, plug: Plug) -> anyhow::Result<()> {
+        self.0.store(true, Ordering::SeqCst);
+        plug.pull()
     }
 }
 

@@ -3,4 +3,30 @@
 
 #![cfg(test)]
 
+mod failing;
+mod frozen;
+mod full;
 mod power;
+
+use saksi_proto::receipt::Receipt;
+use saksi_proto::seal::SealedForm;
+use saksi_tests::collector::Collector;
+use saksi_tests::kenya::{self, Station};
+use saksi_tests::wire::{self, Voice, Wire};
+
+/// A form of a station, sealed by its device.
+fn sealed(collector: &Collector, station: &Station, votes: [u32; 4]) -> SealedForm {
+    let voice = Voice::new(&collector.bundle(&station.code).unwrap()).unwrap();
+    voice.seal(&voice.form(kenya::counts(&station.paper(votes)))).unwrap()
+}
+
+/// Submits a form over the wire; its receipt, if one comes.
+fn submit(
+    collector: &Collector,
+    station: &Station,
+    sealed: &SealedForm,
+) -> anyhow::Result<Receipt> {
+    let mut wire = Wire::begin(&collector.address()?, &collector.bundle(&station.code)?)?;
+    let key = std::fs::read_to_string(collector.dir().join("log.vkey"))?.trim_end().parse()?;
+    Ok(wire::receipts(&mut wire, std::slice::from_ref(sealed), &key)?.remove(0))
+}
