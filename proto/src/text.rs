@@ -304,6 +304,7 @@ catalogue! {
     TROUBLE_NO_CONTEST: "Jenis pemilihan “{0}” tidak ada di TPS ini; yang ada: {1}.", "There is no contest “{0}” at this station; there are: {1}.";
     TROUBLE_NO_FORM: "Formulir {0} belum tersimpan.", "No form of {0} is stored.";
     TROUBLE_NO_SUCH_FORM: "Tidak ada satu formulir yang dimulai dengan “{0}” (sedikitnya 6 angka).", "There is no single form that begins with “{0}” (at least 6 digits).";
+    TROUBLE_RECEIPT_DAMAGED: "Berkas tanda terima untuk {0} rusak atau hilang. Ambil kembali: saksi-agent resend {0}", "The file of the receipt for {0} is damaged or gone. Get it again: saksi-agent resend {0}";
     TROUBLE_NO_RECEIPT: "Belum ada tanda terima untuk {0}.", "There is no receipt for {0} yet.";
 
     // On the device: why the last attempt brought no receipt.

@@ -106,7 +106,7 @@ impl Store {
     pub(crate) fn room(&self) -> Result<Room, StoreFault> {
         Ok(Room {
             free: room::free(&self.directory)?,
-            has_reserve: self.directory.reserve().exists(),
+            has_reserve: room::has_reserve(&self.directory),
             for_a_form: room::has_room(&self.directory, MAX_SEALED_FORM as u64)?,
         })
     }

@@ -25,6 +25,7 @@ use saksi_proto::VerifyingKey;
 use saksi_proto::checkpoint::LogKey;
 use saksi_proto::digest::Digest;
 use saksi_proto::form::TallyForm;
+use saksi_proto::ids::StationCode;
 use saksi_proto::receipt::Receipt;
 use saksi_proto::seal::{MAX_SEALED_FORM, SealedForm};
 
@@ -306,6 +307,11 @@ impl Store {
         let has_room = room::has_room(&self.directory, needed as u64)?;
         if has_room { Ok(()) } else { Err(StoreFault::Full) }
     }
+}
+
+/// The station of the forms that lie in a directory, if there are any.
+pub(crate) fn station_of_forms(directory: &Directory) -> Option<StationCode> {
+    papers::station(directory).ok().flatten()
 }
 
 /// What forms and receipts of this device are verified with.

@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use saksi_proto::digest::Digest;
+use saksi_proto::ids::StationCode;
 use saksi_proto::receipt::Receipt;
 use saksi_proto::seal::{MAX_SEALED_FORM, SealedForm};
 
@@ -42,6 +43,17 @@ pub(super) fn read_form(directory: &Directory, digest: Digest) -> io::Result<Opt
     }
     let sealed = SealedForm::from_bytes(std::fs::read(path)?).ok();
     Ok(sealed.filter(|sealed| sealed.digest() == digest))
+}
+
+/// The station that the forms are of, by the first that reads as one.
+pub(super) fn station(directory: &Directory) -> io::Result<Option<StationCode>> {
+    for digest in form_digests(directory)? {
+        let form = read_form(directory, digest)?.and_then(|sealed| sealed.open().ok());
+        if let Some(form) = form {
+            return Ok(Some(form.station));
+        }
+    }
+    Ok(None)
 }
 
 /// Renames a form's file that is damaged, so that it is seen and not read again.

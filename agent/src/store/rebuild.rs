@@ -1,15 +1,12 @@
 //! Opening the records: set aside what cannot be read, take in what only the files
 //! have, and fold everything into the ledger.
 
-use std::collections::HashSet;
-
-use saksi_proto::digest::Digest;
 use saksi_proto::form::TallyForm;
 use saksi_proto::receipt::Receipt;
-use saksi_proto::seal::SealedForm;
+use saksi_proto::seal::{MAX_SEALED_FORM, SealedForm};
 
 use super::records::{Record, Records, RecordsFault};
-use super::{Keys, Repairs, StoreFault, papers};
+use super::{Keys, Repairs, StoreFault, papers, room};
 use crate::delivery::{Answer, Delivery, State};
 use crate::directory::Directory;
 use crate::durable;
@@ -88,17 +85,33 @@ struct Rebuilding<'a> {
 
 impl Rebuilding<'_> {
     fn fold(&mut self, read: Vec<Record>) -> Result<(), StoreFault> {
-        let on_file: HashSet<Digest> = papers::form_digests(self.directory)?.into_iter().collect();
         for Record { sealed, delivery } in read {
             let Ok(form) = sealed.open() else { continue };
             let digest = sealed.digest();
-            if !on_file.contains(&digest) {
-                papers::write_form(self.directory, &sealed)?;
-            }
+            self.keep_file(&sealed)?;
             let delivery = self.completed(delivery, &sealed, &form)?;
             self.ledger.add(digest, &form, delivery);
         }
         Ok(())
+    }
+
+    /// Writes a form's file again if it is damaged or gone: the one copy keeps the other.
+    fn keep_file(&self, sealed: &SealedForm) -> Result<(), StoreFault> {
+        let (digest, path) = (sealed.digest(), self.directory.form(sealed.digest()));
+        let is_there = path.exists();
+        if is_there && papers::read_form(self.directory, digest)?.is_some() {
+            return Ok(());
+        }
+        if !room::has_room(self.directory, MAX_SEALED_FORM as u64)? {
+            // What is stored is still sent from a full disk.
+            tracing::warn!(%digest, "a form's file is damaged, and there is no room to write it again");
+            return Ok(());
+        }
+        if is_there {
+            papers::set_form_aside(self.directory, digest)?;
+        }
+        tracing::warn!(%digest, "a form's file was damaged or gone; it is written again");
+        Ok(papers::write_form(self.directory, sealed)?)
     }
 
     fn take_in_files(&mut self) -> Result<(), StoreFault> {

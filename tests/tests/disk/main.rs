@@ -3,6 +3,9 @@
 
 #![cfg(test)]
 
+mod damage;
+mod damaged_agent;
+mod damaged_collector;
 mod failing;
 mod frozen;
 mod full;
@@ -26,7 +29,8 @@ fn submit(
     station: &Station,
     sealed: &SealedForm,
 ) -> anyhow::Result<Receipt> {
-    let mut wire = Wire::begin(&collector.address()?, &collector.bundle(&station.code)?)?;
-    let key = std::fs::read_to_string(collector.dir().join("log.vkey"))?.trim_end().parse()?;
+    let bundle = collector.bundle(&station.code)?;
+    let mut wire = Wire::begin(&collector.address()?, &bundle)?;
+    let key = bundle.log_key.parse()?;
     Ok(wire::receipts(&mut wire, std::slice::from_ref(sealed), &key)?.remove(0))
 }
