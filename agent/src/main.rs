@@ -13,7 +13,7 @@ use anyhow::Context as _;
 use clap::Parser as _;
 use saksi_agent::agent::RunFault;
 use saksi_agent::carried;
-use saksi_agent::desk::{Answer, Envelope, Request, Submission};
+use saksi_agent::desk::{Answer, Disposable, Envelope, Request, Retention, Submission};
 use saksi_agent::directory::Directory;
 use saksi_agent::entry::MAX_ENTRY;
 use saksi_agent::export::MAX_EXPORT;
@@ -98,6 +98,7 @@ fn on_device(
         OnDevice::Show { what, .. } => Request::Show { what },
         OnDevice::Resend { contest } => Request::Resend { contest },
         OnDevice::Receipt { contest, out: None } => Request::Receipt { contest },
+        OnDevice::Retention(retention) => Request::Retention(disposable(retention)?),
         OnDevice::Export { out, .. } => {
             let station = identity.election().station.code;
             let out = out.unwrap_or_else(|| format!("saksi-forms-{station}.saksi").into());
@@ -134,6 +135,12 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
             _ = terminate.recv() => {}
         }
     })
+}
+
+fn disposable(retention: cli::Retention) -> anyhow::Result<Retention> {
+    let days = retention.older_than.map(Disposable::OlderThanDays);
+    let what = retention.closed.map(Disposable::Closed).or(days);
+    Ok(Retention { what: what.context("--older-than or --closed")?, confirmed: retention.yes })
 }
 
 fn submission(submit: Submit) -> anyhow::Result<Submission> {

@@ -59,6 +59,14 @@ impl LoopDisk {
         tool("mount", &["-o", "loop"], &[&self.image(), &self.path()]).map(drop)
     }
 
+    /// Has everything that was written on the disk.
+    ///
+    /// # Errors
+    /// If that cannot be done.
+    pub fn sync(&self) -> anyhow::Result<()> {
+        tool("sync", &["--file-system"], &[&self.path()]).map(drop)
+    }
+
     /// Takes hold of its plug.
     ///
     /// # Errors

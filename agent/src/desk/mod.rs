@@ -7,6 +7,7 @@ mod answer;
 mod checkup;
 mod doctor;
 mod request;
+mod retention;
 mod show;
 mod status;
 mod submit;
@@ -27,6 +28,7 @@ pub use checkup::{
     ReceiptsFound, StoreFound,
 };
 pub use request::{Envelope, Request};
+pub use retention::{Disposable, Retained, Retention};
 pub use show::{FieldShown, FormShown, RevisionShown};
 pub use status::{ContestStatus, DeliveryShown, FailureShown, RefusalShown, StateName, Status};
 pub use submit::{MAX_PHOTO, Submission, SubmitFault, Submitted};
@@ -117,6 +119,7 @@ impl Desk {
                 let checkup = checkup.map_err(|fault| Trouble::of_store(&fault, language));
                 checkup.map(|checkup| Answer::Checkup(Box::new(checkup)))
             }
+            Request::Retention(asked) => self.retention(&asked, language).map(Answer::Retained),
             Request::Export { out } => self.export(&out, language).map(Answer::Exported),
         };
         done.unwrap_or_else(Answer::Trouble)

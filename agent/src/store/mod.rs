@@ -17,6 +17,8 @@ mod tests;
 use std::cell::Cell;
 use std::fs::File;
 use std::io;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,7 +31,7 @@ use saksi_proto::ids::StationCode;
 use saksi_proto::receipt::Receipt;
 use saksi_proto::seal::{MAX_SEALED_FORM, SealedForm};
 
-use crate::delivery::Delivery;
+use crate::delivery::{Delivery, State};
 use crate::directory::Directory;
 use crate::identity::Identity;
 use crate::ledger::Ledger;
@@ -253,6 +255,41 @@ impl Store {
             self.ledger.change(digest, delivery);
         }
         Ok(())
+    }
+
+    /// Deletes forms and their receipts, for good. Only what the centre is proven to
+    /// have may be named here.
+    ///
+    /// The order is that of the least harm when the power goes in between: forms' files,
+    /// the records with a commit point, receipts' files. Before the commit point the
+    /// records bring the files back at the next opening; after it a receipt may stay.
+    ///
+    /// # Errors
+    /// [`StoreFault`]; then they are gone or not, and none of them half.
+    pub(crate) fn delete(&mut self, forms: &[Digest]) -> Result<(), StoreFault> {
+        self.check_whole()?;
+        let is_received = |form: &&Digest| {
+            let known = self.ledger.form(**form).map(|known| &known.delivery);
+            known.is_some_and(|known| {
+                !known.is_due() && matches!(known.state, State::Received { .. })
+            })
+        };
+        // Somebody may have asked for one to be sent again meanwhile.
+        let forms: Vec<Digest> = forms.iter().filter(is_received).copied().collect();
+        let files = forms.iter().map(|form| self.directory.form(*form)).collect::<Vec<_>>();
+        self.step(move |_, _| Ok(papers::remove_all(&files)?))?;
+        let gone = forms.clone();
+        self.commit(move |records| gone.iter().try_for_each(|form| records.remove_form(*form)))?;
+        forms.iter().for_each(|form| self.ledger.remove(*form));
+        let receipts = forms.iter().map(|form| self.directory.receipt(*form)).collect::<Vec<_>>();
+        self.step(move |_, _| Ok(papers::remove_all(&receipts)?))
+    }
+
+    /// What the files of a form and its receipt take on the disk, in bytes.
+    pub(crate) fn bytes_of(&self, form: Digest) -> u64 {
+        // `st_blocks` counts in 512 bytes, whatever the file system's block.
+        let taken = |path: PathBuf| path.metadata().map_or(0, |file| file.blocks() * 512);
+        taken(self.directory.form(form)) + taken(self.directory.receipt(form))
     }
 
     /// The last time that a collector told, milliseconds since 1970, UTC.

@@ -94,6 +94,17 @@ pub(super) fn read_receipt(directory: &Directory, form: Digest) -> io::Result<Op
     Ok(parsed.filter(|(of, _)| *of == form).map(|(_, receipt)| receipt))
 }
 
+/// Removes files for good; one that is gone already is gone.
+pub(super) fn remove_all(paths: &[PathBuf]) -> io::Result<()> {
+    for path in paths {
+        match durable::remove_file(path) {
+            Err(fault) if fault.kind() != io::ErrorKind::NotFound => return Err(fault),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// Writes a photo under its SHA-256.
 pub(super) fn write_photo(directory: &Directory, photo: &[u8]) -> io::Result<Digest> {
     let digest = Digest::of(photo);

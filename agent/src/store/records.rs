@@ -136,6 +136,13 @@ impl Records {
         Ok(())
     }
 
+    /// Removes a form and its delivery. Not durable before [`Records::commit`].
+    pub(super) fn remove_form(&self, digest: Digest) -> Result<(), RecordsFault> {
+        guarded(|| self.forms.remove(digest.0))?;
+        guarded(|| self.deliveries.remove(digest.0))?;
+        Ok(())
+    }
+
     /// The last time that a collector told, milliseconds since 1970, UTC.
     pub(super) fn learnt_ms(&self) -> Result<Option<u64>, RecordsFault> {
         let value = guarded(|| self.memory.get(LEARNT))?;

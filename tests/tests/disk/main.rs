@@ -6,10 +6,12 @@
 mod damage;
 mod damaged_agent;
 mod damaged_collector;
+mod drained;
 mod failing;
 mod frozen;
 mod full;
 mod power;
+mod retention;
 
 use saksi_proto::receipt::Receipt;
 use saksi_proto::seal::SealedForm;
