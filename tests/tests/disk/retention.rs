@@ -115,7 +115,7 @@ fn retention_that_a_power_cut_ends_has_deleted_forms_whole_or_not_at_all() {
                 agent.command(&["retention", "--closed", ELECTION, "--yes"]).unwrap();
                 drop(done);
             });
-            let moment = Duration::from_millis(random.u64(20..200));
+            let moment = Duration::from_millis(random.u64(10..80));
             ended.recv_timeout(moment).ok();
             plug.pull().unwrap();
         });
