@@ -93,10 +93,16 @@ impl LoopDisk {
     /// Gives it power again: checks the file system as a boot does, which replays its
     /// journal, and mounts it. Nobody may use it any more.
     ///
+    /// It goes on in a copy: a network's own namespace that was made meanwhile has the
+    /// old mount too, and the kernel would give the dead file system out again.
+    ///
     /// # Errors
     /// If it is in use or the file system is damaged.
     pub fn restore(&self) -> anyhow::Result<()> {
         tool("umount", &[], &[&self.path()])?;
+        let copy = self.place.path().join("copy");
+        tool("cp", &["--sparse=always"], &[&self.image(), &copy])?;
+        std::fs::rename(&copy, self.image())?;
         let checked = Command::new("e2fsck").args(["-f", "-p"]).arg(self.image()).output()?;
         // 1: something was put right, which is what a journal is for.
         let whole = matches!(checked.status.code(), Some(0 | 1));
