@@ -167,6 +167,7 @@ impl Identity {
             match Self::read_bundle(&path).and_then(Self::new) {
                 Ok(present) if present.bundle == *bundle => return Ok(identity),
                 Ok(present) => return another(present.bundle.station),
+                Err(fault @ IdentityFault::File { .. }) => return Err(fault),
                 Err(fault) => tracing::warn!(%fault, "the identity is damaged and written again"),
             }
             if let Some(station) = store::station_of_forms(directory) {

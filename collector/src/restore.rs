@@ -60,7 +60,7 @@ pub enum RestoreFault {
     },
     /// The journal in place knows more than the backup.
     #[error(
-        "the backup lacks {loss}, that the journal in place has; their devices were told that \
+        "the backup lacks {loss}, that were acknowledged; their devices were told that \
          they are in the log, and their receipts would no longer hold. If there is no newer \
          backup: --lose-entries, and then have these devices send again (saksi-agent resend)"
     )]

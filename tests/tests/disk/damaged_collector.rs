@@ -1,11 +1,12 @@
 //! T2 at the centre: every file of a collector is damaged in turn. It starts and knows
 //! everything, or it refuses with the place, the way out and its exit code.
 
+use std::fs;
 use std::path::Path;
 
 use saksi_proto::receipt::Receipt;
 use saksi_proto::seal::SealedForm;
-use saksi_tests::collector::Collector;
+use saksi_tests::collector::{self, Collector};
 use saksi_tests::kenya::{self, CONTEST, Station};
 use saksi_tests::results;
 
@@ -108,4 +109,33 @@ fn refusal_is_clear(file: &Path, code: Option<i32>, words: &str, case: &str) {
     };
     assert!(code.is_some_and(|code| codes.contains(&code)), "{case}: {code:?} {words}");
     assert!(words.contains(place), "{case}: {words}");
+}
+
+#[test]
+fn t2_a_journal_that_lost_its_wal_is_given_up_only_when_told_and_devices_send_again() {
+    let place = tempfile::tempdir().unwrap();
+    let mut centre = Centre::new(place.path());
+    let dir = centre.collector.dir().to_owned();
+    let home = dir.to_str().unwrap();
+    fs::remove_file(dir.join("journal.db-wal")).unwrap();
+    let (code, words) = centre.collector.fail_to_start().unwrap();
+    assert_eq!(code, Some(5), "{words}");
+    assert!(words.contains("the journal has 13, but 16 were acknowledged"), "{words}");
+    for reading in [&["journal", "verify", home][..], &["results", home]] {
+        let output = collector::command(reading).unwrap();
+        assert_eq!(output.status.code(), Some(5), "{output:?}");
+    }
+    // Whoever has no backup goes on with what is there.
+    let rest = place.path().join("rest.db");
+    fs::copy(dir.join("journal.db"), &rest).unwrap();
+    let restore = ["journal", "restore", home, rest.to_str().unwrap()];
+    let refused = collector::command(&restore).unwrap();
+    let words = String::from_utf8(refused.stderr).unwrap();
+    assert!(words.contains("lacks 3 entries") && words.contains("--lose-entries"), "{words}");
+    collector::succeed(&[&restore[..], &["--lose-entries"]].concat()).unwrap();
+    centre.collector.start(None).unwrap();
+    for (station, form, _) in &centre.logged {
+        submit(&centre.collector, station, form).unwrap();
+    }
+    assert_eq!(votes(&centre.collector), centre.votes);
 }
