@@ -15,6 +15,9 @@ use serde_json::Value;
 
 use crate::{binaries, poll};
 
+/// Longest delivery of a test: a week's attempts take some seconds on a quiet machine.
+const DELIVERY: Duration = Duration::from_secs(180);
+
 /// An agent's directory, used through the program `saksi-agent`.
 #[derive(Debug)]
 pub struct AgentProcess {
@@ -205,7 +208,7 @@ pub fn submit(agent: &Agent, form: &str, explanation: Option<&str>) -> anyhow::R
 /// Delivers everything that is due, to one collector, on a runtime of its own.
 ///
 /// # Errors
-/// If the agent cannot go on, or is not done in a minute.
+/// If the agent cannot go on, or is not done in three minutes.
 pub fn deliver(agent: &Agent, collector: &CollectorAddress) -> anyhow::Result<Delivered> {
     deliver_with(agent, collector, Retry { start: Duration::ZERO, ..Retry::default() })
 }
@@ -213,7 +216,7 @@ pub fn deliver(agent: &Agent, collector: &CollectorAddress) -> anyhow::Result<De
 /// The same, with attempts as fast as they fail.
 ///
 /// # Errors
-/// If the agent cannot go on, or is not done in a minute.
+/// If the agent cannot go on, or is not done in three minutes.
 pub fn deliver_at_once(agent: &Agent, collector: &CollectorAddress) -> anyhow::Result<Delivered> {
     let (first, longest) = (Duration::from_micros(1), Duration::from_micros(2));
     deliver_with(agent, collector, Retry { first, longest, start: Duration::ZERO })
@@ -226,10 +229,9 @@ fn deliver_with(
 ) -> anyhow::Result<Delivered> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let forwarding = Forwarding { collectors: vec![collector.clone()], retry };
-    let minute = Duration::from_secs(60);
-    let delivered =
-        runtime.block_on(async { tokio::time::timeout(minute, agent.deliver(&forwarding)).await });
-    Ok(delivered.context("not delivered in a minute")??)
+    let delivered = runtime
+        .block_on(async { tokio::time::timeout(DELIVERY, agent.deliver(&forwarding)).await });
+    Ok(delivered.context("not delivered in three minutes")??)
 }
 
 /// Whether a `status --json` says that every form there is has its receipt.
