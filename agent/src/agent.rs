@@ -160,8 +160,8 @@ impl Agent {
         Forwarder::new(&self.desk, forwarding)?.run(Until::NothingIsDue).await
     }
 
-    /// Runs the daemon: the forwarder and the local door, until `shutdown`. What was
-    /// sent and not answered then is due at the next start.
+    /// Runs the daemon: the forwarder and the local door, until `shutdown` or until the
+    /// store fails. What was sent and not answered then is due at the next start.
     ///
     /// # Errors
     /// [`RunFault`] if it cannot begin or the store fails.
@@ -172,10 +172,16 @@ impl Agent {
     ) -> Result<(), RunFault> {
         let forwarder = Forwarder::new(&self.desk, forwarding).map_err(ForwardFault::from)?;
         let door = Door::open(self.desk.directory()).map_err(RunFault::Door)?;
-        tokio::select! {
+        let ended = tokio::select! {
             () = shutdown => Ok(()),
-            () = door.serve(&self.desk) => Ok(()),
-            ended = forwarder.run(Until::Stopped) => Ok(ended.map(|_| ())?),
+            () = door.serve(&self.desk) => Err(StoreFault::Broken.into()),
+            ended = forwarder.run(Until::Stopped) => ended.map(|_| ()),
+        };
+        if ended.is_err() {
+            // A disk that hangs would hold us here too. The next start replaces a door
+            // that nobody is behind.
+            std::mem::forget(door);
         }
+        Ok(ended?)
     }
 }

@@ -82,6 +82,11 @@ pub(crate) enum OnDevice {
     /// Identity, clock, disk, store, every form's file, receipt and photo. Works
     /// beside the running agent.
     Doctor(Json),
+    /// Delete forms that the centre is proven to have; says what it would do, without --yes
+    ///
+    /// A form that waits, was refused, or has no receipt that verifies now is never
+    /// deleted. Nothing else on this device deletes a form.
+    Retention(Retention),
     /// Write all signed forms to one file, to be carried by hand
     Export {
         /// The file [default: saksi-forms-<station>.saksi]
@@ -97,6 +102,22 @@ pub(crate) enum OnDevice {
         #[command(flatten)]
         json: Json,
     },
+}
+
+/// What may be deleted.
+#[derive(Debug, Args)]
+pub(crate) struct Retention {
+    /// What arrived so many days ago; the newest form of each contest stays
+    #[arg(long, value_name = "DAYS", required_unless_present = "closed")]
+    pub(crate) older_than: Option<u32>,
+    /// Everything that has its receipt: the election of this id is over
+    #[arg(long, value_name = "ELECTION", conflicts_with = "older_than")]
+    pub(crate) closed: Option<String>,
+    /// Delete it
+    #[arg(long)]
+    pub(crate) yes: bool,
+    #[command(flatten)]
+    pub(crate) json: Json,
 }
 
 /// What is submitted.
@@ -134,6 +155,7 @@ impl OnDevice {
     pub(crate) fn is_json(&self) -> bool {
         match self {
             OnDevice::Submit(Submit { json, .. })
+            | OnDevice::Retention(Retention { json, .. })
             | OnDevice::Status(json)
             | OnDevice::Doctor(json)
             | OnDevice::Show { json, .. }

@@ -5,8 +5,8 @@
 //!    └─────────┴────► Refused      a final refusal
 //! ```
 //!
-//! A form leaves the work list by these two arrows and by nothing else. Nothing is
-//! ever deleted; an operator may ask for a form to be sent once more.
+//! A form leaves the work list by these two arrows and by nothing else. It stays
+//! on the device until an operator's `retention`; it may be sent once more when asked.
 
 use saksi_proto::message::Standing;
 use saksi_proto::receipt::Receipt;

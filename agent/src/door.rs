@@ -69,28 +69,26 @@ impl Door {
         Ok(Self { listener: UnixListener::from_std(listener)?, path })
     }
 
-    /// Answers for ever.
+    /// Answers until the store has failed.
     pub(crate) async fn serve(&self, desk: &Arc<Desk>) {
         let mut visitors = JoinSet::new();
         loop {
-            while visitors.len() >= MAX_VISITORS {
-                visitors.join_next().await;
-            }
-            match self.listener.accept().await {
-                Ok((visitor, _)) => {
-                    let desk = Arc::clone(desk);
-                    visitors.spawn(async move {
-                        if let Err(fault) = attend(visitor, &desk).await {
-                            tracing::warn!(%fault, "a question at the door was not answered");
-                        }
-                    });
+            tokio::select! {
+                visitor = self.listener.accept(), if visitors.len() < MAX_VISITORS => match visitor {
+                    Ok((visitor, _)) => {
+                        visitors.spawn(attended(visitor, Arc::clone(desk)));
+                    }
+                    Err(fault) => {
+                        tracing::warn!(%fault, "the door does not open for now");
+                        tokio::time::sleep(Duration::from_secs(1)).await;
+                    }
+                },
+                Some(_) = visitors.join_next() => {
+                    if !desk.store().is_whole() {
+                        return;
+                    }
                 }
-                Err(fault) => {
-                    tracing::warn!(%fault, "the door does not open for now");
-                    tokio::time::sleep(Duration::from_secs(1)).await;
-                }
             }
-            while visitors.try_join_next().is_some() {}
         }
     }
 }
@@ -100,6 +98,12 @@ impl Drop for Door {
         if let Err(fault) = std::fs::remove_file(&self.path) {
             tracing::debug!(%fault, "the door was gone already");
         }
+    }
+}
+
+async fn attended(visitor: UnixStream, desk: Arc<Desk>) {
+    if let Err(fault) = attend(visitor, &desk).await {
+        tracing::warn!(%fault, "a question at the door was not answered");
     }
 }
 

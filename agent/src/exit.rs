@@ -58,9 +58,17 @@ impl From<&OpenFault> for Exit {
     fn from(fault: &OpenFault) -> Self {
         match fault {
             OpenFault::Identity(_) => Exit::Identity,
-            OpenFault::Store(StoreFault::InUse) => Exit::InUse,
-            OpenFault::Store(StoreFault::Full) => Exit::DiskFull,
-            OpenFault::Store(_) => Exit::Store,
+            OpenFault::Store(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<&StoreFault> for Exit {
+    fn from(fault: &StoreFault) -> Self {
+        match fault {
+            StoreFault::InUse => Exit::InUse,
+            StoreFault::Full => Exit::DiskFull,
+            _ => Exit::Store,
         }
     }
 }

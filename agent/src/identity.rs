@@ -20,6 +20,7 @@ use saksi_proto::text::Language;
 
 use crate::directory::Directory;
 use crate::durable;
+use crate::store;
 
 /// Largest bundle or identity file read: a slice with the names of 1,000 candidates
 /// is 60 KB, in base64 80 KB; three such contests and certificates stay below this.
@@ -68,6 +69,17 @@ pub enum IdentityFault {
     /// Not a bundle.
     #[error("not a bundle: {0}")]
     Json(#[from] serde_json::Error),
+    /// The identity of a device that was set up is damaged.
+    #[error(
+        "{path} is damaged ({fault}); set the device up again with its bundle: `saksi-agent init \
+         --bundle FILE`. Its forms stay"
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        fault: Box<IdentityFault>,
+    },
     /// A bundle of another version.
     #[error("a bundle of format {0}; this agent reads format {BUNDLE_FORMAT}")]
     Format(u16),
@@ -138,20 +150,31 @@ impl Identity {
         Ok(serde_json::from_slice(&std::fs::read(path).map_err(file_fault)?)?)
     }
 
-    /// Makes the directory the device of this bundle. The same bundle again is fine.
+    /// Makes the directory the device of this bundle. The same bundle again is fine, and
+    /// puts right an identity that is damaged.
     ///
     /// # Errors
-    /// [`IdentityFault`]; a directory with another identity is left as it is.
+    /// [`IdentityFault`]; a directory with another identity, or with forms of another
+    /// station, is left as it is.
     pub fn init(directory: &Directory, bundle: &Bundle) -> Result<Self, IdentityFault> {
         let identity = Self::new(bundle.clone())?;
         let path = directory.identity();
+        let another = |station| {
+            let path = directory.path().to_owned();
+            Err(IdentityFault::Another { path, station })
+        };
         if path.exists() {
-            let present = Self::read_bundle(&path)?;
-            if present != *bundle {
-                let (path, station) = (directory.path().to_owned(), present.station);
-                return Err(IdentityFault::Another { path, station });
+            match Self::read_bundle(&path).and_then(Self::new) {
+                Ok(present) if present.bundle == *bundle => return Ok(identity),
+                Ok(present) => return another(present.bundle.station),
+                Err(fault @ IdentityFault::File { .. }) => return Err(fault),
+                Err(fault) => tracing::warn!(%fault, "the identity is damaged and written again"),
             }
-            return Ok(identity);
+            if let Some(station) = store::station_of_forms(directory) {
+                if station != bundle.station {
+                    return another(station);
+                }
+            }
         }
         let text = serde_json::to_vec_pretty(bundle)?;
         let written = directory.create().and_then(|()| durable::write_file(&path, &text));
@@ -177,7 +200,10 @@ impl Identity {
                 }
             }
         }
-        Self::new(Self::read_bundle(&path)?)
+        Self::read_bundle(&path).and_then(Self::new).map_err(|fault| match fault {
+            unread @ IdentityFault::File { .. } => unread,
+            fault => IdentityFault::Damaged { path, fault: Box::new(fault) },
+        })
     }
 
     /// The election as the station sees it.

@@ -50,6 +50,14 @@ impl Ledger {
         }
     }
 
+    /// A form was deleted. Unknown digests are left alone.
+    pub fn remove(&mut self, digest: Digest) {
+        if let Some(known) = self.forms.remove(&digest) {
+            self.work.remove(&place(&known));
+            self.contests.entry(known.contest).or_default().remove(&place(&known));
+        }
+    }
+
     /// A form by its digest.
     #[must_use]
     pub fn form(&self, digest: Digest) -> Option<&Known> {

@@ -11,12 +11,13 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Parser as _;
+use saksi_agent::agent::RunFault;
 use saksi_agent::carried;
-use saksi_agent::desk::{Answer, Envelope, Request, Submission};
+use saksi_agent::desk::{Answer, Disposable, Envelope, Request, Retention, Submission};
 use saksi_agent::directory::Directory;
 use saksi_agent::entry::MAX_ENTRY;
 use saksi_agent::export::MAX_EXPORT;
-use saksi_agent::forward::{Forwarding, Retry};
+use saksi_agent::forward::{ForwardFault, Forwarding, Retry};
 use saksi_agent::identity::Identity;
 use saksi_agent::{Agent, OpenFault};
 use saksi_proto::bundle::CollectorAddress;
@@ -32,11 +33,14 @@ fn main() -> ExitCode {
     start_log();
     match run(cli) {
         Ok(exit) => exit.into(),
-        Err(fault) => {
-            eprintln!("saksi-agent: {fault:#}");
-            exit_of(&fault).into()
-        }
+        Err(fault) => tell(&fault).into(),
     }
+}
+
+/// Says what went wrong, and how the process ends for it.
+fn tell(fault: &anyhow::Error) -> Exit {
+    eprintln!("saksi-agent: {fault:#}");
+    exit_of(fault)
 }
 
 /// To standard error; `RUST_LOG` chooses what, warnings and the daemon's news if unset.
@@ -48,6 +52,9 @@ fn start_log() {
 
 fn exit_of(fault: &anyhow::Error) -> Exit {
     if let Some(fault) = fault.downcast_ref::<OpenFault>() {
+        return fault.into();
+    }
+    if let Some(RunFault::Forward(ForwardFault::Store(fault))) = fault.downcast_ref() {
         return fault.into();
     }
     match fault.downcast_ref::<std::io::Error>() {
@@ -91,6 +98,7 @@ fn on_device(
         OnDevice::Show { what, .. } => Request::Show { what },
         OnDevice::Resend { contest } => Request::Resend { contest },
         OnDevice::Receipt { contest, out: None } => Request::Receipt { contest },
+        OnDevice::Retention(retention) => Request::Retention(disposable(retention)?),
         OnDevice::Export { out, .. } => {
             let station = identity.election().station.code;
             let out = out.unwrap_or_else(|| format!("saksi-forms-{station}.saksi").into());
@@ -106,10 +114,14 @@ fn daemon(directory: &Directory, collectors: Vec<CollectorAddress>) -> anyhow::R
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let station = agent.identity().election().station.code;
     tracing::info!(%station, phase = %agent.identity().election().head.phase, "the agent runs");
-    runtime.block_on(async {
+    let ended = runtime.block_on(async {
         let forwarding = Forwarding { collectors, retry: Retry::default() };
         agent.run(&forwarding, stop_signal()?).await.context("the agent stopped")
-    })?;
+    });
+    if let Err(fault) = &ended {
+        // Closing a store that failed may fail again, or hang: the process just ends.
+        std::process::exit(tell(fault) as i32);
+    }
     tracing::info!(%station, "the agent was stopped");
     Ok(Exit::Done)
 }
@@ -123,6 +135,12 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
             _ = terminate.recv() => {}
         }
     })
+}
+
+fn disposable(retention: cli::Retention) -> anyhow::Result<Retention> {
+    let days = retention.older_than.map(Disposable::OlderThanDays);
+    let what = retention.closed.map(Disposable::Closed).or(days);
+    Ok(Retention { what: what.context("--older-than or --closed")?, confirmed: retention.yes })
 }
 
 fn submission(submit: Submit) -> anyhow::Result<Submission> {

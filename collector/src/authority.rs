@@ -12,6 +12,8 @@ use rcgen::{
     KeyUsagePurpose, PKCS_ED25519, SanType, string::Ia5String,
 };
 
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 use saksi_proto::ids::{ElectionId, StationCode};
 
 use crate::identity::DeviceIdentity;
@@ -58,8 +60,16 @@ impl Authority {
     /// The authority of a key and its certificate.
     ///
     /// # Errors
-    /// [`AuthorityFault`].
+    /// [`AuthorityFault`], also if the one is not of the other: what they signed
+    /// nobody would accept.
     pub fn new(key: &SigningKey, certificate_pem: String) -> Result<Self, AuthorityFault> {
+        let der = CertificateDer::from_pem_slice(certificate_pem.as_bytes());
+        let der = der.map_err(|fault| AuthorityFault(format!("ca.pem is damaged: {fault}")))?;
+        let own = key.verifying_key();
+        if !der.windows(own.as_bytes().len()).any(|part| part == own.as_bytes()) {
+            let fault = "ca.key and ca.pem do not go together; put both back from your backup";
+            return Err(AuthorityFault(fault.to_owned()));
+        }
         let issuer = Issuer::from_ca_cert_pem(&certificate_pem, key_pair(key)?)?;
         Ok(Self { issuer, certificate_pem })
     }

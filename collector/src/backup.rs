@@ -5,12 +5,13 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::acknowledged;
 use crate::inspection::{Holdings, Provenance, inspect};
 use crate::journal::{Journal, JournalFault};
 use crate::log::LogFault;
 
-/// Endings of a database's file, first, and of what SQLite may leave beside it.
-const ENDINGS: [&str; 4] = ["", "-wal", "-shm", "-journal"];
+/// Endings of a database's file, first, and of what SQLite and we leave beside it.
+const ENDINGS: [&str; 5] = ["", "-wal", "-shm", "-journal", acknowledged::ENDING];
 
 /// Why there is no backup.
 #[derive(Debug, thiserror::Error)]
@@ -119,8 +120,8 @@ fn sweep(path: &Path) -> Result<(), CopyFault> {
     })
 }
 
-/// A database's file, first, and what SQLite may leave beside it.
-pub(crate) fn family(path: &Path) -> [PathBuf; 4] {
+/// A database's file, first, and what may lie beside it.
+pub(crate) fn family(path: &Path) -> [PathBuf; 5] {
     ENDINGS.map(|ending| with_ending(path, ending))
 }
 
@@ -167,10 +168,14 @@ mod tests {
         fs::write(dir.path().join("backup.db.partial-journal"), "half").unwrap();
         let holdings = back_up(&path, &file, &provenance()).unwrap();
         assert_eq!(holdings, found(&path).unwrap());
-        assert_eq!(names(dir.path()), ["backup.db", "journal.db"]);
+        assert_eq!(names(dir.path()), ["backup.db", "journal.db", "journal.db-head"]);
         let copy = Journal::open_copy(&file).unwrap();
         assert_eq!(inspect(&copy, &provenance()).unwrap(), holdings);
-        assert_eq!(names(dir.path()), ["backup.db", "journal.db"], "reading leaves nothing");
+        assert_eq!(
+            names(dir.path()),
+            ["backup.db", "journal.db", "journal.db-head"],
+            "reading leaves nothing"
+        );
     }
 
     #[test]
@@ -220,6 +225,6 @@ mod tests {
         let refused = back_up(&path, &dir.path().join("backup.db"), &provenance()).unwrap_err();
         assert!(matches!(refused, BackupFault::Copy(CopyFault::Unsound(_))), "{refused}");
         assert!(refused.to_string().contains("page 5:"), "{refused}");
-        assert_eq!(names(dir.path()), ["journal.db"]);
+        assert_eq!(names(dir.path()), ["journal.db", "journal.db-head"]);
     }
 }

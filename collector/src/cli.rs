@@ -16,7 +16,7 @@ pub(crate) struct Cli {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 mistakes in a definition \
-    or configuration; 4 the directory is in use or is no collector's; 5 the log cannot be served, or is damaged; \
+    or configuration; 4 the directory is in use, is no collector's, or a key in it is damaged; 5 the log cannot be served, or is damaged; \
     6 the journal failed while serving.";
 
 /// What can be done.

@@ -7,6 +7,7 @@
 //! keys/               ca.key ca.pem server.key server.pem log.key; keys 0600
 //! log.vkey            origin and public key of the log
 //! journal.db          the log; beside it SQLite's -wal and -shm
+//! journal.db-head     the checkpoint acknowledged last: how far the log must go
 //! journal.db.aside-1  a journal that a restore has replaced
 //! lock                held while a collector runs or changes the journal
 //! door                socket of a running collector, for the command line

@@ -97,7 +97,8 @@ pub fn init(
     });
     let (agents, web) = (new.agents, new.web);
     let config = Config { agents, web, origin, collectors, limits: Limits::default() };
-    let made = build(&Home::at(&partial), &files, &definition, &config, now_ms);
+    let made = build(&Home::at(&partial), &files, &definition, &config, now_ms)
+        .and_then(|()| sync_all(&partial));
     if let Err(fault) = made {
         // The first fault is what the person must read; a rest is swept by the next try.
         drop(fs::remove_dir_all(&partial));
@@ -106,6 +107,18 @@ pub fn init(
     fs::rename(&partial, dir).map_err(file_fault(dir))?;
     File::open(parent).and_then(|parent| parent.sync_all()).map_err(file_fault(parent))?;
     Ok(definition)
+}
+
+/// Waits until a directory and everything in it is on the disk: a name that is there
+/// after a power cut must not stand for an empty file.
+fn sync_all(path: &Path) -> Result<(), InitFault> {
+    let file_fault = |fault| InitFault::File(path.to_owned(), fault);
+    if path.is_dir() {
+        for entry in fs::read_dir(path).map_err(file_fault)? {
+            sync_all(&entry.map_err(file_fault)?.path())?;
+        }
+    }
+    File::open(path).and_then(|opened| opened.sync_all()).map_err(file_fault)
 }
 
 fn collectors(new: &NewCollector) -> Result<Vec<CollectorAddress>, InitFault> {

@@ -9,6 +9,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use crate::acknowledged::{self, Acknowledged, EndFault, Note};
 use crate::storage::{Head, Storage};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavior, params};
@@ -46,6 +47,9 @@ pub enum JournalFault {
         /// SQLite's reason, and what its own check says of the pages.
         words: String,
     },
+    /// It does not go as far as it was acknowledged.
+    #[error(transparent)]
+    End(#[from] EndFault),
     /// Another process holds the file for itself.
     #[error("another process holds the journal; try again")]
     Busy,
@@ -62,6 +66,8 @@ pub enum JournalFault {
 /// The SQLite file. Written by the sequencer alone.
 pub struct Journal {
     connection: Connection,
+    /// Where the one who appends notes how far; readers have none.
+    acknowledged: Option<Acknowledged>,
 }
 
 impl Journal {
@@ -70,7 +76,7 @@ impl Journal {
     /// # Errors
     /// [`JournalFault`], also if the file is there already.
     pub fn create(path: &Path) -> Result<Self, JournalFault> {
-        let journal = Self { connection: Connection::open(path)? };
+        let mut journal = Self { connection: Connection::open(path)?, acknowledged: None };
         journal.configure()?;
         journal.connection.execute_batch(&format!(
             "BEGIN;
@@ -80,6 +86,7 @@ impl Journal {
              PRAGMA user_version = {SCHEMA_VERSION};
              COMMIT;"
         ))?;
+        journal.begin_to_note(path)?;
         Ok(journal)
     }
 
@@ -88,12 +95,16 @@ impl Journal {
     /// # Errors
     /// [`JournalFault`] if it is not there, not a journal, or somebody reads it for long.
     pub fn open(path: &Path) -> Result<Self, JournalFault> {
-        let journal = Self {
-            connection: Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?,
-        };
+        // Before the journal is looked at: it is never behind its note.
+        let note = acknowledged::read(path);
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE;
+        let connection = Connection::open_with_flags(path, flags)?;
+        let mut journal = Self { connection, acknowledged: None };
         journal.check_kind()?;
         journal.configure()?;
+        journal.check_end(path, note)?;
         journal.confirm()?;
+        journal.begin_to_note(path)?;
         Ok(journal)
     }
 
@@ -114,10 +125,13 @@ impl Journal {
     pub fn open_to_read(path: &Path) -> Result<Self, JournalFault> {
         // Readers of a WAL write to the file beside it that says who reads what.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE;
-        let journal = Self { connection: Connection::open_with_flags(path, flags)? };
+        let note = acknowledged::read(path);
+        let connection = Connection::open_with_flags(path, flags)?;
+        let journal = Self { connection, acknowledged: None };
         journal.connection.pragma_update(None, "query_only", true)?;
         journal.connection.busy_timeout(PATIENCE)?;
         journal.check_kind()?;
+        journal.check_end(path, note)?;
         Ok(journal)
     }
 
@@ -127,7 +141,8 @@ impl Journal {
     /// [`JournalFault`] if it is not there or not a journal.
     pub fn open_copy(path: &Path) -> Result<Self, JournalFault> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
-        let journal = Self { connection: Connection::open_with_flags(path, flags)? };
+        let connection = Connection::open_with_flags(path, flags)?;
+        let journal = Self { connection, acknowledged: None };
         journal.connection.busy_timeout(PATIENCE)?;
         journal.check_kind()?;
         Ok(journal)
@@ -148,6 +163,22 @@ impl Journal {
         } else {
             Err(JournalFault::NotAJournal { application, version })
         }
+    }
+
+    /// Checks that the journal still has what was acknowledged last.
+    fn check_end(&self, path: &Path, note: Option<Note>) -> Result<(), JournalFault> {
+        let Some(note) = note else { return Ok(()) };
+        let query = "SELECT note FROM checkpoint WHERE size = ?1";
+        let kept = self.connection.query_row(query, [note.size.cast_signed()], |row| row.get(0));
+        // What cannot be read is found, with its place, by whoever reads on.
+        let Ok(kept) = kept.optional() else { return Ok(()) };
+        let entries = self.head()?.map_or(0, |head| head.entries.max(head.size));
+        Ok(note.check(path, kept, entries)?)
+    }
+
+    fn begin_to_note(&mut self, path: &Path) -> Result<(), JournalFault> {
+        self.acknowledged = Some(Acknowledged::beside(path)?);
+        Ok(())
     }
 
     fn unreadable(&self, place: String, fault: rusqlite::Error) -> JournalFault {
@@ -243,6 +274,13 @@ impl Storage for Journal {
             .execute(params![size.cast_signed(), checkpoint])?;
         // The commit point: from here on the entries are in the log for ever.
         transaction.commit()?;
+        if let Some(acknowledged) = &self.acknowledged {
+            let note = Note { size, checkpoint: checkpoint.to_owned() };
+            if let Err(fault) = acknowledged.note(&note) {
+                // Committed is committed; without the note only less would be noticed.
+                tracing::warn!(%fault, "what was committed cannot be noted beside the journal");
+            }
+        }
         Ok(())
     }
 
@@ -358,6 +396,26 @@ mod tests {
         let journal = Journal::open(&again).unwrap();
         assert_eq!(entries(&journal, 1).unwrap(), [b"a"]);
         assert_eq!(wal(&again).metadata().unwrap().len(), 0, "all is in the file itself");
+    }
+
+    #[test]
+    fn a_journal_without_its_wal_is_not_opened_and_says_what_is_gone() {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, cut) = (dir.path().join("journal.db"), dir.path().join("cut.db"));
+        let mut journal = Journal::create(&path).unwrap();
+        journal.append(0, &[b"a"], "one").unwrap();
+        drop(journal);
+        let mut journal = Journal::open(&path).unwrap();
+        journal.append(1, &[b"b", b"c"], "three").unwrap();
+        // As a copy that somebody made of the one file.
+        std::fs::copy(&path, &cut).unwrap();
+        std::fs::copy(acknowledged::path(&path), acknowledged::path(&cut)).unwrap();
+        for opened in [Journal::open(&cut), Journal::open_to_read(&cut)] {
+            let short = opened.err().expect("it is short").to_string();
+            assert!(short.contains("has 1, but 3 were acknowledged"), "{short}");
+        }
+        std::fs::copy(path.with_extension("db-wal"), cut.with_extension("db-wal")).unwrap();
+        assert_eq!(entries(&Journal::open(&cut).unwrap(), 3).unwrap(), [b"a", b"b", b"c"]);
     }
 
     #[test]

@@ -8,12 +8,13 @@
 //! | what is set up once | [`home`], [`config`], [`pack`], [`init`], [`authority`], [`secret`], [`device`], [`enrol`] |
 //! | from the network | [`listener`], [`tls`], [`identity`], [`session`] |
 //! | may it enter? | [`admission`], against [`election`] and [`roster`] |
-//! | into the log | [`sequencer`], [`log`], [`storage`], [`journal`] — the commit point |
+//! | into the log | [`sequencer`], [`log`], [`storage`], [`journal`] — the commit point, [`acknowledged`] |
 //! | what it comes to | [`ledger`], [`tally`] |
 //! | to people | [`view`], [`web`], [`results`] |
 //! | is the log sound? | [`inspection`], [`backup`], [`restore`] |
 //! | the process | [`serve`], [`door`], [`clock`] |
 
+pub mod acknowledged;
 pub mod admission;
 pub mod authority;
 pub mod backup;

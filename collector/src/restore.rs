@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use saksi_proto::entry::Entry;
 
+use crate::acknowledged;
 use crate::backup::{
     CopyFault, copy, family, file_fault, is_there, put_in_place, sync_dir_of, with_ending,
 };
@@ -59,7 +60,7 @@ pub enum RestoreFault {
     },
     /// The journal in place knows more than the backup.
     #[error(
-        "the backup lacks {loss}, that the journal in place has; their devices were told that \
+        "the backup lacks {loss}, that were acknowledged; their devices were told that \
          they are in the log, and their receipts would no longer hold. If there is no newer \
          backup: --lose-entries, and then have these devices send again (saksi-agent resend)"
     )]
@@ -124,8 +125,16 @@ pub fn restore(
 
 /// What the journal in place has beyond `kept` entries.
 fn loss(journal: &Path, kept: u64) -> Result<Option<Loss>, JournalFault> {
-    let journal = Journal::open_to_read(journal)?;
-    let entries = journal.head()?.map_or(0, |head| head.entries.max(head.size));
+    // What was acknowledged is lost also if the journal in place has lost it before.
+    let acknowledged = acknowledged::read(journal).map_or(0, |note| note.size);
+    let journal = match Journal::open_to_read(journal) {
+        Err(_) if acknowledged > kept => {
+            return Ok(Some(Loss { entries: acknowledged - kept, since: None }));
+        }
+        opened => opened?,
+    };
+    let head = journal.head()?;
+    let entries = head.map_or(0, |head| head.entries.max(head.size)).max(acknowledged);
     if entries <= kept {
         return Ok(None);
     }
@@ -243,7 +252,15 @@ mod tests {
         drop(log);
         fs::remove_file(&path).unwrap();
         fs::write(&wal, &left).unwrap();
-        let restored = run(&home, &file, false).unwrap();
+        // The note beside it knows what the WAL alone does not give back.
+        let refused = run(&home, &file, false).unwrap_err();
+        let lost = Loss { entries: 10, since: None };
+        assert!(
+            matches!(&refused, RestoreFault::LosesEntries { loss } if *loss == lost),
+            "{refused}"
+        );
+        let restored = run(&home, &file, true).unwrap();
+        assert_eq!(restored.lost, Some(lost));
         assert_eq!(found(&path).unwrap(), whole);
         let aside = with_ending(&restored.aside.unwrap(), "-wal");
         assert_eq!(fs::read(aside).unwrap(), left);

@@ -4,12 +4,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use ed25519_dalek::Signature;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{ServerSessionMemoryCache, WebPkiClientVerifier};
 use rustls::{RootCertStore, ServerConfig};
+use saksi_proto::VerifyingKey;
 use saksi_proto::message::ALPN;
+use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use crate::home::Home;
 use crate::secret::{self, SecretFault};
@@ -24,14 +27,21 @@ pub enum TlsFault {
     /// A certificate file.
     #[error("{path} is not a certificate: {fault}", path = .0.display(), fault = .1)]
     Certificate(PathBuf, rustls::pki_types::pem::Error),
+    /// A certificate that was changed since it was signed.
+    #[error(
+        "{0} is damaged: the authority did not sign it so; put it back from your backup of the keys"
+    )]
+    Unsigned(PathBuf),
     /// A key file.
     #[error(transparent)]
     Secret(#[from] SecretFault),
-    /// The key is not one that TLS can use.
-    #[error("the server's key cannot be used")]
-    Key,
-    /// The parts do not go together.
-    #[error("the server's certificate and keys do not go together: {0}")]
+    /// The key is none, or not that of the certificate.
+    #[error(
+        "{0} is not the key of the server's certificate; put it back from your backup of the keys"
+    )]
+    Key(PathBuf),
+    /// TLS cannot be spoken with all this.
+    #[error("TLS cannot be spoken: {0}")]
     Rustls(#[from] rustls::Error),
     /// The authority cannot verify clients.
     #[error("the authority's certificate cannot verify devices: {0}")]
@@ -48,22 +58,59 @@ pub fn server(home: &Home) -> Result<Arc<ServerConfig>, TlsFault> {
         ..aws_lc_rs::default_provider()
     });
     let mut roots = RootCertStore::empty();
-    for certificate in certificates(&home.key("ca.pem"))? {
+    let authority = home.key("ca.pem");
+    let authorities = certificates(&authority)?;
+    let own = home.key("server.pem");
+    let chain = certificates(&own)?;
+    // TLS would find out at the first device, which then is refused, and all after it.
+    check_signed(&authority, &authorities, &authorities)?;
+    check_signed(&own, &chain[..1.min(chain.len())], &authorities)?;
+    for certificate in authorities {
         roots.add(certificate)?;
     }
     let clients =
         WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
             .build()?;
-    let key = secret::read_secret(&home.key("server.key"))?;
-    let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).map_err(|_| TlsFault::Key)?;
+    let path = home.key("server.key");
+    let key = secret::read_secret(&path)?;
+    let is_none = || TlsFault::Key(path.clone());
+    let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).map_err(|_| is_none())?;
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&rustls::version::TLS13])?
         .with_client_cert_verifier(clients)
-        .with_single_cert(certificates(&home.key("server.pem"))?, key)?;
+        .with_single_cert(chain, key)
+        .map_err(|_| is_none())?;
     config.alpn_protocols = vec![ALPN.to_vec()];
     config.session_storage = ServerSessionMemoryCache::new(RESUMABLE);
     config.send_tls13_tickets = 1;
     Ok(Arc::new(config))
+}
+
+/// Checks that each certificate was signed by one of the authorities.
+fn check_signed(
+    path: &Path,
+    certificates: &[CertificateDer<'_>],
+    authorities: &[CertificateDer<'_>],
+) -> Result<(), TlsFault> {
+    let is_signed = |certificate| authorities.iter().any(|by| is_signed_by(certificate, by));
+    if !certificates.is_empty() && certificates.iter().all(is_signed) {
+        Ok(())
+    } else {
+        Err(TlsFault::Unsigned(path.to_owned()))
+    }
+}
+
+fn is_signed_by(certificate: &CertificateDer<'_>, authority: &CertificateDer<'_>) -> bool {
+    let parsed = X509Certificate::from_der(certificate);
+    let (Ok((_, signed)), Ok((_, by))) = (parsed, X509Certificate::from_der(authority)) else {
+        return false;
+    };
+    let key = <&[u8; 32]>::try_from(by.public_key().subject_public_key.data.as_ref()).ok();
+    let key = key.and_then(|key| VerifyingKey::from_bytes(key).ok());
+    let signature = Signature::from_slice(&signed.signature_value.data).ok();
+    key.zip(signature).is_some_and(|(key, signature)| {
+        key.verify_strict(signed.tbs_certificate.as_ref(), &signature).is_ok()
+    })
 }
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsFault> {

@@ -10,6 +10,7 @@ use saksi_collector::journal::Journal;
 use saksi_collector::ledger::FoldFault;
 use saksi_collector::log::LogFault;
 use saksi_collector::restore::restore;
+use saksi_collector::secret;
 use saksi_collector::serve::ServeFault;
 
 use crate::cli;
@@ -30,6 +31,8 @@ enum WayOut {
     Restore(PathBuf),
     /// Not the journal is wrong, but what it is compared with.
     Election(PathBuf),
+    /// The log's private key is not that of its public one.
+    LogKey(PathBuf),
     /// Take another backup.
     OtherBackup,
 }
@@ -50,6 +53,13 @@ impl fmt::Display for WayOut {
                 writeln!(f, "Next, put {election} back as it was when the log began.")?;
                 write!(f, "If the journal is the wrong one, {restore} {dir} FILE")
             }
+            Self::LogKey(path) => {
+                write!(
+                    f,
+                    "Next, put {} back from your backup of the keys: it is not the key of log.vkey",
+                    path.display()
+                )
+            }
             Self::OtherBackup => write!(f, "Next, restore another backup."),
         }
     }
@@ -66,9 +76,19 @@ pub(crate) fn with_way_out(fault: ServeFault, dir: &Path) -> anyhow::Error {
         ServeFault::Log(LogFault::Fold(FoldFault::OtherElection { .. })) => {
             unsound(&fault, WayOut::Election(dir))
         }
+        ServeFault::Log(LogFault::LastCheckpoint { .. }) if has_other_key(&dir) => {
+            unsound(&fault, WayOut::LogKey(Home::at(&dir).key("log.key")))
+        }
         ServeFault::Journal(_) | ServeFault::Log(_) => unsound(&fault, WayOut::Verify(dir)),
         _ => fault.into(),
     }
+}
+
+/// Whether the log's private key is another one than its public key says.
+fn has_other_key(dir: &Path) -> bool {
+    let home = Home::at(dir);
+    let (private, public) = (secret::read_key(&home.key("log.key")), home.read_log_key());
+    matches!((private, public), (Ok(private), Ok(public)) if private.verifying_key() != public.key)
 }
 
 /// `journal …`

@@ -271,6 +271,11 @@ catalogue! {
     DOCTOR_PHOTOS_WELL: "Foto: {0} disebut dalam formulir, semuanya ada.", "Photos: {0} named by forms, all are here.";
     DOCTOR_PHOTOS_MISSING: "Foto: {0} disebut dalam formulir; hilang atau rusak: {1}. Foto kembali kertasnya.", "Photos: {0} named by forms; missing or damaged: {1}. Photograph the paper again.";
 
+    // On the device: what is deleted, and when.
+    RETENTION_WOULD: "Akan dihapus: {0} formulir beserta tanda terimanya ({1} KiB). Belum ada yang dihapus; untuk menghapusnya, tambahkan --yes.", "To be deleted: {0} forms with their receipts ({1} KiB). Nothing is deleted yet; to delete them, add --yes.";
+    RETENTION_DONE: "Dihapus: {0} formulir beserta tanda terimanya ({1} KiB).", "Deleted: {0} forms with their receipts ({1} KiB).";
+    RETENTION_STAYS: "Tetap disimpan: belum dijawab atau ditolak {0}; tanpa tanda terima yang terbukti {1}; masih baru atau yang terbaru {2}. Foto tidak dihapus.", "Kept: waiting or refused {0}; without a proven receipt {1}; too new, or the newest {2}. Photos are not deleted.";
+
     // On the device: mistakes in a typed form.
     MISTAKE_TOO_LONG: "Berkas ini terlalu besar untuk sebuah formulir ({0} byte, paling banyak {1}).", "This file is too large for a form ({0} bytes, at most {1}).";
     MISTAKE_NOT_JSON: "Baris {0}, kolom {1}: bukan JSON.", "Line {0}, column {1}: not JSON.";
@@ -301,9 +306,11 @@ catalogue! {
     TROUBLE_DISK_FULL: "Belum tersimpan: ruang penyimpanan penuh. Hapus berkas lain, lalu ulangi. Formulir yang sudah tersimpan tetap aman.", "Not stored: the disk is full. Delete other files and try again. The forms that are stored are safe.";
     TROUBLE_STORE: "Penyimpanan gagal ({0}). Mulai ulang aplikasi; bila terulang, hubungi petugas pusat.", "The store failed ({0}). Start the application again; if it happens again, call the centre.";
     TROUBLE_FILE: "{0}: {1}", "{0}: {1}";
+    TROUBLE_OTHER_ELECTION: "Tidak ada yang dihapus. Pemilihan di perangkat ini adalah {0}, bukan {1}.", "Nothing was deleted. The election on this device is {0}, not {1}.";
     TROUBLE_NO_CONTEST: "Jenis pemilihan “{0}” tidak ada di TPS ini; yang ada: {1}.", "There is no contest “{0}” at this station; there are: {1}.";
     TROUBLE_NO_FORM: "Formulir {0} belum tersimpan.", "No form of {0} is stored.";
     TROUBLE_NO_SUCH_FORM: "Tidak ada satu formulir yang dimulai dengan “{0}” (sedikitnya 6 angka).", "There is no single form that begins with “{0}” (at least 6 digits).";
+    TROUBLE_RECEIPT_DAMAGED: "Berkas tanda terima untuk {0} rusak atau hilang. Ambil kembali: saksi-agent resend {0}", "The file of the receipt for {0} is damaged or gone. Get it again: saksi-agent resend {0}";
     TROUBLE_NO_RECEIPT: "Belum ada tanda terima untuk {0}.", "There is no receipt for {0} yet.";
 
     // On the device: why the last attempt brought no receipt.

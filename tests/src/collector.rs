@@ -1,5 +1,6 @@
 //! A collector as a process, reached through its public doors only.
 
+use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use anyhow::{Context as _, bail, ensure};
 use saksi_proto::bundle::{Bundle, CollectorAddress};
 use serde::de::DeserializeOwned;
 
-use crate::binaries;
+use crate::{binaries, poll};
 
 /// Runs a command of `saksi-collector` to its end.
 ///
@@ -35,6 +36,8 @@ pub struct Collector {
     dir: PathBuf,
     bundles: PathBuf,
     running: Option<Running>,
+    /// Where its words go, if not to this process's standard error.
+    words: Option<PathBuf>,
 }
 
 struct Running {
@@ -61,7 +64,12 @@ impl Collector {
     /// # Errors
     /// If the command fails.
     pub fn make_without_devices(dir: &Path, pack: &Path) -> anyhow::Result<Self> {
-        let made = Self { dir: dir.join("collector"), bundles: dir.join("bundles"), running: None };
+        let made = Self {
+            dir: dir.join("collector"),
+            bundles: dir.join("bundles"),
+            running: None,
+            words: None,
+        };
         let home = made.home()?;
         let pack = pack.to_str().context("a path in UTF-8")?;
         let local = "127.0.0.1:0";
@@ -125,6 +133,9 @@ impl Collector {
             command.arg("--agents").arg(agents.to_string());
             command.arg("--web").arg(web.to_string());
         }
+        if let Some(words) = &self.words {
+            command.stderr(File::create(words)?);
+        }
         let mut process = command.spawn()?;
         let output = process.stdout.take().context("a piped output")?;
         let mut line = String::new();
@@ -137,6 +148,11 @@ impl Collector {
         let (agents, web) = (agents.parse()?, web.trim_end_matches('/').to_owned());
         self.running = Some(Running { process, agents, web });
         Ok(())
+    }
+
+    /// Has it say what it says to this file, from its next start on.
+    pub fn words_to(&mut self, file: &Path) {
+        self.words = Some(file.to_owned());
     }
 
     fn serve(&self) -> anyhow::Result<Command> {
@@ -218,6 +234,17 @@ impl Collector {
         let status = running.process.wait()?;
         ensure!(status.success(), "the collector ended with {status}");
         running.addresses()
+    }
+
+    /// Waits until the process has ended by itself. Gives its exit code and the
+    /// addresses, to start it there again.
+    ///
+    /// # Errors
+    /// If it does not run, or goes on.
+    pub fn ended(&mut self) -> anyhow::Result<(Option<i32>, (SocketAddr, SocketAddr))> {
+        let mut running = self.running.take().context("the collector does not run")?;
+        let ended = poll::until("the collector's end", || Ok(running.process.try_wait()?))?;
+        Ok((ended.code(), running.addresses()?))
     }
 
     /// Kills the process (SIGKILL): what a power cut is to a process.

@@ -1,6 +1,7 @@
 //! Agents: as processes, through their command line, and in this process, through
 //! the same code.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
@@ -14,11 +15,16 @@ use serde_json::Value;
 
 use crate::{binaries, poll};
 
+/// Longest delivery of a test: a week's attempts take some seconds on a quiet machine.
+const DELIVERY: Duration = Duration::from_secs(180);
+
 /// An agent's directory, used through the program `saksi-agent`.
 #[derive(Debug)]
 pub struct AgentProcess {
     dir: PathBuf,
     daemon: Option<Child>,
+    /// Where the daemon's words go, if not to this process's standard error.
+    words: Option<PathBuf>,
 }
 
 impl AgentProcess {
@@ -27,7 +33,7 @@ impl AgentProcess {
     /// # Errors
     /// If the command fails.
     pub fn init(dir: &Path, bundle: &Path) -> anyhow::Result<Self> {
-        let agent = Self { dir: dir.to_owned(), daemon: None };
+        let agent = Self { dir: dir.to_owned(), daemon: None, words: None };
         let bundle = bundle.to_str().context("a path in UTF-8")?;
         agent.succeed(&["init", "--bundle", bundle])?;
         Ok(agent)
@@ -132,8 +138,27 @@ impl AgentProcess {
         let address = format!("{}={}", collector.address, collector.name);
         command.arg("--dir").arg(&self.dir).args(["run", "--collector", &address]);
         command.env("RUST_LOG", std::env::var("SAKSI_TEST_LOG").unwrap_or("error".to_owned()));
+        if let Some(words) = &self.words {
+            command.stderr(File::create(words)?);
+        }
         self.daemon = Some(command.stdin(Stdio::null()).stdout(Stdio::null()).spawn()?);
         Ok(())
+    }
+
+    /// Has the daemon say what it says to this file, from its next start on.
+    pub fn words_to(&mut self, file: &Path) {
+        self.words = Some(file.to_owned());
+    }
+
+    /// Waits until the daemon has ended by itself; gives its exit code.
+    ///
+    /// # Errors
+    /// If it does not run, or goes on.
+    pub fn ended(&mut self) -> anyhow::Result<Option<i32>> {
+        let daemon = self.daemon.as_mut().context("the agent does not run")?;
+        let ended = poll::until("the agent's end", || Ok(daemon.try_wait()?))?;
+        self.daemon = None;
+        Ok(ended.code())
     }
 
     /// Kills the daemon (SIGKILL).
@@ -183,15 +208,30 @@ pub fn submit(agent: &Agent, form: &str, explanation: Option<&str>) -> anyhow::R
 /// Delivers everything that is due, to one collector, on a runtime of its own.
 ///
 /// # Errors
-/// If the agent cannot go on, or is not done in a minute.
+/// If the agent cannot go on, or is not done in three minutes.
 pub fn deliver(agent: &Agent, collector: &CollectorAddress) -> anyhow::Result<Delivered> {
+    deliver_with(agent, collector, Retry { start: Duration::ZERO, ..Retry::default() })
+}
+
+/// The same, with attempts as fast as they fail.
+///
+/// # Errors
+/// If the agent cannot go on, or is not done in three minutes.
+pub fn deliver_at_once(agent: &Agent, collector: &CollectorAddress) -> anyhow::Result<Delivered> {
+    let (first, longest) = (Duration::from_micros(1), Duration::from_micros(2));
+    deliver_with(agent, collector, Retry { first, longest, start: Duration::ZERO })
+}
+
+fn deliver_with(
+    agent: &Agent,
+    collector: &CollectorAddress,
+    retry: Retry,
+) -> anyhow::Result<Delivered> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let retry = Retry { start: Duration::ZERO, ..Retry::default() };
     let forwarding = Forwarding { collectors: vec![collector.clone()], retry };
-    let minute = Duration::from_secs(60);
-    let delivered =
-        runtime.block_on(async { tokio::time::timeout(minute, agent.deliver(&forwarding)).await });
-    Ok(delivered.context("not delivered in a minute")??)
+    let delivered = runtime
+        .block_on(async { tokio::time::timeout(DELIVERY, agent.deliver(&forwarding)).await });
+    Ok(delivered.context("not delivered in three minutes")??)
 }
 
 /// Whether a `status --json` says that every form there is has its receipt.

@@ -10,6 +10,16 @@ use tempfile::TempDir;
 /// Unit in which it is filled: one page.
 const BLOCK: usize = 4096;
 
+/// Says that a test cannot be run here, for want of root.
+///
+/// # Panics
+/// If `CI=true`: there it must be run.
+pub(crate) fn skip(wanted: &str) {
+    let ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
+    assert!(!ci, "CI needs to {wanted}, as root");
+    eprintln!("SKIPPED: this test needs to {wanted}, as root");
+}
+
 /// A mounted disk; unmounted when this goes.
 pub struct SmallDisk {
     place: TempDir,
@@ -32,9 +42,7 @@ impl SmallDisk {
         if mount.arg(place.path()).status().is_ok_and(|status| status.success()) {
             return Ok(Some(Self { place }));
         }
-        let ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
-        assert!(!ci, "CI needs to mount a small disk, as root");
-        eprintln!("SKIPPED: this test needs to mount a small disk, as root");
+        skip("mount a small disk");
         Ok(None)
     }
 
@@ -44,25 +52,12 @@ impl SmallDisk {
         self.place.path()
     }
 
-    fn filler(&self) -> PathBuf {
-        self.path().join("holiday-photos")
-    }
-
     /// Fills it with other things until so many bytes are left.
     ///
     /// # Errors
     /// If that cannot be done.
     pub fn fill_but(&self, left: u64) -> anyhow::Result<()> {
-        let mut filler = File::options().create(true).append(true).open(self.filler())?;
-        loop {
-            match filler.write(&[7; BLOCK]) {
-                Ok(_) => {}
-                Err(fault) if fault.kind() == ErrorKind::StorageFull => break,
-                Err(fault) => return Err(fault.into()),
-            }
-        }
-        let size = filler.metadata()?.len();
-        Ok(filler.set_len(size.saturating_sub(left))?)
+        fill_but(self.path(), left)
     }
 
     /// Removes what it was filled with.
@@ -70,8 +65,38 @@ impl SmallDisk {
     /// # Errors
     /// If that cannot be done.
     pub fn tidy_up(&self) -> anyhow::Result<()> {
-        Ok(fs::remove_file(self.filler())?)
+        tidy_up(self.path())
     }
+}
+
+/// Fills a disk with other things until so many bytes are left.
+///
+/// # Errors
+/// If that cannot be done.
+pub fn fill_but(disk: &Path, left: u64) -> anyhow::Result<()> {
+    let mut filler = File::options().create(true).append(true).open(filler(disk))?;
+    loop {
+        match filler.write(&[7; BLOCK]) {
+            Ok(_) => {}
+            Err(fault) if fault.kind() == ErrorKind::StorageFull => break,
+            Err(fault) => return Err(fault.into()),
+        }
+    }
+    let size = filler.metadata()?.len();
+    filler.set_len(size.saturating_sub(left))?;
+    Ok(filler.sync_all()?)
+}
+
+/// Removes what a disk was filled with.
+///
+/// # Errors
+/// If that cannot be done.
+pub fn tidy_up(disk: &Path) -> anyhow::Result<()> {
+    Ok(fs::remove_file(filler(disk))?)
+}
+
+fn filler(disk: &Path) -> PathBuf {
+    disk.join("holiday-photos")
 }
 
 impl Drop for SmallDisk {

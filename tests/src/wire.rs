@@ -5,21 +5,23 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{AlertDescription, ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use saksi_proto::SigningKey;
 use saksi_proto::bundle::{Bundle, CollectorAddress};
+use saksi_proto::checkpoint::LogKey;
 use saksi_proto::count::Count;
 use saksi_proto::digest::Digest;
 use saksi_proto::form::TallyForm;
 use saksi_proto::frame::{Frames, frame};
 use saksi_proto::ids::ElectionId;
 use saksi_proto::message::{
-    ALPN, Batch, Hello, Outcomes, ToAgent, ToCollector, decode_message, encode_message,
+    ALPN, Batch, Hello, Outcome, Outcomes, ToAgent, ToCollector, decode_message, encode_message,
 };
+use saksi_proto::receipt::Receipt;
 use saksi_proto::seal::SealedForm;
 use saksi_proto::slice::StationElection;
 
@@ -150,6 +152,35 @@ fn trusting(bundle: &Bundle) -> anyhow::Result<WantsClientCert> {
 #[must_use]
 pub fn hello(election: Digest) -> ToCollector {
     ToCollector::Hello(Hello { election, agent: "scripted".to_owned(), device_ms: 0 })
+}
+
+/// Submits forms in one batch and gives their receipts, verified.
+///
+/// # Errors
+/// If the connection breaks, or one of them has none.
+pub fn receipts(
+    wire: &mut Wire,
+    forms: &[SealedForm],
+    key: &LogKey,
+) -> anyhow::Result<Vec<Receipt>> {
+    if forms.is_empty() {
+        return Ok(Vec::new());
+    }
+    let outcomes = wire.submit(forms.iter().map(|form| form.bytes().to_vec()).collect())?;
+    ensure!(outcomes.outcomes.len() == forms.len(), "an answer for each form");
+    let answers = forms.iter().zip(outcomes.outcomes);
+    let receipts = answers.map(|(sealed, outcome)| match outcome {
+        Outcome::Logged(logged) => {
+            let checkpoint = outcomes.checkpoints.get(usize::from(logged.checkpoint));
+            let checkpoint = checkpoint.context("a checkpoint")?.clone();
+            let (index, arrived_ms, proof) = (logged.index, logged.arrived_ms, logged.proof);
+            let receipt = Receipt { index, arrived_ms, proof, checkpoint };
+            receipt.verify(sealed, key)?;
+            Ok(receipt)
+        }
+        other => bail!("no receipt but {other:?}"),
+    });
+    receipts.collect()
 }
 
 /// The alert with which the collector ended TLS, if that is what the fault says.

@@ -7,7 +7,7 @@ use saksi_proto::digest::Digest;
 use saksi_proto::text::{self, Language, Phrase};
 use serde::{Deserialize, Serialize};
 
-use super::{Checkup, FormShown, Status, Submitted};
+use super::{Checkup, FormShown, Retained, Status, Submitted};
 use crate::findings::FindingShown;
 use crate::store::StoreFault;
 use crate::words::fill;
@@ -28,6 +28,8 @@ pub enum Answer {
     Receipt(ShownReceipt),
     /// What the doctor found.
     Checkup(Box<Checkup>),
+    /// What was deleted or would be.
+    Retained(Retained),
     /// A file was written.
     Exported(Exported),
     /// It was not done.

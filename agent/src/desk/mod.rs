@@ -7,6 +7,7 @@ mod answer;
 mod checkup;
 mod doctor;
 mod request;
+mod retention;
 mod show;
 mod status;
 mod submit;
@@ -27,6 +28,7 @@ pub use checkup::{
     ReceiptsFound, StoreFound,
 };
 pub use request::{Envelope, Request};
+pub use retention::{Disposable, Retained, Retention};
 pub use show::{FieldShown, FormShown, RevisionShown};
 pub use status::{ContestStatus, DeliveryShown, FailureShown, RefusalShown, StateName, Status};
 pub use submit::{MAX_PHOTO, Submission, SubmitFault, Submitted};
@@ -37,7 +39,7 @@ use crate::durable;
 use crate::export;
 use crate::identity::Identity;
 use crate::labels::Labels;
-use crate::store::{Store, StoreFault};
+use crate::store::{ReceiptFile, Store, StoreFault};
 
 /// The one owner of the store, and of who the device is.
 pub struct Desk {
@@ -117,6 +119,7 @@ impl Desk {
                 let checkup = checkup.map_err(|fault| Trouble::of_store(&fault, language));
                 checkup.map(|checkup| Answer::Checkup(Box::new(checkup)))
             }
+            Request::Retention(asked) => self.retention(&asked, language).map(Answer::Retained),
             Request::Export { out } => self.export(&out, language).map(Answer::Exported),
         };
         done.unwrap_or_else(Answer::Trouble)
@@ -161,16 +164,18 @@ impl Desk {
         let contest = self.known_contest(contest, language)?;
         let store = self.store();
         let known = store.ledger().newest(contest);
-        let digest = known.map(|known| known.digest);
-        let receipt = digest.and_then(|digest| store.receipt(digest).transpose());
-        match (digest, receipt) {
-            (Some(form), Some(Ok(receipt))) => {
+        let trouble = |phrase| Trouble::new(TroubleKind::Unknown, phrase, language, &[&contest]);
+        let form =
+            known.map(|known| known.digest).ok_or_else(|| trouble(text::TROUBLE_NO_RECEIPT))?;
+        // What is shown proves something: a file may have been damaged since it came.
+        match store.examine_receipt(form, &self.identity) {
+            ReceiptFile::NotYet => Err(trouble(text::TROUBLE_NO_RECEIPT)),
+            ReceiptFile::Unproven => Err(trouble(text::TROUBLE_RECEIPT_DAMAGED)),
+            ReceiptFile::Proven => {
+                let receipt = store.receipt(form);
+                let receipt = receipt.map_err(|fault| Trouble::of_store(&fault, language))?;
+                let receipt = receipt.ok_or_else(|| trouble(text::TROUBLE_RECEIPT_DAMAGED))?;
                 Ok(ShownReceipt { form, text: receipt.to_tlog_proof(form) })
-            }
-            (_, Some(Err(fault))) => Err(Trouble::of_store(&fault, language)),
-            (_, None) | (None, _) => {
-                let kind = TroubleKind::Unknown;
-                Err(Trouble::new(kind, text::TROUBLE_NO_RECEIPT, language, &[&contest]))
             }
         }
     }

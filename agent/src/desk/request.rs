@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use saksi_proto::text::Language;
 use serde::{Deserialize, Serialize};
 
+use super::retention::Retention;
 use super::submit::Submission;
 
 /// A request and the language its answer is wanted in.
@@ -57,6 +58,8 @@ pub enum Request {
     },
     /// Look at everything again, and put right what can be.
     Doctor,
+    /// Delete what is proven to be at the centre, or say what would be deleted.
+    Retention(Retention),
     /// Write all sealed forms into one file.
     Export {
         /// The file.

@@ -8,7 +8,7 @@ mod time;
 use std::fmt::Display;
 
 use saksi_agent::carried::CarriedForm;
-use saksi_agent::desk::{Answer, Submitted, Trouble};
+use saksi_agent::desk::{Answer, Retained, Submitted, Trouble};
 use saksi_agent::directory::Directory;
 use saksi_agent::findings::FindingShown;
 use saksi_agent::identity::Identity;
@@ -63,6 +63,7 @@ impl<'a> Printer<'a> {
             Answer::Resent(resent) => json(resent),
             Answer::Receipt(receipt) => json(receipt),
             Answer::Checkup(checkup) => json(checkup),
+            Answer::Retained(retained) => json(retained),
             Answer::Exported(exported) => json(exported),
             Answer::Trouble(trouble) => json(&serde_json::json!({ "trouble": trouble })),
         }
@@ -75,6 +76,7 @@ impl<'a> Printer<'a> {
             Answer::Forms(forms) => forms.iter().for_each(|form| self.form(form)),
             Answer::Resent(resent) => println!("{}", self.fill(text::RESENT, &[&resent.forms])),
             Answer::Checkup(checkup) => self.checkup(checkup),
+            Answer::Retained(retained) => self.retained(retained),
             Answer::Receipt(receipt) => print!("{}", receipt.text),
             Answer::Exported(exported) => {
                 let values: [&dyn Display; 2] = [&exported.forms, &exported.file.display()];
@@ -124,6 +126,13 @@ impl<'a> Printer<'a> {
             println!("{}", self.fill(text::SUBMITTED_ALREADY, &values));
             self.delivery(&submitted.delivery);
         }
+    }
+
+    fn retained(&self, retained: &Retained) {
+        let Retained { is_done, forms, bytes, unanswered, unproven, kept } = retained;
+        let phrase = if *is_done { text::RETENTION_DONE } else { text::RETENTION_WOULD };
+        println!("{}", self.fill(phrase, &[forms, &bytes.div_ceil(1024)]));
+        println!("{}", self.fill(text::RETENTION_STAYS, &[unanswered, unproven, kept]));
     }
 
     fn findings(&self, findings: &[FindingShown]) {

@@ -106,13 +106,13 @@ impl Store {
     pub(crate) fn room(&self) -> Result<Room, StoreFault> {
         Ok(Room {
             free: room::free(&self.directory)?,
-            has_reserve: self.directory.reserve().exists(),
+            has_reserve: room::has_reserve(&self.directory),
             for_a_form: room::has_room(&self.directory, MAX_SEALED_FORM as u64)?,
         })
     }
 
     /// Whether it still says *stored*: no commit has failed since it was opened.
     pub(crate) fn is_whole(&self) -> bool {
-        !self.broken
+        !self.broken.get()
     }
 }

@@ -14,16 +14,24 @@ mod watchdog;
 #[cfg(test)]
 mod tests;
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
 
 use rustix::fs::{FlockOperation, flock};
+use saksi_proto::VerifyingKey;
+use saksi_proto::checkpoint::LogKey;
 use saksi_proto::digest::Digest;
 use saksi_proto::form::TallyForm;
+use saksi_proto::ids::StationCode;
 use saksi_proto::receipt::Receipt;
 use saksi_proto::seal::{MAX_SEALED_FORM, SealedForm};
 
-use crate::delivery::Delivery;
+use crate::delivery::{Delivery, State};
 use crate::directory::Directory;
 use crate::forward::outbox::Keep;
 use crate::identity::Identity;
@@ -32,15 +40,23 @@ pub use examine::{FormFile, ReceiptFile, Room};
 use records::Records;
 pub use records::RecordsFault;
 
+/// Longest step at the disk. A worn card stalls for some seconds while it tidies
+/// itself; the door's visitor, who waits for the answer, gives up after 60 s.
+const STEP: Duration = Duration::from_secs(30);
+
+/// Longest opening: 10,000 forms are read, and after damage written again.
+const OPENING: Duration = Duration::from_secs(300);
+
 /// The outbox of one device. One process has it open, and in it one [`crate::desk::Desk`].
 pub struct Store {
     directory: Directory,
-    records: Records,
+    records: Arc<Records>,
     /// What the records say, in memory; changed only after the commit point.
     ledger: Ledger,
     repairs: Repairs,
-    /// A commit has failed: what is on the disk is unknown until the next opening.
-    broken: bool,
+    /// A commit has failed or the disk hangs: what is on it is unknown until the next
+    /// opening.
+    broken: Cell<bool>,
     /// Held as long as the store is open.
     _lock: File,
 }
@@ -68,6 +84,9 @@ pub enum StoreFault {
     /// A commit has failed; it must be opened anew before it says *stored* again.
     #[error("the store failed earlier and must be opened again")]
     Broken,
+    /// A step at the disk has not ended in this time: nobody knows what is on it.
+    #[error("the disk hangs: it has not done in {} s what it was told to", .0.as_secs())]
+    Hanging(Duration),
     /// No form of this digest.
     #[error("no form {0} in the store")]
     Unknown(Digest),
@@ -83,9 +102,7 @@ impl From<RecordsFault> for StoreFault {
     fn from(fault: RecordsFault) -> Self {
         match fault {
             RecordsFault::File(fault) => fault.into(),
-            other @ (RecordsFault::Damaged(_) | RecordsFault::Hanging(_)) => {
-                StoreFault::Records(other)
-            }
+            damaged @ RecordsFault::Damaged(_) => StoreFault::Records(damaged),
         }
     }
 }
@@ -106,20 +123,55 @@ impl Store {
     /// [`StoreFault::InUse`] while another process has it open; else a fault of the
     /// disk. Damaged records are no fault: they are set aside and rebuilt.
     pub fn open(directory: &Directory, identity: &Identity) -> Result<Self, StoreFault> {
-        directory.create()?;
-        let lock = lock(directory)?;
-        papers::remove_unfinished(directory)?;
-        room::balance_reserve(directory)?;
-        let rebuilt = rebuild::open(directory, identity)?;
+        let (place, keys) = (directory.clone(), Keys::of(identity));
+        let opened = watchdog::within(OPENING, move || {
+            place.create()?;
+            let lock = lock(&place)?;
+            papers::remove_unfinished(&place)?;
+            room::balance_reserve(&place)?;
+            Ok((rebuild::open(&place, keys)?, lock))
+        });
+        let (rebuilt, lock) = opened?.unwrap_or(Err(StoreFault::Hanging(OPENING)))?;
         let rebuild::Rebuilt { records, ledger, repairs } = rebuilt;
         Ok(Self {
             directory: directory.clone(),
-            records,
+            records: Arc::new(records),
             ledger,
             repairs,
-            broken: false,
+            broken: Cell::new(false),
             _lock: lock,
         })
+    }
+
+    /// Does one step at the disk. One that hangs breaks the store: what it did, or may
+    /// still do, is not known.
+    fn step<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Directory, &Records) -> Result<T, StoreFault> + Send + 'static,
+    ) -> Result<T, StoreFault> {
+        let (directory, records) = (self.directory.clone(), Arc::clone(&self.records));
+        let done = watchdog::within(STEP, move || work(&directory, &records))?;
+        done.unwrap_or_else(|| Err(self.broken_by(StoreFault::Hanging(STEP))))
+    }
+
+    /// Does a step that ends with a commit. If it fails, nobody knows what is on the disk.
+    fn commit(
+        &self,
+        work: impl FnOnce(&Records) -> Result<(), RecordsFault> + Send + 'static,
+    ) -> Result<(), StoreFault> {
+        let done = self.step(move |directory, records| {
+            room::balance_reserve(directory)?;
+            work(records)?;
+            Ok(records.commit()?)
+        });
+        done.map_err(|fault| self.broken_by(fault))
+    }
+
+    fn broken_by(&self, fault: StoreFault) -> StoreFault {
+        if !self.broken.replace(true) {
+            tracing::error!(%fault, "the store failed: nothing more is stored until it is opened again");
+        }
+        fault
     }
 
     /// What the device has.
@@ -148,17 +200,21 @@ impl Store {
         self.check_room(MAX_SEALED_FORM)?;
         let digest = sealed.digest();
         let delivery = Delivery::stored(now_ms);
-        papers::write_form(&self.directory, sealed)?;
-        let recorded =
-            self.records.put_form(sealed, &delivery).and_then(|()| self.records.commit());
-        if let Err(fault) = recorded {
-            self.broken = true;
+        let own = sealed.clone();
+        let filed = self.step(move |directory, _| Ok(papers::write_form(directory, &own)?));
+        filed.map_err(|fault| match fault {
+            // Nothing was changed, and there may be room later.
+            StoreFault::Full => StoreFault::Full,
+            other => self.broken_by(other),
+        })?;
+        let record = (sealed.clone(), delivery.clone());
+        if let Err(fault) = self.commit(move |records| records.put_form(&record.0, &record.1)) {
             // Not stored, so not half stored either; the first fault is the one to tell.
             // A disk that hangs would hold us here too: its file stays.
-            if !matches!(fault, RecordsFault::Hanging(_)) {
+            if !matches!(fault, StoreFault::Hanging(_)) {
                 crate::durable::remove_file(&self.directory.form(digest)).ok();
             }
-            return Err(fault.into());
+            return Err(fault);
         }
         self.ledger.add(digest, form, delivery);
         Ok(())
@@ -170,7 +226,8 @@ impl Store {
     /// [`StoreFault`]; nothing is stored then.
     pub fn put_photo(&self, photo: &[u8]) -> Result<Digest, StoreFault> {
         self.check_room(photo.len())?;
-        Ok(papers::write_photo(&self.directory, photo)?)
+        let photo = photo.to_vec();
+        self.step(move |directory, _| Ok(papers::write_photo(directory, &photo)?))
     }
 
     /// Keeps a receipt that was verified, before its delivery is changed.
@@ -178,8 +235,11 @@ impl Store {
     /// # Errors
     /// [`StoreFault`]; the form is still due then.
     pub fn put_receipt(&self, form: Digest, receipt: &Receipt) -> Result<(), StoreFault> {
-        room::balance_reserve(&self.directory)?;
-        Ok(papers::write_receipt(&self.directory, form, receipt)?)
+        let receipt = receipt.clone();
+        self.step(move |directory, _| {
+            room::balance_reserve(directory)?;
+            Ok(papers::write_receipt(directory, form, &receipt)?)
+        })
     }
 
     /// Moves forms on, in one commit.
@@ -188,18 +248,49 @@ impl Store {
     /// [`StoreFault`]; none of them has moved then.
     pub fn change(&mut self, changes: Vec<(Digest, Delivery)>) -> Result<(), StoreFault> {
         self.check_whole()?;
-        room::balance_reserve(&self.directory)?;
-        let put =
-            |(digest, delivery): &(Digest, Delivery)| self.records.put_delivery(*digest, delivery);
-        let recorded = changes.iter().try_for_each(put).and_then(|()| self.records.commit());
-        if let Err(fault) = recorded {
-            self.broken = true;
-            return Err(fault.into());
-        }
+        let records = changes.clone();
+        self.commit(move |kept| {
+            records.iter().try_for_each(|(digest, delivery)| kept.put_delivery(*digest, delivery))
+        })?;
         for (digest, delivery) in changes {
             self.ledger.change(digest, delivery);
         }
         Ok(())
+    }
+
+    /// Deletes forms and their receipts, for good. Only what the centre is proven to
+    /// have may be named here.
+    ///
+    /// The order is that of the least harm when the power goes in between: forms' files,
+    /// the records with a commit point, receipts' files. Before the commit point the
+    /// records bring the files back at the next opening; after it a receipt may stay.
+    ///
+    /// # Errors
+    /// [`StoreFault`]; then they are gone or not, and none of them half.
+    pub(crate) fn delete(&mut self, forms: &[Digest]) -> Result<(), StoreFault> {
+        self.check_whole()?;
+        let is_received = |form: &&Digest| {
+            let known = self.ledger.form(**form).map(|known| &known.delivery);
+            known.is_some_and(|known| {
+                !known.is_due() && matches!(known.state, State::Received { .. })
+            })
+        };
+        // Somebody may have asked for one to be sent again meanwhile.
+        let forms: Vec<Digest> = forms.iter().filter(is_received).copied().collect();
+        let files = forms.iter().map(|form| self.directory.form(*form)).collect::<Vec<_>>();
+        self.step(move |_, _| Ok(papers::remove_all(&files)?))?;
+        let gone = forms.clone();
+        self.commit(move |records| gone.iter().try_for_each(|form| records.remove_form(*form)))?;
+        forms.iter().for_each(|form| self.ledger.remove(*form));
+        let receipts = forms.iter().map(|form| self.directory.receipt(*form)).collect::<Vec<_>>();
+        self.step(move |_, _| Ok(papers::remove_all(&receipts)?))
+    }
+
+    /// What the files of a form and its receipt take on the disk, in bytes.
+    pub(crate) fn bytes_of(&self, form: Digest) -> u64 {
+        // `st_blocks` counts in 512 bytes, whatever the file system's block.
+        let taken = |path: PathBuf| path.metadata().map_or(0, |file| file.blocks() * 512);
+        taken(self.directory.form(form)) + taken(self.directory.receipt(form))
     }
 
     /// The last time that a collector told, milliseconds since 1970, UTC.
@@ -247,7 +338,7 @@ impl Store {
     }
 
     fn check_whole(&self) -> Result<(), StoreFault> {
-        if self.broken { Err(StoreFault::Broken) } else { Ok(()) }
+        if self.broken.get() { Err(StoreFault::Broken) } else { Ok(()) }
     }
 
     fn check_room(&self, needed: usize) -> Result<(), StoreFault> {
@@ -271,6 +362,23 @@ impl Keep for Store {
 
     fn change(&mut self, changes: Vec<(Digest, Delivery)>) -> Result<(), StoreFault> {
         Store::change(self, changes)
+    }
+}
+
+/// The station of the forms that lie in a directory, if there are any.
+pub(crate) fn station_of_forms(directory: &Directory) -> Option<StationCode> {
+    papers::station(directory).ok().flatten()
+}
+
+/// What forms and receipts of this device are verified with.
+struct Keys {
+    device: VerifyingKey,
+    log: LogKey,
+}
+
+impl Keys {
+    fn of(identity: &Identity) -> Self {
+        Self { device: identity.key().verifying_key(), log: identity.log_key().clone() }
     }
 }
 

@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use saksi_proto::digest::Digest;
+use saksi_proto::ids::StationCode;
 use saksi_proto::receipt::Receipt;
 use saksi_proto::seal::{MAX_SEALED_FORM, SealedForm};
 
@@ -44,6 +45,17 @@ pub(super) fn read_form(directory: &Directory, digest: Digest) -> io::Result<Opt
     Ok(sealed.filter(|sealed| sealed.digest() == digest))
 }
 
+/// The station that the forms are of, by the first that reads as one.
+pub(super) fn station(directory: &Directory) -> io::Result<Option<StationCode>> {
+    for digest in form_digests(directory)? {
+        let form = read_form(directory, digest)?.and_then(|sealed| sealed.open().ok());
+        if let Some(form) = form {
+            return Ok(Some(form.station));
+        }
+    }
+    Ok(None)
+}
+
 /// Renames a form's file that is damaged, so that it is seen and not read again.
 pub(super) fn set_form_aside(directory: &Directory, digest: Digest) -> io::Result<()> {
     let path = directory.form(digest);
@@ -80,6 +92,17 @@ pub(super) fn read_receipt(directory: &Directory, form: Digest) -> io::Result<Op
     let text = String::from_utf8(std::fs::read(path)?).ok();
     let parsed = text.and_then(|text| Receipt::from_tlog_proof(&text).ok());
     Ok(parsed.filter(|(of, _)| *of == form).map(|(_, receipt)| receipt))
+}
+
+/// Removes files for good; one that is gone already is gone.
+pub(super) fn remove_all(paths: &[PathBuf]) -> io::Result<()> {
+    for path in paths {
+        match durable::remove_file(path) {
+            Err(fault) if fault.kind() != io::ErrorKind::NotFound => return Err(fault),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Writes a photo under its SHA-256.

@@ -1,19 +1,15 @@
 //! Opening the records: set aside what cannot be read, take in what only the files
 //! have, and fold everything into the ledger.
 
-use std::collections::HashSet;
-
-use saksi_proto::digest::Digest;
 use saksi_proto::form::TallyForm;
 use saksi_proto::receipt::Receipt;
-use saksi_proto::seal::SealedForm;
+use saksi_proto::seal::{MAX_SEALED_FORM, SealedForm};
 
 use super::records::{Record, Records, RecordsFault};
-use super::{Repairs, StoreFault, papers};
+use super::{Keys, Repairs, StoreFault, papers, room};
 use crate::delivery::Delivery;
 use crate::directory::Directory;
 use crate::durable;
-use crate::identity::Identity;
 use crate::ledger::Ledger;
 
 /// A store that was read.
@@ -24,7 +20,7 @@ pub(super) struct Rebuilt {
 }
 
 /// Opens the records, or sets them aside and makes new ones from the files.
-pub(super) fn open(directory: &Directory, identity: &Identity) -> Result<Rebuilt, StoreFault> {
+pub(super) fn open(directory: &Directory, keys: Keys) -> Result<Rebuilt, StoreFault> {
     let (records, read) = match read(directory) {
         Ok(whole) => whole,
         Err(fault) => {
@@ -34,7 +30,7 @@ pub(super) fn open(directory: &Directory, identity: &Identity) -> Result<Rebuilt
         }
     };
     let mut rebuilding =
-        Rebuilding { directory, identity, records, ledger: Ledger::default(), taken_in: 0 };
+        Rebuilding { directory, keys, records, ledger: Ledger::default(), taken_in: 0 };
     rebuilding.fold(read)?;
     rebuilding.take_in_files()?;
     let Rebuilding { records, ledger, taken_in, .. } = rebuilding;
@@ -53,7 +49,7 @@ fn read(directory: &Directory) -> Result<(Records, Vec<Record>), RecordsFault> {
     Ok((records, read))
 }
 
-/// A full or hanging disk or a missing permission is no damage: setting aside would
+/// A full disk or a missing permission is no damage: setting aside would
 /// not help.
 fn unless_damaged(fault: RecordsFault) -> Result<RecordsFault, StoreFault> {
     use std::io::ErrorKind;
@@ -68,7 +64,6 @@ fn unless_damaged(fault: RecordsFault) -> Result<RecordsFault, StoreFault> {
     };
     match fault {
         RecordsFault::File(fault) if helpless(fault.kind()) => Err(fault.into()),
-        hanging @ RecordsFault::Hanging(_) => Err(hanging.into()),
         damaged => Ok(damaged),
     }
 }
@@ -81,7 +76,7 @@ fn set_aside(directory: &Directory, fault: &RecordsFault) -> Result<(), StoreFau
 
 struct Rebuilding<'a> {
     directory: &'a Directory,
-    identity: &'a Identity,
+    keys: Keys,
     records: Records,
     ledger: Ledger,
     /// Forms that only their files had.
@@ -90,17 +85,33 @@ struct Rebuilding<'a> {
 
 impl Rebuilding<'_> {
     fn fold(&mut self, read: Vec<Record>) -> Result<(), StoreFault> {
-        let on_file: HashSet<Digest> = papers::form_digests(self.directory)?.into_iter().collect();
         for Record { sealed, delivery } in read {
             let Ok(form) = sealed.open() else { continue };
             let digest = sealed.digest();
-            if !on_file.contains(&digest) {
-                papers::write_form(self.directory, &sealed)?;
-            }
+            self.keep_file(&sealed)?;
             let delivery = self.completed(delivery, &sealed, &form)?;
             self.ledger.add(digest, &form, delivery);
         }
         Ok(())
+    }
+
+    /// Writes a form's file again if it is damaged or gone: the one copy keeps the other.
+    fn keep_file(&self, sealed: &SealedForm) -> Result<(), StoreFault> {
+        let (digest, path) = (sealed.digest(), self.directory.form(sealed.digest()));
+        let is_there = path.exists();
+        if is_there && papers::read_form(self.directory, digest)?.is_some() {
+            return Ok(());
+        }
+        if !room::has_room(self.directory, MAX_SEALED_FORM as u64)? {
+            // What is stored is still sent from a full disk.
+            tracing::warn!(%digest, "a form's file is damaged, and there is no room to write it again");
+            return Ok(());
+        }
+        if is_there {
+            papers::set_form_aside(self.directory, digest)?;
+        }
+        tracing::warn!(%digest, "a form's file was damaged or gone; it is written again");
+        Ok(papers::write_form(self.directory, sealed)?)
     }
 
     fn take_in_files(&mut self) -> Result<(), StoreFault> {
@@ -134,7 +145,7 @@ impl Rebuilding<'_> {
     }
 
     fn is_ours(&self, sealed: &SealedForm) -> bool {
-        sealed.is_signed_by(&self.identity.key().verifying_key()) && sealed.open().is_ok()
+        sealed.is_signed_by(&self.keys.device) && sealed.open().is_ok()
     }
 
     /// The delivery of a form as far as it is known, with what its receipt says.
@@ -160,6 +171,6 @@ impl Rebuilding<'_> {
 
     fn proven_receipt(&self, sealed: &SealedForm) -> Result<Option<Receipt>, StoreFault> {
         let receipt = papers::read_receipt(self.directory, sealed.digest())?;
-        Ok(receipt.filter(|receipt| receipt.verify(sealed, self.identity.log_key()).is_ok()))
+        Ok(receipt.filter(|receipt| receipt.verify(sealed, &self.keys.log).is_ok()))
     }
 }

@@ -9,14 +9,11 @@ use std::fs::File;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::Arc;
-use std::time::Duration;
 
 use saksi_proto::codec::{decode, encode};
 use saksi_proto::digest::Digest;
 use saksi_proto::seal::SealedForm;
 
-use super::watchdog;
 use crate::delivery::Delivery;
 use crate::durable;
 
@@ -26,10 +23,6 @@ const MAX_RECORD: usize = 4_096;
 
 /// sled's page cache, in bytes: some hundred forms, all that a station ever has.
 const CACHE: u64 = 1 << 20;
-
-/// Longest commit. A worn card stalls for some seconds while it tidies itself; the
-/// door's visitor, who waits for the answer, gives up after 60 s.
-const COMMIT: Duration = Duration::from_secs(30);
 
 const FORMS: &str = "forms";
 const DELIVERIES: &str = "deliveries";
@@ -43,7 +36,7 @@ pub(super) struct Records {
     deliveries: sled::Tree,
     memory: sled::Tree,
     /// A second handle on sled's log, for fdatasync.
-    log: Arc<File>,
+    log: File,
 }
 
 /// Why records cannot be read or written.
@@ -55,9 +48,6 @@ pub enum RecordsFault {
     /// The file system failed.
     #[error("the records cannot be read or written: {0}")]
     File(#[from] io::Error),
-    /// A commit has not ended in this time: nobody knows what is on the disk.
-    #[error("the disk hangs: a commit has not ended in {} s", .0.as_secs())]
-    Hanging(Duration),
 }
 
 impl From<sled::Error> for RecordsFault {
@@ -86,7 +76,7 @@ impl Records {
             let trees = (tree(FORMS)?, tree(DELIVERIES)?, tree(MEMORY)?);
             Ok((db, trees.0, trees.1, trees.2))
         })?;
-        let log = Arc::new(File::options().write(true).open(path.join("db"))?);
+        let log = File::options().write(true).open(path.join("db"))?;
         let records = Self { db, forms, deliveries, memory, log };
         if is_new {
             records.commit()?;
@@ -146,6 +136,13 @@ impl Records {
         Ok(())
     }
 
+    /// Removes a form and its delivery. Not durable before [`Records::commit`].
+    pub(super) fn remove_form(&self, digest: Digest) -> Result<(), RecordsFault> {
+        guarded(|| self.forms.remove(digest.0))?;
+        guarded(|| self.deliveries.remove(digest.0))?;
+        Ok(())
+    }
+
     /// The last time that a collector told, milliseconds since 1970, UTC.
     pub(super) fn learnt_ms(&self) -> Result<Option<u64>, RecordsFault> {
         let value = guarded(|| self.memory.get(LEARNT))?;
@@ -161,15 +158,11 @@ impl Records {
 
     /// Makes everything written so far survive a power cut. After a fault nobody
     /// knows what is on the disk: nothing more may be said *stored* before the
-    /// records have been opened anew. One that hangs is such a fault too.
+    /// records have been opened anew.
     pub(super) fn commit(&self) -> Result<(), RecordsFault> {
-        let (db, log) = (self.db.clone(), Arc::clone(&self.log));
-        let committed = watchdog::within(COMMIT, move || {
-            guarded(|| db.flush())?;
-            // The commit point: what was written before this line is stored.
-            Ok(durable::sync_content(&log)?)
-        });
-        committed?.unwrap_or(Err(RecordsFault::Hanging(COMMIT)))
+        guarded(|| self.db.flush())?;
+        // The commit point: what was written before this line is stored.
+        Ok(durable::sync_content(&self.log)?)
     }
 
     /// A delivery that does not decode counts as none: the form is due again.

@@ -20,7 +20,7 @@ const RESERVE: u64 = 1 << 20;
 /// Whether `needed` more bytes leave [`SPARE`] free. Where the reserve was given up,
 /// its room is for opening and sending, not for new forms.
 pub(super) fn has_room(directory: &Directory, needed: u64) -> io::Result<bool> {
-    let given_up = if directory.reserve().exists() { 0 } else { RESERVE };
+    let given_up = if has_reserve(directory) { 0 } else { RESERVE };
     Ok(free(directory)? >= needed.saturating_add(SPARE).saturating_add(given_up))
 }
 
@@ -32,7 +32,7 @@ pub(super) fn balance_reserve(directory: &Directory) -> io::Result<()> {
         tracing::warn!(free, "the disk is full; the reserve is given up");
         return durable::remove_file(&path);
     }
-    if free >= SPARE + 2 * RESERVE && !path.exists() {
+    if free >= SPARE + 2 * RESERVE && !has_reserve(directory) {
         let file = File::create(&path)?;
         // Some file systems cannot reserve; then there is no reserve.
         if let Err(fault) = fallocate(&file, FallocateFlags::empty(), 0, RESERVE) {
@@ -41,6 +41,11 @@ pub(super) fn balance_reserve(directory: &Directory) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether the reserve is there, and whole.
+pub(super) fn has_reserve(directory: &Directory) -> bool {
+    directory.reserve().metadata().is_ok_and(|reserve| reserve.len() == RESERVE)
 }
 
 /// Bytes that are free.

@@ -58,7 +58,7 @@ impl Device {
 }
 
 #[test]
-fn a_full_disk_refuses_a_new_form_and_keeps_and_sends_the_one_before() {
+fn t4_a_full_disk_refuses_a_new_form_and_keeps_and_sends_the_one_before() {
     let Some(mut device) = Device::new() else { return };
     let stored = device.agent.delivery(CONTEST).unwrap();
     let files = device.files("forms");
@@ -83,7 +83,7 @@ fn a_full_disk_refuses_a_new_form_and_keeps_and_sends_the_one_before() {
 }
 
 #[test]
-fn a_disk_that_fills_up_again_after_the_reserve_is_gone_loses_nothing() {
+fn t4_a_disk_that_fills_up_again_after_the_reserve_is_gone_loses_nothing() {
     let Some(mut device) = Device::new() else { return };
     device.disk.fill_but(0).unwrap();
     device.refuses(&[]);
