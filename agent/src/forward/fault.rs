@@ -7,6 +7,7 @@ use rustls::{AlertDescription, CertificateError};
 use saksi_proto::codec::DecodeFault;
 use saksi_proto::refusal::Farewell;
 
+use super::outbox::AnswerFault;
 use crate::reason::Reason;
 
 /// Why an attempt ended without an answer to what was sent.
@@ -28,10 +29,8 @@ pub(super) enum LinkFault {
     Decode(#[from] DecodeFault),
     #[error("an answer out of turn: {0}")]
     OutOfTurn(&'static str),
-    #[error("a receipt that proves nothing: {0}")]
-    Unproven(String),
-    #[error("a receipt that could not be kept: {0}")]
-    NotKept(String),
+    #[error(transparent)]
+    Answer(#[from] AnswerFault),
     #[error("a collector's name that is none: {0}")]
     Name(String),
 }
@@ -47,8 +46,8 @@ impl LinkFault {
             LinkFault::Ended => Reason::CutOff,
             LinkFault::Farewell(farewell) => Reason::Farewell(*farewell),
             LinkFault::Decode(_) | LinkFault::OutOfTurn(_) => Reason::Misunderstood,
-            LinkFault::Unproven(_) => Reason::UnprovenReceipt,
-            LinkFault::NotKept(_) => Reason::NotKept,
+            LinkFault::Answer(AnswerFault::Unproven(_)) => Reason::UnprovenReceipt,
+            LinkFault::Answer(AnswerFault::NotKept(_)) => Reason::NotKept,
         }
     }
 }

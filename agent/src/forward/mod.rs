@@ -1,11 +1,12 @@
 //! The forwarder: takes due forms to a collector and brings receipts back.
 //!
-//! What to do next and what an answer means is pure (`plan`); sockets are in
-//! `link` and `session`. A form is called received only after its receipt was
-//! verified and kept.
+//! What to do next and what an answer changes is in [`outbox`], without sockets and
+//! clocks; those are in `link` and `session`. A form is called received only after its
+//! receipt was verified and kept.
 
 mod fault;
 mod link;
+pub mod outbox;
 mod plan;
 mod retry;
 mod session;
@@ -18,23 +19,19 @@ mod tests;
 use std::time::Duration;
 
 use saksi_proto::bundle::CollectorAddress;
-use saksi_proto::digest::Digest;
-use saksi_proto::message::{Hello, Outcomes};
-use saksi_proto::seal::SealedForm;
+use saksi_proto::message::Hello;
 use tokio::time::Instant;
 
 use crate::clock::Clock;
-use crate::delivery::{Answer, Delivery, Failure};
 use crate::desk::Desk;
-use crate::reason::Reason;
 use crate::store::StoreFault;
 use fault::LinkFault;
 use link::Dialler;
 pub use link::TlsFault;
-use plan::{Plan, Step, Verdict, judge};
-use retry::Rests;
+use outbox::{Moment, Outbox};
+pub use plan::Step;
 pub use retry::Retry;
-use session::{MAX_BATCH_BYTES, Session};
+use session::Session;
 
 /// How a forwarder works.
 #[derive(Debug, Clone, Default)]
@@ -102,8 +99,7 @@ pub(crate) struct Forwarder<'a> {
     dialler: Dialler,
     collectors: Vec<CollectorAddress>,
     began: Instant,
-    plan: Plan,
-    rests: Rests,
+    outbox: Outbox,
     start: Duration,
     delivered: Delivered,
 }
@@ -117,8 +113,7 @@ impl<'a> Forwarder<'a> {
             dialler: Dialler::new(desk.identity(), desk.clock())?,
             collectors: collectors.to_vec(),
             began: Instant::now(),
-            plan: Plan::default(),
-            rests: Rests::new(forwarding.retry),
+            outbox: Outbox::new(forwarding.retry, desk.identity().log_key().clone()),
             start: forwarding.retry.start,
             delivered: Delivered::default(),
         })
@@ -126,57 +121,47 @@ impl<'a> Forwarder<'a> {
 
     /// Delivers what is due, and what becomes due.
     pub(crate) async fn run(mut self, until: Until) -> Result<Delivered, ForwardFault> {
-        self.plan.rest(jitter(self.start));
+        self.outbox.rest_until(self.start.mul_f64(chance()));
         loop {
-            match self.step() {
+            let step = self.outbox.step(&*self.desk.store(), self.began.elapsed());
+            match step {
                 Step::Send => self.attempt().await?,
                 Step::Idle if until == Until::NothingIsDue => return Ok(self.delivered),
                 Step::Idle => {
                     self.desk.bell().notified().await;
-                    self.plan.end_rest();
+                    self.outbox.wake();
                 }
                 Step::RestUntil(time) => tokio::select! {
                     () = tokio::time::sleep_until(self.began + time) => {}
-                    () = self.desk.bell().notified() => self.plan.end_rest(),
+                    () = self.desk.bell().notified() => self.outbox.wake(),
                 },
             }
         }
     }
 
-    fn step(&self) -> Step {
-        let store = self.desk.store();
-        let due = store.ledger().due().map(|known| known.digest);
-        self.plan.step(due, self.now())
-    }
-
-    fn now(&self) -> Duration {
-        self.began.elapsed()
+    fn now(&self) -> Moment {
+        Moment { since: self.began.elapsed(), now_ms: self.desk.clock().now_ms() }
     }
 
     /// Tries each collector in turn until one took everything.
     async fn attempt(&mut self) -> Result<(), StoreFault> {
         let collectors = self.collectors.clone();
         for (at, collector) in collectors.iter().enumerate() {
-            let answered = self.delivered.received + self.delivered.refused;
-            let fault = match self.session(collector).await {
+            match self.session(collector).await {
                 Ok(()) => {
-                    self.rests.begin_again();
+                    self.outbox.ended(self.began.elapsed());
                     return Ok(());
                 }
                 Err(Broken::Store(fault)) => return Err(fault),
-                Err(Broken::Link(fault)) => fault,
-            };
-            if self.delivered.received + self.delivered.refused > answered {
-                self.rests.begin_again();
+                Err(Broken::Link(fault)) => {
+                    let is_last = at + 1 == collectors.len();
+                    self.failed(collector, &fault, is_last)?;
+                }
             }
-            let is_last = at + 1 == collectors.len();
-            self.failed(collector, &fault, is_last)?;
         }
         Ok(())
     }
 
-    /// Notes why an attempt failed on the forms it was made for; after the last
-    /// collector of the list, rests.
     fn failed(
         &mut self,
         collector: &CollectorAddress,
@@ -185,20 +170,15 @@ impl<'a> Forwarder<'a> {
     ) -> Result<(), StoreFault> {
         self.delivered.failures += 1;
         let address = &collector.address;
-        if let LinkFault::Unproven(_) | LinkFault::NotKept(_) = fault {
+        if let LinkFault::Answer(_) = fault {
             tracing::error!(%address, %fault, "a receipt was not believed or not kept; its form stays due");
         } else {
             tracing::warn!(%address, %fault, "an attempt to deliver failed");
         }
-        let rest = is_last.then(|| self.rests.next());
-        if let Some(rest) = rest {
-            self.plan.rest(self.now() + rest);
-        }
-        let now_ms = self.desk.clock().now_ms();
-        let failure = Failure::new(now_ms, fault.reason(), &format!("{address}: {fault}"));
-        let next_try_ms = rest.map(|rest| now_ms.saturating_add(millis(rest)));
-        let forms = self.next_forms();
-        self.change(&forms, |delivery| delivery.failed(failure.clone(), next_try_ms))
+        let (now, detail) = (self.now(), format!("{address}: {fault}"));
+        let mut store = self.desk.store();
+        let rest = (is_last, chance());
+        self.outbox.failed(&mut *store, (fault.reason(), &detail), rest, now)
     }
 
     /// One session with one collector, for as long as anything is due.
@@ -214,145 +194,30 @@ impl<'a> Forwarder<'a> {
         self.desk.clock().learn(welcome.now_ms);
         self.desk.store().learn(welcome.now_ms)?;
         loop {
-            let batch = self.next_batch()?;
+            let now = self.now();
+            let batch = self.outbox.next_batch(&mut *self.desk.store(), now)?;
             if batch.is_empty() {
                 break;
             }
             session.submit(batch.iter().map(|form| form.bytes().to_vec()).collect()).await?;
-            let now_ms = self.desk.clock().now_ms();
-            let digests: Vec<_> = batch.iter().map(SealedForm::digest).collect();
-            self.change(&digests, |delivery| delivery.sent(now_ms))?;
+            let now = self.now();
+            self.outbox.sent(&mut *self.desk.store(), &batch, now)?;
             let outcomes = session.outcomes(batch.len()).await?;
-            self.settle(&batch, outcomes)?;
+            let now = self.now();
+            let settled = self.outbox.settle(&mut *self.desk.store(), &batch, outcomes, now)?;
+            self.delivered.received += settled.received;
+            self.delivered.refused += settled.refused;
+            if let Some(fault) = settled.fault {
+                return Err(LinkFault::from(fault).into());
+            }
         }
         session.end().await;
         Ok(())
     }
-
-    fn next_forms(&self) -> Vec<Digest> {
-        let store = self.desk.store();
-        self.plan.batch(store.ledger().due().map(|known| known.digest), self.now())
-    }
-
-    /// The forms to hand over next. One that cannot be read is held back, said, and
-    /// does not stop the others.
-    fn next_batch(&mut self) -> Result<Vec<SealedForm>, StoreFault> {
-        let mut batch = Vec::new();
-        let mut bytes = 0;
-        for digest in self.next_forms() {
-            let read = self.desk.store().sealed(digest);
-            match read {
-                Ok(sealed) => {
-                    bytes += sealed.bytes().len();
-                    if bytes > MAX_BATCH_BYTES {
-                        break;
-                    }
-                    batch.push(sealed);
-                }
-                Err(fault) => {
-                    tracing::error!(%digest, %fault, "a form cannot be read; it is held back");
-                    let failure = |reason| (reason, fault.to_string());
-                    self.hold(digest, Duration::MAX, failure(Reason::NotKept))?;
-                }
-            }
-        }
-        Ok(batch)
-    }
-
-    /// Does what the answers to a batch say, each for its own form.
-    fn settle(&mut self, batch: &[SealedForm], outcomes: Outcomes) -> Result<(), Broken> {
-        let Outcomes { checkpoints, outcomes, .. } = outcomes;
-        let mut changes = Vec::new();
-        let mut fault = None;
-        for (sealed, outcome) in batch.iter().zip(outcomes) {
-            let verdict = judge(sealed, outcome, &checkpoints, self.desk.identity().log_key());
-            match self.answer(sealed.digest(), verdict) {
-                Ok(Some(answer)) => changes.push((sealed.digest(), answer)),
-                Ok(None) => {}
-                Err(Broken::Link(unproven)) => fault = Some(unproven),
-                Err(broken) => return Err(broken),
-            }
-        }
-        self.answered(changes)?;
-        fault.map_or(Ok(()), |fault| Err(Broken::Link(fault)))
-    }
-
-    /// Keeps a receipt, or holds the form back.
-    fn answer(&mut self, form: Digest, verdict: Verdict) -> Result<Option<Answer>, Broken> {
-        match verdict {
-            Verdict::Received(receipt, standing) => {
-                let kept = self.desk.store().put_receipt(form, &receipt);
-                kept.map_err(|fault| LinkFault::NotKept(fault.to_string()))?;
-                let (index, arrived_ms) = (receipt.index, receipt.arrived_ms);
-                Ok(Some(Answer::Receipt { index, arrived_ms, standing: Some(standing) }))
-            }
-            Verdict::Refused(refusal, detail) => {
-                tracing::warn!(%form, refusal = refusal.code(), detail, "a form was refused for good");
-                Ok(Some(Answer::Refusal { refusal, detail }))
-            }
-            Verdict::Later(after, why) => {
-                self.hold(form, after, (Reason::Later(why), String::new()))?;
-                Ok(None)
-            }
-            Verdict::Unproven(why) => {
-                Err(LinkFault::Unproven(format!("{}: {why}", form.short())).into())
-            }
-        }
-    }
-
-    fn answered(&mut self, answers: Vec<(Digest, Answer)>) -> Result<(), StoreFault> {
-        let now_ms = self.desk.clock().now_ms();
-        let receipts =
-            answers.iter().filter(|(_, answer)| matches!(answer, Answer::Receipt { .. }));
-        let received = receipts.count();
-        let refused = answers.len() - received;
-        let mut store = self.desk.store();
-        let changes = answers.into_iter().filter_map(|(form, answer)| {
-            let known = store.ledger().form(form)?;
-            Some((form, known.delivery.clone().answered(answer, now_ms)))
-        });
-        let changes: Vec<_> = changes.collect();
-        if !changes.is_empty() {
-            store.change(changes)?;
-        }
-        self.delivered.received += received;
-        self.delivered.refused += refused;
-        Ok(())
-    }
-
-    fn hold(
-        &mut self,
-        form: Digest,
-        wanted: Duration,
-        (reason, detail): (Reason, String),
-    ) -> Result<(), StoreFault> {
-        let held = self.plan.hold(form, wanted, self.now());
-        let now_ms = self.desk.clock().now_ms();
-        let failure = Failure::new(now_ms, reason, &detail);
-        let next_try_ms = Some(now_ms.saturating_add(millis(held)));
-        self.change(&[form], |delivery| delivery.failed(failure.clone(), next_try_ms))
-    }
-
-    fn change(
-        &self,
-        forms: &[Digest],
-        step: impl Fn(Delivery) -> Delivery,
-    ) -> Result<(), StoreFault> {
-        let mut store = self.desk.store();
-        let known = forms.iter().filter_map(|form| store.ledger().form(*form));
-        let changes: Vec<_> =
-            known.map(|known| (known.digest, step(known.delivery.clone()))).collect();
-        if changes.is_empty() { Ok(()) } else { store.change(changes) }
-    }
 }
 
-/// A random time from zero to `bound`.
-fn jitter(bound: Duration) -> Duration {
+/// A random number from 0 to 1.
+fn chance() -> f64 {
     // Without randomness there is no spread, and nothing else is lost.
-    let random = getrandom::u32().unwrap_or(0);
-    bound.mul_f64(f64::from(random) / f64::from(u32::MAX))
-}
-
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+    f64::from(getrandom::u32().unwrap_or(0)) / f64::from(u32::MAX)
 }

@@ -16,7 +16,7 @@ const HOLD: (Duration, Duration) = (Duration::from_millis(100), Duration::from_s
 
 /// What the forwarder should do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
+pub enum Step {
     /// Connect and send.
     Send,
     /// Nothing before this time.

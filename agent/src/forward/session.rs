@@ -15,9 +15,6 @@ use super::link::within;
 /// the country), which leaves half a minute for the commit and the way back.
 const ANSWER: Duration = Duration::from_secs(60);
 
-/// Bytes of forms in one batch; see [`ANSWER`].
-pub(super) const MAX_BATCH_BYTES: usize = 64 * 1024;
-
 /// For a farewell that nobody needs.
 const CLOSE: Duration = Duration::from_secs(2);
 

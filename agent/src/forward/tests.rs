@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use saksi_proto::digest::Digest;
 use saksi_proto::refusal::{Farewell, Refusal};
 
 use super::fake::{Fake, TOLD_MS, Turn};
 use super::*;
 use crate::agent::Agent;
-use crate::delivery::State;
+use crate::delivery::{Delivery, State};
+use crate::reason::Reason;
 use crate::testing::{Authority, Device, ISSUED_MS, address};
 
 /// As the daemon retries, and a thousand times as fast.

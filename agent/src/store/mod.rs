@@ -25,6 +25,7 @@ use saksi_proto::seal::{MAX_SEALED_FORM, SealedForm};
 
 use crate::delivery::Delivery;
 use crate::directory::Directory;
+use crate::forward::outbox::Keep;
 use crate::identity::Identity;
 use crate::ledger::Ledger;
 pub use examine::{FormFile, ReceiptFile, Room};
@@ -252,6 +253,24 @@ impl Store {
     fn check_room(&self, needed: usize) -> Result<(), StoreFault> {
         let has_room = room::has_room(&self.directory, needed as u64)?;
         if has_room { Ok(()) } else { Err(StoreFault::Full) }
+    }
+}
+
+impl Keep for Store {
+    fn ledger(&self) -> &Ledger {
+        Store::ledger(self)
+    }
+
+    fn sealed(&self, form: Digest) -> Result<SealedForm, StoreFault> {
+        Store::sealed(self, form)
+    }
+
+    fn put_receipt(&mut self, form: Digest, receipt: &Receipt) -> Result<(), StoreFault> {
+        Store::put_receipt(self, form, receipt)
+    }
+
+    fn change(&mut self, changes: Vec<(Digest, Delivery)>) -> Result<(), StoreFault> {
+        Store::change(self, changes)
     }
 }
 

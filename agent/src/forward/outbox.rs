@@ -1,0 +1,264 @@
+//! What the forwarder does with the work list: which forms go next, what an answer
+//! changes, when to try again. No socket, no clock and no chance of its own: the
+//! daemon drives it over TLS and the real store, the simulation over neither.
+
+use std::time::Duration;
+
+use saksi_proto::checkpoint::LogKey;
+use saksi_proto::digest::Digest;
+use saksi_proto::message::Outcomes;
+use saksi_proto::receipt::Receipt;
+use saksi_proto::seal::SealedForm;
+
+use super::plan::{Plan, Step, Verdict, judge};
+use super::retry::{Rests, Retry};
+use crate::delivery::{Answer, Delivery, Failure};
+use crate::ledger::Ledger;
+use crate::reason::Reason;
+use crate::store::StoreFault;
+
+/// Bytes of forms in one batch: 26 s at 20 kbit/s (2G in the country), within the time
+/// that an answer is waited for.
+const MAX_BATCH_BYTES: usize = 64 * 1024;
+
+/// Where forms and receipts are kept. What returns `Ok` survives a power cut.
+pub trait Keep {
+    /// What the device has.
+    fn ledger(&self) -> &Ledger;
+
+    /// The sealed form of a digest.
+    ///
+    /// # Errors
+    /// [`StoreFault`] if it cannot be read.
+    fn sealed(&self, form: Digest) -> Result<SealedForm, StoreFault>;
+
+    /// Keeps a verified receipt, before its delivery is changed.
+    ///
+    /// # Errors
+    /// [`StoreFault`]; the form is still due then.
+    fn put_receipt(&mut self, form: Digest, receipt: &Receipt) -> Result<(), StoreFault>;
+
+    /// Moves forms on, in one commit.
+    ///
+    /// # Errors
+    /// [`StoreFault`]; none of them has moved then.
+    fn change(&mut self, changes: Vec<(Digest, Delivery)>) -> Result<(), StoreFault>;
+}
+
+/// One moment on both clocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// Since the forwarder began; all waiting goes by this one.
+    pub since: Duration,
+    /// The device's time, milliseconds since 1970, UTC; it is only noted.
+    pub now_ms: u64,
+}
+
+/// What was done with the answers to a batch.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Settled {
+    /// Forms whose receipt was verified and kept.
+    pub received: usize,
+    /// Forms refused for good.
+    pub refused: usize,
+    /// Why an answer was not taken; its form stays due.
+    pub fault: Option<AnswerFault>,
+}
+
+/// Why the answer to a form was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AnswerFault {
+    /// The receipt does not verify.
+    #[error("a receipt that proves nothing: {0}")]
+    Unproven(String),
+    /// The receipt verifies, and the store could not keep it.
+    #[error("a receipt that could not be kept: {0}")]
+    NotKept(String),
+}
+
+/// The work list's keeper. Owned by the forwarder.
+pub struct Outbox {
+    log_key: LogKey,
+    plan: Plan,
+    rests: Rests,
+}
+
+impl Outbox {
+    /// Begins; receipts are believed that lead to the log of this key.
+    #[must_use]
+    pub fn new(retry: Retry, log_key: LogKey) -> Self {
+        Self { log_key, plan: Plan::default(), rests: Rests::new(retry) }
+    }
+
+    /// What to do now.
+    #[must_use]
+    pub fn step(&self, keep: &impl Keep, since: Duration) -> Step {
+        self.plan.step(due(keep), since)
+    }
+
+    /// Nothing before this time.
+    pub fn rest_until(&mut self, since: Duration) {
+        self.plan.rest(since);
+    }
+
+    /// Something new came: the link may be tried at once.
+    pub fn wake(&mut self) {
+        self.plan.end_rest();
+    }
+
+    /// The forms to hand over next. One that cannot be read is held back, said, and
+    /// does not stop the others.
+    ///
+    /// # Errors
+    /// [`StoreFault`] if the store cannot note that.
+    pub fn next_batch(
+        &mut self,
+        keep: &mut impl Keep,
+        now: Moment,
+    ) -> Result<Vec<SealedForm>, StoreFault> {
+        let mut batch = Vec::new();
+        let mut bytes = 0;
+        for digest in self.plan.batch(due(keep), now.since) {
+            match keep.sealed(digest) {
+                Ok(sealed) => {
+                    bytes += sealed.bytes().len();
+                    if bytes > MAX_BATCH_BYTES {
+                        break;
+                    }
+                    batch.push(sealed);
+                }
+                Err(fault) => {
+                    tracing::error!(%digest, %fault, "a form cannot be read; it is held back");
+                    let why = (Reason::NotKept, fault.to_string());
+                    self.hold(keep, digest, Duration::MAX, why, now)?;
+                }
+            }
+        }
+        Ok(batch)
+    }
+
+    /// A batch was handed to a collector.
+    ///
+    /// # Errors
+    /// [`StoreFault`]; what was sent is still due.
+    pub fn sent(
+        &self,
+        keep: &mut impl Keep,
+        batch: &[SealedForm],
+        now: Moment,
+    ) -> Result<(), StoreFault> {
+        let forms: Vec<_> = batch.iter().map(SealedForm::digest).collect();
+        change(keep, &forms, |delivery| delivery.sent(now.now_ms))
+    }
+
+    /// Does what the answers to a batch say, each for its own form.
+    ///
+    /// # Errors
+    /// [`StoreFault`]; the forms are still due.
+    pub fn settle(
+        &mut self,
+        keep: &mut impl Keep,
+        batch: &[SealedForm],
+        outcomes: Outcomes,
+        now: Moment,
+    ) -> Result<Settled, StoreFault> {
+        let Outcomes { checkpoints, outcomes, .. } = outcomes;
+        let (mut settled, mut changes) = (Settled::default(), Vec::new());
+        for (sealed, outcome) in batch.iter().zip(outcomes) {
+            let form = sealed.digest();
+            let answer = match judge(sealed, outcome, &checkpoints, &self.log_key) {
+                Verdict::Received(receipt, standing) => {
+                    if let Err(fault) = keep.put_receipt(form, &receipt) {
+                        settled.fault = Some(AnswerFault::NotKept(fault.to_string()));
+                        continue;
+                    }
+                    settled.received += 1;
+                    let (index, arrived_ms) = (receipt.index, receipt.arrived_ms);
+                    Answer::Receipt { index, arrived_ms, standing: Some(standing) }
+                }
+                Verdict::Refused(refusal, detail) => {
+                    tracing::warn!(%form, refusal = refusal.code(), detail, "a form was refused for good");
+                    settled.refused += 1;
+                    Answer::Refusal { refusal, detail }
+                }
+                Verdict::Later(after, why) => {
+                    let why = (Reason::Later(why), String::new());
+                    self.hold(keep, form, after, why, now)?;
+                    continue;
+                }
+                Verdict::Unproven(why) => {
+                    let why = format!("{}: {why}", form.short());
+                    settled.fault = Some(AnswerFault::Unproven(why));
+                    continue;
+                }
+            };
+            if let Some(known) = keep.ledger().form(form) {
+                changes.push((form, known.delivery.clone().answered(answer, now.now_ms)));
+            }
+        }
+        if !changes.is_empty() {
+            keep.change(changes)?;
+            self.rests.begin_again(now.since);
+        }
+        Ok(settled)
+    }
+
+    /// A session came to its end with everything answered.
+    pub fn ended(&mut self, since: Duration) {
+        self.rests.begin_again(since);
+    }
+
+    /// An attempt brought no answer: notes why on the forms it was made for and, after
+    /// the last collector of the list, rests. `chance` draws the rest, from 0 to 1.
+    ///
+    /// # Errors
+    /// [`StoreFault`]; the rest is taken all the same.
+    pub fn failed(
+        &mut self,
+        keep: &mut impl Keep,
+        (reason, detail): (Reason, &str),
+        (is_last, chance): (bool, f64),
+        now: Moment,
+    ) -> Result<(), StoreFault> {
+        let rest = is_last.then(|| self.rests.next(now.since, chance));
+        if let Some(rest) = rest {
+            self.plan.rest(now.since + rest);
+        }
+        let failure = Failure::new(now.now_ms, reason, detail);
+        let next_try_ms = rest.map(|rest| now.now_ms.saturating_add(millis(rest)));
+        let forms = self.plan.batch(due(keep), now.since);
+        change(keep, &forms, |delivery| delivery.failed(failure.clone(), next_try_ms))
+    }
+
+    fn hold(
+        &mut self,
+        keep: &mut impl Keep,
+        form: Digest,
+        wanted: Duration,
+        (reason, detail): (Reason, String),
+        now: Moment,
+    ) -> Result<(), StoreFault> {
+        let held = self.plan.hold(form, wanted, now.since);
+        let failure = Failure::new(now.now_ms, reason, &detail);
+        let next_try_ms = Some(now.now_ms.saturating_add(millis(held)));
+        change(keep, &[form], |delivery| delivery.failed(failure.clone(), next_try_ms))
+    }
+}
+
+fn due(keep: &impl Keep) -> impl Iterator<Item = Digest> {
+    keep.ledger().due().map(|known| known.digest)
+}
+
+fn change(
+    keep: &mut impl Keep,
+    forms: &[Digest],
+    step: impl Fn(Delivery) -> Delivery,
+) -> Result<(), StoreFault> {
+    let known = forms.iter().filter_map(|form| keep.ledger().form(*form));
+    let changes: Vec<_> = known.map(|known| (known.digest, step(known.delivery.clone()))).collect();
+    if changes.is_empty() { Ok(()) } else { keep.change(changes) }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
