@@ -24,6 +24,19 @@ pub fn path(program: &str) -> anyhow::Result<PathBuf> {
     Ok(dir.join(program))
 }
 
+/// A command of a program of the workspace, in a network of its own if there is one.
+///
+/// # Errors
+/// If the programs cannot be built.
+pub fn command(program: &str, network: Option<&str>) -> anyhow::Result<Command> {
+    let program = path(program)?;
+    let Some(network) = network else { return Ok(Command::new(program)) };
+    let mut command = Command::new("ip");
+    // It becomes the program: its process is the program's.
+    command.args(["netns", "exec", network]).arg(program);
+    Ok(command)
+}
+
 fn build() -> anyhow::Result<PathBuf> {
     let here = std::env::current_exe()?;
     let dir = here.ancestors().find(|dir| dir.join(".cargo-lock").is_file());

@@ -10,6 +10,7 @@ use saksi_proto::bundle::{Bundle, CollectorAddress};
 use serde::de::DeserializeOwned;
 
 use crate::binaries;
+use crate::network::Namespace;
 
 /// Runs a command of `saksi-collector` to its end.
 ///
@@ -34,6 +35,8 @@ pub fn succeed(arguments: &[&str]) -> anyhow::Result<String> {
 pub struct Collector {
     dir: PathBuf,
     bundles: PathBuf,
+    /// The network it runs in, if not that of this process.
+    network: Option<String>,
     running: Option<Running>,
 }
 
@@ -61,7 +64,8 @@ impl Collector {
     /// # Errors
     /// If the command fails.
     pub fn make_without_devices(dir: &Path, pack: &Path) -> anyhow::Result<Self> {
-        let made = Self { dir: dir.join("collector"), bundles: dir.join("bundles"), running: None };
+        let (home, bundles) = (dir.join("collector"), dir.join("bundles"));
+        let made = Self { dir: home, bundles, network: None, running: None };
         let home = made.home()?;
         let pack = pack.to_str().context("a path in UTF-8")?;
         let local = "127.0.0.1:0";
@@ -114,6 +118,11 @@ impl Collector {
         Ok(serde_json::from_str(&text.with_context(|| path.display().to_string())?)?)
     }
 
+    /// Runs it in this network from its next start on.
+    pub fn enter(&mut self, network: &Namespace) {
+        self.network = Some(network.name().to_owned());
+    }
+
     /// Starts the process and waits until it says that it listens. A collector that
     /// ran before listens at the same addresses again.
     ///
@@ -140,7 +149,7 @@ impl Collector {
     }
 
     fn serve(&self) -> anyhow::Result<Command> {
-        let mut command = Command::new(binaries::path("saksi-collector")?);
+        let mut command = binaries::command("saksi-collector", self.network.as_deref())?;
         command.arg("serve").arg(&self.dir).stdout(Stdio::piped()).stdin(Stdio::null());
         command.env("RUST_LOG", std::env::var("SAKSI_TEST_LOG").unwrap_or("error".to_owned()));
         Ok(command)
@@ -184,6 +193,16 @@ impl Collector {
         Ok(&self.running()?.web)
     }
 
+    /// Sends the process a signal by its name.
+    ///
+    /// # Errors
+    /// If it does not run.
+    pub fn signal(&self, name: &str) -> anyhow::Result<()> {
+        let id = self.running()?.process.id().to_string();
+        ensure!(Command::new("kill").args(["-s", name, &id]).status()?.success(), "kill");
+        Ok(())
+    }
+
     /// Resident memory of the process, in bytes.
     ///
     /// # Errors
@@ -212,9 +231,8 @@ impl Collector {
     /// # Errors
     /// If it does not end with 0.
     pub fn stop(&mut self) -> anyhow::Result<(SocketAddr, SocketAddr)> {
+        self.signal("TERM")?;
         let mut running = self.running.take().context("the collector does not run")?;
-        let id = running.process.id().to_string();
-        ensure!(Command::new("kill").args(["-TERM", &id]).status()?.success(), "kill");
         let status = running.process.wait()?;
         ensure!(status.success(), "the collector ended with {status}");
         running.addresses()

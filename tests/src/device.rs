@@ -12,12 +12,15 @@ use saksi_agent::forward::{Delivered, Forwarding, Retry};
 use saksi_proto::bundle::{Bundle, CollectorAddress};
 use serde_json::Value;
 
+use crate::network::Namespace;
 use crate::{binaries, poll};
 
 /// An agent's directory, used through the program `saksi-agent`.
 #[derive(Debug)]
 pub struct AgentProcess {
     dir: PathBuf,
+    /// The network its daemon runs in, if not that of this process.
+    network: Option<String>,
     daemon: Option<Child>,
 }
 
@@ -27,7 +30,7 @@ impl AgentProcess {
     /// # Errors
     /// If the command fails.
     pub fn init(dir: &Path, bundle: &Path) -> anyhow::Result<Self> {
-        let agent = Self { dir: dir.to_owned(), daemon: None };
+        let agent = Self { dir: dir.to_owned(), network: None, daemon: None };
         let bundle = bundle.to_str().context("a path in UTF-8")?;
         agent.succeed(&["init", "--bundle", bundle])?;
         Ok(agent)
@@ -123,12 +126,17 @@ impl AgentProcess {
         })
     }
 
+    /// Runs its daemon in this network from its next start on.
+    pub fn enter(&mut self, network: &Namespace) {
+        self.network = Some(network.name().to_owned());
+    }
+
     /// Starts the daemon.
     ///
     /// # Errors
     /// If it cannot be started.
     pub fn run(&mut self, collector: &CollectorAddress) -> anyhow::Result<()> {
-        let mut command = Command::new(binaries::path("saksi-agent")?);
+        let mut command = binaries::command("saksi-agent", self.network.as_deref())?;
         let address = format!("{}={}", collector.address, collector.name);
         command.arg("--dir").arg(&self.dir).args(["run", "--collector", &address]);
         command.env("RUST_LOG", std::env::var("SAKSI_TEST_LOG").unwrap_or("error".to_owned()));

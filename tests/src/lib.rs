@@ -9,6 +9,7 @@ pub mod crowd;
 pub mod device;
 pub mod disk;
 pub mod kenya;
+pub mod network;
 pub mod paper;
 pub mod poll;
 pub mod proxy;
