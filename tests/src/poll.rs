@@ -15,10 +15,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 ///
 /// # Errors
 /// If it fails, or finds nothing in 45 s.
-pub fn until<T>(
-    what: &str,
-    look: impl FnMut() -> anyhow::Result<Option<T>>,
-) -> anyhow::Result<T> {
+pub fn until<T>(what: &str, look: impl FnMut() -> anyhow::Result<Option<T>>) -> anyhow::Result<T> {
     within(PATIENCE, what, look)
 }
 
