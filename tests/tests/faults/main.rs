@@ -1,5 +1,5 @@
 //! The faults that users of such systems complain about, each a named test: T3, T6,
-//! T8 to T12, T15 and T18 of the list. Real collector processes; agents as processes and
+//! T8 to T12, T14, T15 and T18 of the list. Real collector processes; agents as processes and
 //! in this process; a bad network between them.
 
 #![cfg(test)]
@@ -11,6 +11,7 @@ mod network;
 mod outage;
 mod poison;
 mod resent;
+mod storm;
 
 use std::time::Duration;
 
