@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 
 use crate::binaries;
 use crate::network::Namespace;
+use crate::usage::Usage;
 
 /// Runs a command of `saksi-collector` to its end.
 ///
@@ -208,11 +209,7 @@ impl Collector {
     /// # Errors
     /// If it does not run.
     pub fn resident_bytes(&self) -> anyhow::Result<u64> {
-        let path = format!("/proc/{}/status", self.running()?.process.id());
-        let status = std::fs::read_to_string(path)?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
-        Ok(kilobytes.context("VmRSS")?.trim().parse::<u64>()? * 1024)
+        Usage::of(self.running()?.process.id()).resident_bytes()
     }
 
     /// Asks the API.

@@ -13,6 +13,7 @@ use saksi_proto::bundle::{Bundle, CollectorAddress};
 use serde_json::Value;
 
 use crate::network::Namespace;
+use crate::usage::Usage;
 use crate::{binaries, poll};
 
 /// An agent's directory, used through the program `saksi-agent`.
@@ -136,12 +137,34 @@ impl AgentProcess {
     /// # Errors
     /// If it cannot be started.
     pub fn run(&mut self, collector: &CollectorAddress) -> anyhow::Result<()> {
-        let mut command = binaries::command("saksi-agent", self.network.as_deref())?;
+        let program = binaries::command("saksi-agent", self.network.as_deref())?;
+        self.run_by(program, collector)
+    }
+
+    /// Starts the daemon by a command of the test's own, which is, or becomes, the
+    /// agent.
+    ///
+    /// # Errors
+    /// If it cannot be started.
+    pub fn run_by(
+        &mut self,
+        mut command: Command,
+        collector: &CollectorAddress,
+    ) -> anyhow::Result<()> {
         let address = format!("{}={}", collector.address, collector.name);
         command.arg("--dir").arg(&self.dir).args(["run", "--collector", &address]);
         command.env("RUST_LOG", std::env::var("SAKSI_TEST_LOG").unwrap_or("error".to_owned()));
         self.daemon = Some(command.stdin(Stdio::null()).stdout(Stdio::null()).spawn()?);
         Ok(())
+    }
+
+    /// What the daemon takes of the machine.
+    ///
+    /// # Errors
+    /// If it does not run.
+    pub fn usage(&self) -> anyhow::Result<Usage> {
+        let daemon = self.daemon.as_ref().context("the agent does not run")?;
+        Ok(Usage::of(daemon.id()))
     }
 
     /// Kills the daemon (SIGKILL).

@@ -2,6 +2,7 @@
 //! agents (as processes and in this process), forms, and the public data beside the
 //! repository.
 
+pub mod backlog;
 pub mod ballots;
 pub mod binaries;
 pub mod collector;
@@ -17,4 +18,5 @@ pub mod public_data;
 pub mod register;
 pub mod results;
 pub mod scene;
+pub mod usage;
 pub mod wire;
