@@ -1,7 +1,7 @@
 //! A device with a backlog: many forms that wait, a daemon, and a collector that comes
 //! later.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
@@ -65,13 +65,21 @@ impl Backlog {
     /// # Errors
     /// If it does not start.
     pub fn start(&mut self, agent: Command) -> anyhow::Result<Usage> {
-        let nobody = TcpListener::bind(self.addresses.0)?;
-        self.agent.run_by(agent, &collector_at(self.addresses.0))?;
-        drop(nobody.accept()?);
-        drop(nobody);
+        drop(self.start_and_hold(agent)?);
         let noted = || Ok((self.waiting()? == u64::from(self.forms)).then_some(()));
         poll::until("the agent to answer", noted)?;
         self.agent.usage()
+    }
+
+    /// Starts the daemon, and gives the connection of its first attempt, on which
+    /// nothing is ever answered.
+    ///
+    /// # Errors
+    /// If it does not start.
+    pub fn start_and_hold(&mut self, agent: Command) -> anyhow::Result<TcpStream> {
+        let silent = TcpListener::bind(self.addresses.0)?;
+        self.agent.run_by(agent, &collector_at(self.addresses.0))?;
+        Ok(silent.accept()?.0)
     }
 
     /// Starts the collector and waits until everything is in its log.

@@ -10,6 +10,7 @@ pub mod crowd;
 pub mod device;
 pub mod disk;
 pub mod kenya;
+pub mod memory;
 pub mod network;
 pub mod paper;
 pub mod poll;

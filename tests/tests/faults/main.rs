@@ -1,9 +1,10 @@
 //! The faults that users of such systems complain about, each a named test: T3, T6,
-//! T8 to T12, T14, T15 and T18 of the list. Real collector processes; agents as processes and
+//! T8 to T12, T14, T15, T17 and T18 of the list. Real collector processes; agents as processes and
 //! in this process; a bad network between them.
 
 #![cfg(test)]
 
+mod backlog;
 mod clock;
 mod content;
 mod cut;
