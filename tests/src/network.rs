@@ -2,6 +2,10 @@
 //! joined by one line. What is lost is lost by the kernel (iptables), what is slow is
 //! queued by it (tc).
 
+use std::fs;
+use std::io::Write as _;
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -33,6 +37,11 @@ impl Namespace {
     fn add(name: String) -> anyhow::Result<Self> {
         run("ip", &["netns", "add", &name])?;
         let made = Self { name };
+        // What `ip netns exec` shows its programs as /etc/hosts and /etc/resolv.conf.
+        fs::create_dir_all(made.etc())?;
+        fs::write(made.etc().join("hosts"), "127.0.0.1 localhost\n")?;
+        let resolver = format!("nameserver {COLLECTOR}\noptions timeout:1 attempts:1\n");
+        fs::write(made.etc().join("resolv.conf"), resolver)?;
         made.ip("link set lo up")?;
         Ok(made)
     }
@@ -41,6 +50,21 @@ impl Namespace {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    fn etc(&self) -> PathBuf {
+        Path::new("/etc/netns").join(&self.name)
+    }
+
+    /// From now on programs in it find this name; before, the server of names, which is
+    /// not there, knew none.
+    ///
+    /// # Errors
+    /// If that cannot be written.
+    pub fn learn(&self, name: &str, address: IpAddr) -> anyhow::Result<()> {
+        // In place: the programs see this very file.
+        let mut hosts = fs::File::options().append(true).open(self.etc().join("hosts"))?;
+        Ok(writeln!(hosts, "{address} {name}")?)
     }
 
     fn ip(&self, words: &str) -> anyhow::Result<String> {
@@ -67,6 +91,7 @@ impl Namespace {
 
 impl Drop for Namespace {
     fn drop(&mut self) {
+        fs::remove_dir_all(self.etc()).ok();
         // Programs that still run in it keep it, without its name, until they end.
         run("ip", &["netns", "del", &self.name]).ok();
     }
@@ -108,8 +133,8 @@ impl Network {
 
     /// The collector's address, for a port that the kernel chooses.
     #[must_use]
-    pub fn any_port(&self) -> std::net::SocketAddr {
-        std::net::SocketAddr::new(COLLECTOR.parse().expect("an address"), 0)
+    pub fn any_port(&self) -> SocketAddr {
+        SocketAddr::new(COLLECTOR.parse().expect("an address"), 0)
     }
 
     fn ends(&self) -> [&Namespace; 2] {

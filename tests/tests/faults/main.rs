@@ -12,6 +12,7 @@ mod network;
 mod outage;
 mod poison;
 mod resent;
+mod shares;
 mod storm;
 
 use std::time::Duration;

@@ -1,5 +1,7 @@
-//! T15: packets are lost, refused, or slow. Real packets, in two network namespaces.
+//! T15: packets are lost, refused, or slow; and of T6, a name that does not resolve. Real
+//! packets, in two network namespaces.
 
+use std::net::SocketAddr;
 use std::thread;
 use std::time::Instant;
 
@@ -142,5 +144,17 @@ fn t15_at_64_kbit_a_second_everything_arrives() {
     let Some(mut stage) = Stage::set() else { return };
     stage.network.slow_down(64).unwrap();
     stage.agent.run(&stage.scene.collector.address().unwrap()).unwrap();
+    stage.drained();
+}
+
+#[test]
+fn t6_a_daemon_drains_when_the_collectors_name_resolves_again() {
+    let Some(mut stage) = Stage::set() else { return };
+    let address: SocketAddr = stage.scene.collector.address().unwrap().address.parse().unwrap();
+    let named = format!("saksi.test:{}", address.port());
+    let collector = CollectorAddress { address: named, name: "127.0.0.1".to_owned() };
+    stage.agent.run(&collector).unwrap();
+    assert_eq!(stage.noticed(), "no-address");
+    stage.network.agent.learn("saksi.test", address.ip()).unwrap();
     stage.drained();
 }
