@@ -7,8 +7,8 @@ use saksi_tests::memory::Bound;
 /// MiB resident with a station's forms and many corrections; 12 were measured.
 const FEW: (u32, u64) = (100, 20);
 
-/// MiB resident with more forms than any station has; 35 were measured. 650 bytes of
-/// each form are 6.2 MiB: one copy more that stays would be seen.
+/// MiB resident with more forms than any station has; 35 were measured, the most of it
+/// while they are all read at the start.
 const MANY: (u32, u64) = (10_000, 40);
 
 /// Waits with so many forms, starts, idles, drains: never more than so many MiB.
