@@ -24,14 +24,42 @@ pub fn path(program: &str) -> anyhow::Result<PathBuf> {
     Ok(dir.join(program))
 }
 
-fn build() -> anyhow::Result<PathBuf> {
+/// A command of a program of the workspace, in a network of its own if there is one.
+///
+/// # Errors
+/// If the programs cannot be built.
+pub fn command(program: &str, network: Option<&str>) -> anyhow::Result<Command> {
+    let program = path(program)?;
+    let Some(network) = network else { return Ok(Command::new(program)) };
+    let mut command = Command::new("ip");
+    // It becomes the program: its process is the program's.
+    command.args(["netns", "exec", network]).arg(program);
+    Ok(command)
+}
+
+/// The agent as devices get it; some minutes' work if it is not built yet.
+///
+/// # Errors
+/// If it cannot be built.
+pub fn agent_for_devices() -> anyhow::Result<PathBuf> {
+    let target = own_dir()?.with_file_name("");
+    let mut build = cargo(&target);
+    build.args(["--profile", "device", "-p", "saksi-agent"]);
+    ensure!(build.status()?.success(), "the agent for devices cannot be built");
+    Ok(target.join("device/saksi-agent"))
+}
+
+/// The directory of this process's profile.
+fn own_dir() -> anyhow::Result<PathBuf> {
     let here = std::env::current_exe()?;
     let dir = here.ancestors().find(|dir| dir.join(".cargo-lock").is_file());
-    let dir = dir.context("this program does not stand in a target directory")?.to_owned();
+    Ok(dir.context("this program does not stand in a target directory")?.to_owned())
+}
+
+fn cargo(target: &Path) -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = Command::new(cargo);
-    build.current_dir(repository()).args(["build", "--quiet", "--workspace", "--bins"]);
-    build.arg("--target-dir").arg(dir.parent().context("a target directory has a parent")?);
+    build.current_dir(repository()).args(["build", "--quiet", "--target-dir"]).arg(target);
     // What cargo tells this process of its package would make ring build itself anew.
     let told = std::env::vars_os().map(|(name, _)| name);
     told.filter(|name| name.to_string_lossy().starts_with("CARGO_")).for_each(|name| {
@@ -39,6 +67,13 @@ fn build() -> anyhow::Result<PathBuf> {
             build.env_remove(name);
         }
     });
+    build
+}
+
+fn build() -> anyhow::Result<PathBuf> {
+    let dir = own_dir()?;
+    let mut build = cargo(dir.parent().context("a target directory has a parent")?);
+    build.args(["--workspace", "--bins"]);
     if dir.ends_with("release") {
         build.arg("--release");
     }

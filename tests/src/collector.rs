@@ -10,6 +10,8 @@ use anyhow::{Context as _, bail, ensure};
 use saksi_proto::bundle::{Bundle, CollectorAddress};
 use serde::de::DeserializeOwned;
 
+use crate::network::Namespace;
+use crate::usage::Usage;
 use crate::{binaries, poll};
 
 /// Runs a command of `saksi-collector` to its end.
@@ -35,6 +37,8 @@ pub fn succeed(arguments: &[&str]) -> anyhow::Result<String> {
 pub struct Collector {
     dir: PathBuf,
     bundles: PathBuf,
+    /// The network it runs in, if not that of this process.
+    network: Option<String>,
     running: Option<Running>,
     /// Where its words go, if not to this process's standard error.
     words: Option<PathBuf>,
@@ -64,12 +68,8 @@ impl Collector {
     /// # Errors
     /// If the command fails.
     pub fn make_without_devices(dir: &Path, pack: &Path) -> anyhow::Result<Self> {
-        let made = Self {
-            dir: dir.join("collector"),
-            bundles: dir.join("bundles"),
-            running: None,
-            words: None,
-        };
+        let (home, bundles) = (dir.join("collector"), dir.join("bundles"));
+        let made = Self { dir: home, bundles, network: None, running: None, words: None };
         let home = made.home()?;
         let pack = pack.to_str().context("a path in UTF-8")?;
         let local = "127.0.0.1:0";
@@ -122,6 +122,11 @@ impl Collector {
         Ok(serde_json::from_str(&text.with_context(|| path.display().to_string())?)?)
     }
 
+    /// Runs it in this network from its next start on.
+    pub fn enter(&mut self, network: &Namespace) {
+        self.network = Some(network.name().to_owned());
+    }
+
     /// Starts the process and waits until it says that it listens. A collector that
     /// ran before listens at the same addresses again.
     ///
@@ -156,7 +161,7 @@ impl Collector {
     }
 
     fn serve(&self) -> anyhow::Result<Command> {
-        let mut command = Command::new(binaries::path("saksi-collector")?);
+        let mut command = binaries::command("saksi-collector", self.network.as_deref())?;
         command.arg("serve").arg(&self.dir).stdout(Stdio::piped()).stdin(Stdio::null());
         command.env("RUST_LOG", std::env::var("SAKSI_TEST_LOG").unwrap_or("error".to_owned()));
         Ok(command)
@@ -200,16 +205,22 @@ impl Collector {
         Ok(&self.running()?.web)
     }
 
+    /// Sends the process a signal by its name.
+    ///
+    /// # Errors
+    /// If it does not run.
+    pub fn signal(&self, name: &str) -> anyhow::Result<()> {
+        let id = self.running()?.process.id().to_string();
+        ensure!(Command::new("kill").args(["-s", name, &id]).status()?.success(), "kill");
+        Ok(())
+    }
+
     /// Resident memory of the process, in bytes.
     ///
     /// # Errors
     /// If it does not run.
     pub fn resident_bytes(&self) -> anyhow::Result<u64> {
-        let path = format!("/proc/{}/status", self.running()?.process.id());
-        let status = std::fs::read_to_string(path)?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
-        Ok(kilobytes.context("VmRSS")?.trim().parse::<u64>()? * 1024)
+        Usage::of(self.running()?.process.id()).resident_bytes()
     }
 
     /// Asks the API.
@@ -228,9 +239,8 @@ impl Collector {
     /// # Errors
     /// If it does not end with 0.
     pub fn stop(&mut self) -> anyhow::Result<(SocketAddr, SocketAddr)> {
+        self.signal("TERM")?;
         let mut running = self.running.take().context("the collector does not run")?;
-        let id = running.process.id().to_string();
-        ensure!(Command::new("kill").args(["-TERM", &id]).status()?.success(), "kill");
         let status = running.process.wait()?;
         ensure!(status.success(), "the collector ended with {status}");
         running.addresses()

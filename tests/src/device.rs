@@ -13,6 +13,8 @@ use saksi_agent::forward::{Delivered, Forwarding, Retry};
 use saksi_proto::bundle::{Bundle, CollectorAddress};
 use serde_json::Value;
 
+use crate::network::Namespace;
+use crate::usage::Usage;
 use crate::{binaries, poll};
 
 /// Longest delivery of a test: a week's attempts take some seconds on a quiet machine.
@@ -22,6 +24,8 @@ const DELIVERY: Duration = Duration::from_secs(180);
 #[derive(Debug)]
 pub struct AgentProcess {
     dir: PathBuf,
+    /// The network its daemon runs in, if not that of this process.
+    network: Option<String>,
     daemon: Option<Child>,
     /// Where the daemon's words go, if not to this process's standard error.
     words: Option<PathBuf>,
@@ -33,7 +37,7 @@ impl AgentProcess {
     /// # Errors
     /// If the command fails.
     pub fn init(dir: &Path, bundle: &Path) -> anyhow::Result<Self> {
-        let agent = Self { dir: dir.to_owned(), daemon: None, words: None };
+        let agent = Self { dir: dir.to_owned(), network: None, daemon: None, words: None };
         let bundle = bundle.to_str().context("a path in UTF-8")?;
         agent.succeed(&["init", "--bundle", bundle])?;
         Ok(agent)
@@ -129,12 +133,30 @@ impl AgentProcess {
         })
     }
 
+    /// Runs its daemon in this network from its next start on.
+    pub fn enter(&mut self, network: &Namespace) {
+        self.network = Some(network.name().to_owned());
+    }
+
     /// Starts the daemon.
     ///
     /// # Errors
     /// If it cannot be started.
     pub fn run(&mut self, collector: &CollectorAddress) -> anyhow::Result<()> {
-        let mut command = Command::new(binaries::path("saksi-agent")?);
+        let program = binaries::command("saksi-agent", self.network.as_deref())?;
+        self.run_by(program, collector)
+    }
+
+    /// Starts the daemon by a command of the test's own, which is, or becomes, the
+    /// agent.
+    ///
+    /// # Errors
+    /// If it cannot be started.
+    pub fn run_by(
+        &mut self,
+        mut command: Command,
+        collector: &CollectorAddress,
+    ) -> anyhow::Result<()> {
         let address = format!("{}={}", collector.address, collector.name);
         command.arg("--dir").arg(&self.dir).args(["run", "--collector", &address]);
         command.env("RUST_LOG", std::env::var("SAKSI_TEST_LOG").unwrap_or("error".to_owned()));
@@ -159,6 +181,15 @@ impl AgentProcess {
         let ended = poll::until("the agent's end", || Ok(daemon.try_wait()?))?;
         self.daemon = None;
         Ok(ended.code())
+    }
+
+    /// What the daemon takes of the machine.
+    ///
+    /// # Errors
+    /// If it does not run.
+    pub fn usage(&self) -> anyhow::Result<Usage> {
+        let daemon = self.daemon.as_ref().context("the agent does not run")?;
+        Ok(Usage::of(daemon.id()))
     }
 
     /// Kills the daemon (SIGKILL).

@@ -2,6 +2,7 @@
 //! agents (as processes and in this process), forms, and the public data beside the
 //! repository. And the [`simulation`], which needs none of these.
 
+pub mod backlog;
 pub mod ballots;
 pub mod binaries;
 pub mod collector;
@@ -10,6 +11,8 @@ pub mod device;
 pub mod disk;
 pub mod kenya;
 pub mod loop_disk;
+pub mod memory;
+pub mod network;
 pub mod paper;
 pub mod poll;
 pub mod power;
@@ -19,4 +22,5 @@ pub mod register;
 pub mod results;
 pub mod scene;
 pub mod simulation;
+pub mod usage;
 pub mod wire;

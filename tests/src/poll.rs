@@ -15,7 +15,16 @@ const PAUSE: Duration = Duration::from_millis(50);
 ///
 /// # Errors
 /// If it fails, or finds nothing in 45 s.
-pub fn until<T>(
+pub fn until<T>(what: &str, look: impl FnMut() -> anyhow::Result<Option<T>>) -> anyhow::Result<T> {
+    within(PATIENCE, what, look)
+}
+
+/// Looks until `look` finds something, for as long as it takes on a bad network.
+///
+/// # Errors
+/// If it fails, or finds nothing in this time.
+pub fn within<T>(
+    patience: Duration,
     what: &str,
     mut look: impl FnMut() -> anyhow::Result<Option<T>>,
 ) -> anyhow::Result<T> {
@@ -24,7 +33,7 @@ pub fn until<T>(
         if let Some(found) = look()? {
             return Ok(found);
         }
-        ensure!(begun.elapsed() < PATIENCE, "waited {} s for {what}", PATIENCE.as_secs());
+        ensure!(begun.elapsed() < patience, "waited {} s for {what}", patience.as_secs());
         // The only sleep of the tests: a status has no event that one could wait for.
         std::thread::sleep(PAUSE);
     }

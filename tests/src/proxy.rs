@@ -42,6 +42,10 @@ struct Network {
     is_gone: AtomicBool,
     /// Bytes carried to agents over all connections.
     down: AtomicUsize,
+    /// Bytes carried to the collector over all connections.
+    up: AtomicUsize,
+    /// Connections of which both ways are still carried.
+    carrying: AtomicUsize,
     /// Both ends of every connection, to be closed with the proxy.
     open: Mutex<Vec<TcpStream>>,
 }
@@ -62,6 +66,8 @@ impl Proxy {
             collector: collector.address.parse()?,
             is_gone: AtomicBool::new(false),
             down: AtomicUsize::new(0),
+            up: AtomicUsize::new(0),
+            carrying: AtomicUsize::new(0),
             open: Mutex::default(),
         });
         let accepting = Arc::clone(&network);
@@ -79,6 +85,13 @@ impl Proxy {
     #[must_use]
     pub fn carried_down(&self) -> usize {
         self.network.down.load(Ordering::SeqCst)
+    }
+
+    /// Bytes carried both ways so far, if no connection is open any more.
+    #[must_use]
+    pub fn carried_and_done(&self) -> Option<usize> {
+        let is_done = self.network.carrying.load(Ordering::SeqCst) == 0;
+        is_done.then(|| self.carried_down() + self.network.up.load(Ordering::SeqCst))
     }
 }
 
@@ -135,10 +148,18 @@ impl Network {
         let to_collector = Way { from: agent.try_clone()?, to: collector.try_clone()?, room: up };
         let to_agent = Way { from: collector, to: agent, room: down };
         let network = Arc::clone(&self);
-        thread::spawn(move || to_collector.carry(|_| {}));
-        to_agent.carry(|bytes| {
-            network.down.fetch_add(bytes, Ordering::SeqCst);
+        self.carrying.fetch_add(1, Ordering::SeqCst);
+        let up = thread::spawn(move || {
+            to_collector.carry(|bytes| {
+                network.up.fetch_add(bytes, Ordering::SeqCst);
+            });
         });
+        to_agent.carry(|bytes| {
+            self.down.fetch_add(bytes, Ordering::SeqCst);
+        });
+        // What it panicked with was on standard error.
+        drop(up.join());
+        self.carrying.fetch_sub(1, Ordering::SeqCst);
         Ok(())
     }
 }

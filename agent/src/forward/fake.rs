@@ -81,8 +81,17 @@ impl Fake {
 
     /// A collector with a certificate of this authority.
     pub(super) async fn start_as(device: &Device, of: &Authority, script: &[Turn]) -> Self {
+        Self::listen(device, of, script, TcpListener::bind("127.0.0.1:0").await.unwrap())
+    }
+
+    /// A collector with a certificate of this authority, on this port.
+    pub(super) fn listen(
+        device: &Device,
+        of: &Authority,
+        script: &[Turn],
+        listener: TcpListener,
+    ) -> Self {
         let acceptor = acceptor(of, &device.authority.pem);
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = address(&listener.local_addr().unwrap().to_string(), "localhost");
         let seen = Seen { script: script.iter().copied().collect(), ..Seen::default() };
         let seen = Arc::new(Mutex::new(seen));
@@ -98,9 +107,13 @@ impl Fake {
                 let collector = session.clone();
                 let acceptor = acceptor.clone();
                 tokio::spawn(async move {
+                    // Where time is virtual, it stands still during a session.
+                    let (session, ends) = std::sync::mpsc::channel::<()>();
+                    tokio::task::spawn_blocking(move || ends.recv());
                     if let Ok(stream) = acceptor.accept(stream).await {
                         collector.serve(stream).await;
                     }
+                    drop(session);
                 });
             }
         });

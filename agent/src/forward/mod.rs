@@ -30,7 +30,7 @@ use link::Dialler;
 pub use link::TlsFault;
 use outbox::{Moment, Outbox};
 pub use plan::Step;
-pub use retry::Retry;
+pub use retry::{Rests, Retry};
 use session::Session;
 
 /// How a forwarder works.

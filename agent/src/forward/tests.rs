@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use saksi_proto::digest::Digest;
 use saksi_proto::refusal::{Farewell, Refusal};
+use tokio::net::TcpSocket;
 
 use super::fake::{Fake, TOLD_MS, Turn};
 use super::*;
@@ -234,6 +235,32 @@ async fn more_than_a_batch_goes_in_several_of_one_session() {
     assert_eq!((delivered.received, delivered.sessions), (100, 1));
     let sizes: Vec<_> = fake.seen.lock().unwrap().batches.iter().map(Vec::len).collect();
     assert_eq!(sizes, [64, 36]);
+    all_proven(&device, &agent);
+}
+
+#[tokio::test(start_paused = true)]
+async fn t7_after_48_hours_of_outage_it_still_tries_and_drains_by_itself() {
+    let device = Device::new();
+    let agent = device.agent();
+    submit(&device, &agent, &["ppwp", "dpd"]);
+    // Bound and not listening: the port is refused and stays ours.
+    let port = TcpSocket::new_v4().unwrap();
+    port.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let collector = address(&port.local_addr().unwrap().to_string(), "localhost");
+    let forwarding = Forwarding { collectors: vec![collector], retry: Retry::default() };
+    let (began, outage) = (Instant::now(), Duration::from_secs(48 * 3_600));
+    let comes = async {
+        tokio::time::sleep(outage).await;
+        Fake::listen(&device, &device.authority, &[], port.listen(64).unwrap())
+    };
+    let (delivered, fake) = tokio::join!(agent.deliver(&forwarding), comes);
+    let delivered = delivered.unwrap();
+    assert_eq!((delivered.received, delivered.sessions), (2, 1));
+    // One attempt in 150 s on average, once the longest rest is reached.
+    assert!((900..1_500).contains(&delivered.failures), "{delivered:?}");
+    let waited = began.elapsed() - outage;
+    assert!(waited <= Retry::default().longest + Duration::from_secs(60), "{waited:?}");
+    assert_eq!(fake.seen.lock().unwrap().batches.len(), 1);
     all_proven(&device, &agent);
 }
 

@@ -1,4 +1,4 @@
-//! T12: the device's clock stands in 1970, or ten years ahead.
+//! T12: the device's clock stands in 1970, or ten years ahead, or is put back an hour.
 
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
@@ -8,7 +8,7 @@ use saksi_tests::binaries;
 use saksi_tests::device;
 use saksi_tests::kenya::CONTEST;
 use saksi_tests::poll;
-use saksi_tests::scene::Scene;
+use saksi_tests::scene::{Scene, collector_at, free_address};
 use serde_json::Value;
 
 use super::*;
@@ -159,4 +159,46 @@ fn t12_a_device_ten_years_ahead_stores_says_why_it_waits_and_sends_when_its_cloc
     let form = forms(&scene, 0).remove(0);
     let [sealed, arrived] = ["device_ms", "arrived_ms"].map(|key| form[key].as_u64().unwrap());
     assert!(sealed > arrived + TEN_YEARS / 2, "both times are shown: {form}");
+}
+
+/// Where the library is that `faketime` puts before a program's own clock.
+fn library() -> String {
+    let shown = Command::new("faketime").args(["-f", "+0h", "env"]).output().unwrap();
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    let mut lines = shown.lines();
+    lines.find_map(|line| line.strip_prefix("LD_PRELOAD=")).unwrap().to_owned()
+}
+
+/// Timers do not follow it, and what the device learnt of the time stays.
+#[test]
+fn t12_a_clock_that_is_put_back_an_hour_holds_nothing_up_and_no_form_seems_older() {
+    if !Clocked::is_possible() {
+        return;
+    }
+    let mut scene = Scene::new().unwrap();
+    let (agents, web) = (free_address().unwrap(), free_address().unwrap());
+    let mut agent = scene.agent("set-back", 0).unwrap();
+    let shift = scene.dir().join("shift");
+    std::fs::write(&shift, "+0h").unwrap();
+    let mut daemon = Command::new(binaries::path("saksi-agent").unwrap());
+    daemon.env("LD_PRELOAD", library()).env("FAKETIME_TIMESTAMP_FILE", &shift);
+    daemon.env("FAKETIME_NO_CACHE", "1").env("DONT_FAKE_MONOTONIC", "1");
+    agent.run_by(daemon, &collector_at(agents)).unwrap();
+    let paper = |votes| scene.stations[0].paper([votes, 20, 2, 1]).to_json();
+    let (first, second) = (paper(30), paper(31));
+    assert!(agent.submit(&first, &[]).unwrap().status.success());
+    agent.failed(CONTEST).unwrap();
+
+    std::fs::write(&shift, "-1h").unwrap();
+    scene.collector.start(Some((agents, web))).unwrap();
+    let received = agent.received(CONTEST).unwrap();
+    let correct = ["--correct", "--reason", "miscopied"];
+    assert!(agent.submit(&second, &correct).unwrap().status.success());
+    let corrected = || Ok((forms(&scene, 0).len() == 2).then_some(()));
+    poll::until("the correction", corrected).unwrap();
+    let sealed = |form: &Value| form["device_ms"].as_u64().unwrap();
+    let forms = forms(&scene, 0);
+    assert!(sealed(&forms[1]) >= sealed(&forms[0]), "{forms:?}");
+    assert!(received["attempts"].as_u64().unwrap() >= 1, "{received}");
+    assert_eq!(scene.votes().unwrap(), [31, 20, 2, 1]);
 }

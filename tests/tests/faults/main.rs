@@ -1,15 +1,19 @@
 //! The faults that users of such systems complain about, each a named test: T3, T6,
-//! T8 to T12 and T18 of the list. Real collector processes; agents as processes and
+//! T8 to T12, T14, T15, T17 and T18 of the list. Real collector processes; agents as processes and
 //! in this process; a bad network between them.
 
 #![cfg(test)]
 
+mod backlog;
 mod clock;
 mod content;
 mod cut;
+mod network;
 mod outage;
 mod poison;
 mod resent;
+mod shares;
+mod storm;
 
 use std::time::Duration;
 
@@ -53,6 +57,18 @@ fn agent_with_form(scene: &Scene, name: &str, station: usize, votes: [u32; 4]) -
     let form = scene.stations[station].paper(votes).to_json().to_string();
     device::submit(&agent, &form, None).unwrap();
     agent
+}
+
+/// Fills the store of an agent with so many forms: a first one and its corrections.
+fn fill(scene: &Scene, name: &str, forms: u32) {
+    let agent = agent_with_form(scene, name, 0, [10, 20, 2, 1]);
+    for votes in 11..10 + forms {
+        let form = scene.stations[0].paper([votes, 20, 2, 1]).to_json().to_string();
+        let correction = Some("counted again".to_owned());
+        let submission = Submission { form, correction, ..Submission::default() };
+        agent.submit(submission, agent.now_ms()).unwrap();
+    }
+    assert_eq!(agent.status().waiting, forms as usize);
 }
 
 /// The forms of a station as the API shows them.

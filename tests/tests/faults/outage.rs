@@ -42,24 +42,12 @@ fn t6_a_daemon_drains_after_resets_with_no_new_form_and_no_restart() {
 /// Forms in the full store: more than a batch of 64.
 const FULL: u32 = 70;
 
-/// Fills the store of an agent with a first form and its corrections.
-fn fill(scene: &Scene, name: &str) {
-    let agent = agent_with_form(scene, name, 0, [10, 20, 2, 1]);
-    for votes in 11..10 + FULL {
-        let form = scene.stations[0].paper([votes, 20, 2, 1]).to_json().to_string();
-        let correction = Some("counted again".to_owned());
-        let submission = Submission { form, correction, ..Submission::default() };
-        agent.submit(submission, agent.now_ms()).unwrap();
-    }
-    assert_eq!(agent.status().waiting, FULL as usize);
-}
-
 #[test]
 fn t18_an_agent_with_a_full_store_starts_without_a_collector_and_drains_later() {
     let mut scene = Scene::new().unwrap();
     let (agents, web) = (free_address().unwrap(), free_address().unwrap());
     let mut agent: AgentProcess = scene.agent("full", 0).unwrap();
-    fill(&scene, "full");
+    fill(&scene, "full", FULL);
     agent.run(&collector_at(agents)).unwrap();
     // Failures are noted on the forms that were to go first.
     let failed = || {

@@ -94,13 +94,18 @@ fn t11_a_form_that_is_sent_again_after_restarts_gets_the_same_receipt() {
         scene.deliver(station, [7, 6, 5, 4]).unwrap();
         let addresses = end(&mut scene.collector).unwrap();
         scene.collector.start(Some(addresses)).unwrap();
+        // Nor does the newest commit of a collector that has just started.
+        if station % 2 == 0 {
+            scene.deliver(station + ends.len(), [4, 5, 6, 7]).unwrap();
+        }
         assert_eq!(agent.resend(None).unwrap(), 1);
         let delivered = device::deliver(&agent, &scene.collector.address().unwrap()).unwrap();
         assert_eq!(delivered.received, 1);
         let again = agent.forms().unwrap().remove(0).receipt.expect("a receipt");
         let digest = before.sealed.digest();
         assert_eq!(again.to_tlog_proof(digest), receipt.to_tlog_proof(digest));
-        assert_eq!(scene.entries().unwrap(), FIRST_FORM + 1 + station as u64);
+        let others = station + station / 2;
+        assert_eq!(scene.entries().unwrap(), FIRST_FORM + 1 + others as u64);
     }
     assert_eq!(forms(&scene, 0).len(), 1);
 }

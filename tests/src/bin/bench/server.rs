@@ -6,11 +6,9 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use saksi_tests::binaries;
-
-/// Linux counts processor time of processes in hundredths of a second (`USER_HZ`).
-const TICKS: f64 = 100.0;
+use saksi_tests::usage::Usage;
 
 /// A running server; it is killed when this goes.
 pub(crate) struct Server {
@@ -46,25 +44,12 @@ impl Server {
 
     /// Processor time so far, its own and the system's for it, in seconds.
     pub(crate) fn cpu_seconds(&self) -> anyhow::Result<f64> {
-        let stat = self.proc("stat")?;
-        // proc(5): fields 14 and 15; the name before them may have spaces.
-        let (_, fields) = stat.rsplit_once(") ").context("a name in brackets")?;
-        let ticks: Vec<f64> =
-            fields.split(' ').skip(11).take(2).map(str::parse).collect::<Result<_, _>>()?;
-        ensure!(ticks.len() == 2, "utime and stime");
-        Ok(ticks.iter().sum::<f64>() / TICKS)
+        Usage::of(self.process.id()).cpu_seconds()
     }
 
     /// Resident memory, in bytes.
     pub(crate) fn resident_bytes(&self) -> anyhow::Result<f64> {
-        let status = self.proc("status")?;
-        let kilobytes = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kilobytes = kilobytes.and_then(|line| line.trim().strip_suffix(" kB"));
-        Ok(kilobytes.context("VmRSS")?.trim().parse::<f64>()? * 1024.0)
-    }
-
-    fn proc(&self, file: &str) -> anyhow::Result<String> {
-        Ok(std::fs::read_to_string(format!("/proc/{}/{file}", self.process.id()))?)
+        Ok(Usage::of(self.process.id()).resident_bytes()? as f64)
     }
 }
 

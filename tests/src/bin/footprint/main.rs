@@ -1,0 +1,121 @@
+//! What the agent for devices takes of a device: disk, memory, processor, network. One
+//! table, each figure beside its goal. Builds the agent first (profile `device`).
+
+use std::path::Path;
+use std::process::Command;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context as _, ensure};
+use saksi_tests::backlog::Backlog;
+use saksi_tests::binaries;
+use saksi_tests::kenya::CONTEST;
+use saksi_tests::poll;
+use saksi_tests::proxy::{Fault, Proxy};
+use saksi_tests::scene::Scene;
+use saksi_tests::usage::Usage;
+
+/// Time over which an idle agent's processor time is taken; the kernel counts it in
+/// hundredths of a second.
+const IDLE: Duration = Duration::from_secs(10);
+
+/// One line of the table.
+struct Figure {
+    name: String,
+    value: f64,
+    unit: &'static str,
+    goal: Option<f64>,
+}
+
+fn main() -> anyhow::Result<()> {
+    let agent = binaries::agent_for_devices()?;
+    let size = std::fs::metadata(&agent)?.len();
+    let mut figures = vec![Figure::new("the program, stripped", size as f64 / 1e6, "MB", 4.0)];
+    figures.extend(with_backlog(&agent, 100, 40.0)?);
+    figures.extend(with_backlog(&agent, 10_000, 64.0)?);
+    figures.push(holding_a_connection(&agent)?);
+    figures.extend(on_the_wire(&agent)?);
+    figures.iter().for_each(Figure::print);
+    Ok(())
+}
+
+impl Figure {
+    fn new(name: impl Into<String>, value: f64, unit: &'static str, goal: f64) -> Self {
+        Self { name: name.into(), value, unit, goal: Some(goal) }
+    }
+
+    fn print(&self) {
+        let Self { name, value, unit, goal } = self;
+        let goal = goal.map_or(String::new(), |goal| {
+            let met = if *value <= goal { "met" } else { "NOT met" };
+            format!("; goal ≤ {goal}: {met}")
+        });
+        println!("{name:58} {value:>9.2} {unit}{goal}");
+    }
+}
+
+fn mebibytes(bytes: u64) -> f64 {
+    bytes as f64 / f64::from(1 << 20)
+}
+
+/// Share of one core that a process takes while nothing happens, in percent.
+fn idle(usage: Usage) -> anyhow::Result<f64> {
+    let before = usage.cpu_seconds()?;
+    thread::sleep(IDLE);
+    Ok(100.0 * (usage.cpu_seconds()? - before) / IDLE.as_secs_f64())
+}
+
+/// Memory and processor with so many forms: waiting, drained, idle.
+fn with_backlog(agent: &Path, forms: u32, goal: f64) -> anyhow::Result<Vec<Figure>> {
+    let mut backlog = Backlog::new(forms)?;
+    let usage = backlog.start(Command::new(agent))?;
+    let started = mebibytes(usage.peak_bytes()?);
+    let waiting = idle(usage)?;
+    backlog.drain()?;
+    let drained = mebibytes(usage.peak_bytes()?);
+    let drain_cpu = usage.cpu_seconds()?;
+    let done = idle(usage)?;
+    let name = |what: &str| format!("{forms} forms: {what}");
+    Ok(vec![
+        Figure::new(name("most memory until the first attempt"), started, "MiB", goal),
+        Figure::new(name("most memory until all are drained"), drained, "MiB", goal),
+        Figure::new(name("processor, waiting, no collector"), waiting, "% of a core", 1.0),
+        Figure {
+            name: name("processor time from start to drained"),
+            value: drain_cpu,
+            unit: "s",
+            goal: None,
+        },
+        Figure::new(name("processor, all drained"), done, "% of a core", 1.0),
+    ])
+}
+
+/// Processor while a connection is open on which nobody answers.
+fn holding_a_connection(agent: &Path) -> anyhow::Result<Figure> {
+    let mut backlog = Backlog::new(100)?;
+    let silent = backlog.start_and_hold(Command::new(agent))?;
+    let value = idle(backlog.agent.usage()?)?;
+    drop(silent);
+    Ok(Figure::new("processor, a connection open, no answer", value, "% of a core", 1.0))
+}
+
+/// Bytes both ways above TCP, for a first form and for one more by the same daemon.
+fn on_the_wire(agent: &Path) -> anyhow::Result<[Figure; 2]> {
+    let scene = Scene::serving()?;
+    let proxy = Proxy::start(&scene.collector.address()?, |_| Fault::Pass)?;
+    let mut device = scene.agent("wire", 0)?;
+    device.run_by(Command::new(agent), &proxy.address())?;
+    let mut forms = Vec::new();
+    for (votes, options) in [(30, &[][..]), (31, &["--correct", "--reason", "miscopied"][..])] {
+        let paper = scene.stations[0].paper([votes, 20, 2, 1]).to_json();
+        ensure!(device.submit(&paper, options)?.status.success(), "a form is stored");
+        device.received(CONTEST)?;
+        let bytes = poll::until("the end of the session", || Ok(proxy.carried_and_done()))?;
+        forms.push(bytes as f64 - forms.iter().sum::<f64>());
+    }
+    let [full, resumed] = <[f64; 2]>::try_from(forms).ok().context("two forms")?;
+    Ok([
+        Figure::new("a form on the wire, full handshake", full, "bytes", 3_000.0),
+        Figure::new("a form on the wire, resumed handshake", resumed, "bytes", 1_600.0),
+    ])
+}
