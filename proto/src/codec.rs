@@ -32,11 +32,14 @@ pub enum DecodeFault {
     Leftover(usize),
 }
 
+/// Room made for an encoding at once, in bytes: most sealed forms fit.
+const ROOM: usize = 512;
+
 /// Encodes a value. Our own values always encode: they have no maps of unknown
 /// length and no foreign serializers.
 #[must_use]
 pub fn encode<T: Serialize>(value: &T) -> Vec<u8> {
-    postcard::to_stdvec(value).expect("our own values encode")
+    postcard::to_extend(value, Vec::with_capacity(ROOM)).expect("our own values encode")
 }
 
 /// Decodes all of `bytes`.

@@ -2,7 +2,7 @@
 //! to the received bytes, the roster's key and the election; the answer to a form
 //! that may not is a refusal with a stable code.
 //!
-//! What can be seen without arithmetic on curves comes first ([`examine`]); signatures
+//! What can be seen without arithmetic on curves comes first (`examine`); signatures
 //! are verified last and together ([`signatures`]).
 
 pub mod desk;

@@ -8,7 +8,7 @@
 //! - The sum overlooks errors in the eight points of small order, one time in eight: a
 //!   device could make signatures that a batch takes and an auditor refuses
 //!   (`proto/golden/torsion-signature.hex`). So every point of a batch is shown to have
-//!   no part of small order, by [`TORSION_SUMS`] random subset sums.
+//!   no part of small order, by 32 random subset sums.
 //! - Encodings that are not canonical, and points of small order, never enter a batch.
 //!
 //! A batch that does not hold is halved until the bad ones stand alone; each of those is

@@ -113,12 +113,24 @@ impl Value {
     /// The number, or `None` if a field of it has none. No overflow: the parser
     /// takes factors below 2³², fields stay below 10⁹ and there are at most 1,000,
     /// and arithmetic saturates beyond that.
+    ///
+    /// Nine in ten of the 600 comparisons of a long form are between two of these first.
+    #[inline]
     fn evaluate(&self, counts: &[Count], registered: Registered) -> Option<i64> {
-        let field = |at: &usize| counts.get(*at)?.number().map(i64::from);
+        match self {
+            Value::Number(number) => Some(*number),
+            Value::Field(at) => number_at(counts, *at),
+            _ => self.evaluate_compound(counts, registered),
+        }
+    }
+
+    fn evaluate_compound(&self, counts: &[Count], registered: Registered) -> Option<i64> {
         Some(match self {
             Value::Number(number) => *number,
-            Value::Field(at) => field(at)?,
-            Value::Fields(fields) => fields.iter().map(field).sum::<Option<i64>>()?,
+            Value::Field(at) => number_at(counts, *at)?,
+            Value::Fields(fields) => {
+                fields.iter().map(|at| number_at(counts, *at)).sum::<Option<i64>>()?
+            }
             Value::Registered(column) => i64::from(match column {
                 RegisteredColumn::Men => registered.men?,
                 RegisteredColumn::Women => registered.women?,
@@ -165,6 +177,11 @@ impl Value {
             }
         }
     }
+}
+
+#[inline]
+fn number_at(counts: &[Count], at: usize) -> Option<i64> {
+    counts.get(at)?.number().map(i64::from)
 }
 
 fn ceil(number: i64, divisor: i64) -> i64 {
