@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::admission::desk::{Desk, Waiting};
+use crate::admission::turns::Turns;
 use crate::config::Config;
 use crate::election::Election;
 use crate::home::{Home, HomeFault};
@@ -179,6 +180,7 @@ pub async fn serve(
         election,
         ledger: Arc::clone(&ledger),
         admission,
+        turns: Turns::default(),
         limits: config.limits,
         stopping: stopping.clone(),
     });

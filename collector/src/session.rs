@@ -24,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
 use crate::admission::desk::{Answers, Waiting};
+use crate::admission::turns::Turns;
 use crate::admission::{Refused, Submission, Voice};
 use crate::clock;
 use crate::config::Limits;
@@ -45,6 +46,8 @@ pub struct Collector {
     pub ledger: Arc<RwLock<Ledger>>,
     /// The way into the log.
     pub admission: mpsc::Sender<Waiting>,
+    /// One batch of a station at a time.
+    pub turns: Turns,
     /// Bounds.
     pub limits: Limits,
     /// Cancelled when the collector is being stopped.
@@ -159,8 +162,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
 
     /// Hands the forms to admission and waits for the commit.
     async fn submit(&self, submission: Submission) -> Result<Result<Answers, Later>, SessionFault> {
+        let turn = self.collector.turns.take(submission.voice.station).await;
         let (answer, answered) = oneshot::channel();
-        match self.collector.admission.try_send((submission, answer)) {
+        match self.collector.admission.try_send(Waiting { submission, answer, turn }) {
             Ok(()) => answered.await.map(Ok).map_err(|_| SessionFault::Unanswered),
             Err(mpsc::error::TrySendError::Full(_)) => Ok(Err(Later::Busy)),
             Err(mpsc::error::TrySendError::Closed(_)) => Ok(Err(Later::Stopping)),

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, oneshot};
 use tracing::warn;
 
+use super::turns::Turn;
 use super::{Refused, Submission, admit};
 use crate::election::Election;
 use crate::sequencer::{Answer, Work};
@@ -21,8 +22,15 @@ const ENOUGH: usize = 1_024;
 /// One answer a form, refused or logged.
 pub type Answers = Vec<Result<Answer, Refused>>;
 
-/// A submission and who waits for its answers.
-pub type Waiting = (Submission, oneshot::Sender<Answers>);
+/// A submission that waits at the desks.
+pub struct Waiting {
+    /// The forms and who sent them.
+    pub submission: Submission,
+    /// Who waits for its answers.
+    pub answer: oneshot::Sender<Answers>,
+    /// Over when its forms are with the sequencer.
+    pub turn: Turn,
+}
 
 /// A desk. All desks share the queue.
 pub struct Desk {
@@ -39,13 +47,17 @@ impl Desk {
     /// waits stays unanswered, and its devices will ask again.
     pub fn run(self) {
         while let Some(waiting) = self.take() {
-            let (submissions, answers): (Vec<_>, Vec<_>) = waiting.into_iter().unzip();
+            let (submissions, askers): (Vec<_>, Vec<_>) = waiting
+                .into_iter()
+                .map(|Waiting { submission, answer, turn }| (submission, (answer, turn)))
+                .unzip();
             let seed = seed();
             let verdicts = admit(&self.election, submissions, seed.as_ref());
-            for (verdicts, answer) in verdicts.into_iter().zip(answers) {
+            for (verdicts, (answer, turn)) in verdicts.into_iter().zip(askers) {
                 if self.sequencer.blocking_send(Work::Forms { verdicts, answer }).is_err() {
                     return;
                 }
+                drop(turn);
             }
         }
     }
@@ -55,12 +67,12 @@ impl Desk {
         // A desk that panicked has taken its submissions along; the queue is sound.
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         let first = queue.blocking_recv()?;
-        let mut forms = first.0.forms.len();
+        let mut forms = first.submission.forms.len();
         let mut waiting = vec![first];
         while forms < ENOUGH
             && let Ok(next) = queue.try_recv()
         {
-            forms += next.0.forms.len();
+            forms += next.submission.forms.len();
             waiting.push(next);
         }
         Some(waiting)

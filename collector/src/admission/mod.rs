@@ -7,6 +7,7 @@
 
 pub mod desk;
 pub mod signatures;
+pub mod turns;
 
 use saksi_proto::VerifyingKey;
 use saksi_proto::codec::DecodeFault;
