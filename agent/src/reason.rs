@@ -60,6 +60,7 @@ impl Reason {
             Reason::Farewell(farewell) => farewell_phrase(farewell),
             Reason::Later(Later::Busy) => text::REASON_BUSY,
             Reason::Later(Later::Stopping) => text::REASON_STOPPING,
+            Reason::Later(Later::NoRoom) => text::REASON_NO_ROOM,
             Reason::RefusedAfterReceipt => text::REASON_REFUSED_AFTER_RECEIPT,
             Reason::OtherEntry => text::REASON_OTHER_ENTRY,
             Reason::NotKept => text::REASON_NOT_KEPT,

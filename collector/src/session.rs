@@ -112,7 +112,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
                 let station = self.identity.station;
                 info!(%station, agent = %hello.agent, device_ms = hello.device_ms, "a device has connected");
             }
-            Some(ToCollector::Submit(_)) => return Err(Farewell::OutOfTurn.into()),
+            Some(_) => return Err(Farewell::OutOfTurn.into()),
         }
         self.send(&ToAgent::Welcome(Welcome { now_ms: clock::now_ms() })).await?;
         loop {
@@ -122,6 +122,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
                 Some(ToCollector::Submit(batch)) => {
                     let outcomes = self.outcomes(batch, clock::now_ms()).await?;
                     self.send(&ToAgent::Outcomes(outcomes)).await?;
+                }
+                Some(ToCollector::Ping) => self.send(&ToAgent::Pong).await?,
+                Some(ToCollector::Offer(_) | ToCollector::Chunk(_)) => {
+                    return Err(Farewell::OutOfTurn.into());
                 }
             }
         }

@@ -79,6 +79,9 @@ catalogue! {
     REFUSED_OTHER_ELECTION: "Formulir ini diisi menurut ketentuan pemilihan yang lain. Hubungi petugas pusat.", "This form was filled under another election definition. Call the centre.";
     REFUSED_OTHER_PHASE: "Formulir gladi dan formulir resmi tidak dapat dicampur. Isi kembali pada pemilihan yang benar.", "A rehearsal form and an official election cannot mix. Enter it again in the right election.";
     REFUSED_OTHER_LINES: "Jumlah isian formulir ini tidak cocok dengan jenis pemilihannya. Hubungi petugas pusat.", "This form has other lines than its contest. Call the centre.";
+    REFUSED_UNNAMED_PHOTO: "Pusat tidak punya formulir TPS ini yang menyebut foto ini. Foto tetap tersimpan dan ditawarkan lagi.", "The centre has no form of this station that names this photo. The photo is kept and offered again.";
+    REFUSED_PHOTO_TOO_LARGE: "Foto ini terlalu besar untuk pusat. Hubungi petugas pusat; angkanya tidak terpengaruh.", "This photo is too large for the centre. Call the centre; the numbers are not affected.";
+    REFUSED_TOO_MANY_PHOTOS: "Pusat sudah punya terlalu banyak foto dari TPS ini. Hubungi petugas pusat; angkanya tidak terpengaruh.", "The centre has too many photos of this station already. Call the centre; the numbers are not affected.";
     // The site for watchers: on every page.
     SITE_NAME: "Saksi", "Saksi";
     SITE_TAGLINE: "hasil penghitungan per TPS", "the count, station by station";
@@ -328,6 +331,7 @@ catalogue! {
     REASON_OTHER_ELECTION: "Pusat melayani pemilihan yang lain. Hubungi petugas pusat.", "The centre serves another election. Call the centre.";
     REASON_OTHER_VERSION: "Pusat memakai versi lain. Perbarui aplikasi.", "The centre speaks another version. Update the application.";
     REASON_BUSY: "Pusat sedang sibuk.", "The centre is busy.";
+    REASON_NO_ROOM: "Penyimpanan foto di pusat penuh. Foto dikirim nanti; formulir tidak terpengaruh.", "The centre has no room for photos. They are sent later; forms are not affected.";
     REASON_STOPPING: "Pusat sedang dimulai ulang.", "The centre is being restarted.";
     REASON_REFUSED_AFTER_RECEIPT: "Pusat menolak formulir yang sudah punya tanda terima. Tanda terima tetap berlaku; hubungi petugas pusat.", "The centre refused a form that has a receipt. The receipt stands; call the centre.";
     REASON_OTHER_ENTRY: "Tanda terima kedua menunjuk nomor lain. Yang pertama tetap berlaku; hubungi petugas pusat.", "A second receipt names another entry. The first one stands; call the centre.";

@@ -160,6 +160,8 @@ impl Session {
                     Some(ToAgent::Welcome(Welcome { now_ms: TOLD_MS }))
                 }
                 ToCollector::Submit(batch) => self.answer(batch),
+                ToCollector::Ping => Some(ToAgent::Pong),
+                ToCollector::Offer(_) | ToCollector::Chunk(_) => None,
             };
             // A lost reply is a connection that ends without a goodbye.
             let Some(answer) = answer else { return };

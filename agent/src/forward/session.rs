@@ -36,8 +36,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         session.send(&ToCollector::Hello(hello)).await?;
         match session.receive().await? {
             ToAgent::Welcome(welcome) => Ok((session, welcome)),
-            ToAgent::Outcomes(_) => Err(LinkFault::OutOfTurn("outcomes before a welcome")),
             ToAgent::Farewell(farewell) => Err(LinkFault::Farewell(farewell)),
+            _ => Err(LinkFault::OutOfTurn("something else than a welcome")),
         }
     }
 
@@ -57,8 +57,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 Err(LinkFault::OutOfTurn("more or fewer outcomes than forms"))
             }
             ToAgent::Outcomes(outcomes) => Ok(outcomes),
-            ToAgent::Welcome(_) => Err(LinkFault::OutOfTurn("a second welcome")),
             ToAgent::Farewell(farewell) => Err(LinkFault::Farewell(farewell)),
+            _ => Err(LinkFault::OutOfTurn("something else than outcomes")),
         }
     }
 
