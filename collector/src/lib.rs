@@ -9,6 +9,7 @@
 //! | from the network | [`listener`], [`tls`], [`identity`], [`session`] |
 //! | may it enter? | [`admission`], against [`election`] and [`roster`] |
 //! | into the log | [`sequencer`], [`log`], [`storage`], [`journal`] — the commit point, [`acknowledged`] |
+//! | photos of the paper | [`photos`], once the log has the form that names them |
 //! | what it comes to | [`ledger`], [`tally`] |
 //! | to people | [`view`], [`web`], [`results`] |
 //! | is the log sound? | [`inspection`], [`backup`], [`restore`] |
@@ -33,6 +34,7 @@ pub mod ledger;
 pub mod listener;
 pub mod log;
 pub mod pack;
+pub mod photos;
 pub mod reading;
 pub mod replay;
 pub mod restore;

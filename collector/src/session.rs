@@ -6,7 +6,7 @@
 
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, RwLock, RwLockReadGuard};
 use std::task::{Poll, ready};
 use std::time::Duration;
 
@@ -30,6 +30,7 @@ use crate::config::Limits;
 use crate::election::Election;
 use crate::identity::DeviceIdentity;
 use crate::ledger::Ledger;
+use crate::photos::{Photos, UnderWay};
 use crate::sequencer::Answer;
 
 /// When a device that found the queue full is to come again.
@@ -45,6 +46,8 @@ pub struct Collector {
     pub ledger: Arc<RwLock<Ledger>>,
     /// The way into the log.
     pub admission: mpsc::Sender<Waiting>,
+    /// Photos of the paper.
+    pub photos: Photos,
     /// Bounds.
     pub limits: Limits,
     /// Cancelled when the collector is being stopped.
@@ -80,8 +83,8 @@ pub async fn speak<S: AsyncRead + AsyncWrite + Unpin>(
     identity: DeviceIdentity,
     collector: &Collector,
 ) -> Result<(), SessionFault> {
-    let mut session =
-        Session { stream, frames: Frames::default(), identity, suspect: false, collector };
+    let (frames, under_way) = (Frames::default(), UnderWay::default());
+    let mut session = Session { stream, frames, identity, suspect: false, under_way, collector };
     let ended = session.run().await;
     if let Err(SessionFault::Farewell(farewell)) = &ended {
         // The device may be gone already; then nobody needs to be told.
@@ -97,6 +100,7 @@ struct Session<'a, S> {
     identity: DeviceIdentity,
     /// It has sent a form with a bad signature.
     suspect: bool,
+    under_way: UnderWay,
     collector: &'a Collector,
 }
 
@@ -124,8 +128,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
                     self.send(&ToAgent::Outcomes(outcomes)).await?;
                 }
                 Some(ToCollector::Ping) => self.send(&ToAgent::Pong).await?,
-                Some(ToCollector::Offer(_) | ToCollector::Chunk(_)) => {
-                    return Err(Farewell::OutOfTurn.into());
+                Some(ToCollector::Offer(offer)) => {
+                    let station = self.voice()?.station;
+                    let form = self.ledger().logged_at(station, offer.form);
+                    let photos = &self.collector.photos;
+                    let answer = photos.offered(station, form, offer, &mut self.under_way).await;
+                    self.send(&ToAgent::Photo(answer)).await?;
+                }
+                Some(ToCollector::Chunk(chunk)) => {
+                    let station = self.voice()?.station;
+                    let photos = &self.collector.photos;
+                    let answer = photos.sent(station, chunk, &mut self.under_way).await?;
+                    self.send(&ToAgent::Photo(answer)).await?;
                 }
             }
         }
@@ -139,12 +153,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
             return Err(Farewell::OtherElection);
         }
         let position = definition.station(station).ok_or(Farewell::NotEnrolled)?;
-        let ledger = self.collector.ledger.read().expect("only a stopped sequencer poisons it");
-        if ledger.roster.key(position) == Some(key.to_bytes()) {
+        if self.ledger().roster.key(position) == Some(key.to_bytes()) {
             Ok(Voice { station, key })
         } else {
             Err(Farewell::NotEnrolled)
         }
+    }
+
+    fn ledger(&self) -> RwLockReadGuard<'_, Ledger> {
+        self.collector.ledger.read().expect("only a stopped sequencer poisons it")
     }
 
     async fn outcomes(&mut self, batch: Batch, arrived_ms: u64) -> Result<Outcomes, SessionFault> {
