@@ -8,6 +8,7 @@ use saksi_proto::form::TallyForm;
 use saksi_proto::ids::ContestCode;
 
 use crate::delivery::{Delivery, State};
+use crate::photos::{Photos, Transfer};
 
 /// One form, without its numbers: about 300 bytes, 3 MB for 10,000 waiting forms.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,13 +19,15 @@ pub struct Known {
     pub contest: ContestCode,
     /// 1 for the first, one more for each correction.
     pub revision: u32,
+    /// Photos that it names, in the order of their pages.
+    pub photos: Vec<Digest>,
     /// How far it has come.
     pub delivery: Delivery,
 }
 
 /// First forms before corrections, then by age: what a correction supersedes is
 /// always handed over before it.
-type Place = (u32, u64, Digest);
+pub(crate) type Place = (u32, u64, Digest);
 
 /// What the device has.
 #[derive(Debug, Default)]
@@ -32,13 +35,16 @@ pub struct Ledger {
     forms: HashMap<Digest, Known>,
     work: BTreeSet<Place>,
     contests: HashMap<ContestCode, BTreeSet<Place>>,
+    photos: Photos,
 }
 
 impl Ledger {
     /// A form was stored.
     pub fn add(&mut self, digest: Digest, form: &TallyForm, delivery: Delivery) {
         let TallyForm { contest, revision, .. } = *form;
-        let known = Known { digest, contest, revision, delivery };
+        let photos = form.photos.clone();
+        let known = Known { digest, contest, revision, photos, delivery };
+        self.photos.named(place(&known), contest, &known.photos);
         self.contests.entry(contest).or_default().insert(place(&known));
         self.put(known);
     }
@@ -56,6 +62,17 @@ impl Ledger {
             self.work.remove(&place(&known));
             self.contests.entry(known.contest).or_default().remove(&place(&known));
         }
+    }
+
+    /// A photo went on. Unknown digests are left alone.
+    pub(crate) fn change_photo(&mut self, photo: Digest, transfer: Transfer) {
+        self.photos.change(photo, transfer);
+    }
+
+    /// The photos that the forms name.
+    #[must_use]
+    pub fn photos(&self) -> &Photos {
+        &self.photos
     }
 
     /// A form by its digest.
@@ -114,6 +131,9 @@ impl Ledger {
             self.work.insert(place(&known));
         } else {
             self.work.remove(&place(&known));
+        }
+        if matches!(known.delivery.state, State::Received { .. }) {
+            self.photos.received(place(&known), known.digest, &known.photos);
         }
         self.forms.insert(known.digest, known);
     }

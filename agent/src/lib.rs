@@ -30,6 +30,7 @@ pub mod forward;
 pub mod identity;
 pub mod labels;
 pub mod ledger;
+pub mod photos;
 pub mod reason;
 pub mod store;
 pub mod words;

@@ -40,6 +40,8 @@ pub enum Reason {
     OtherEntry,
     /// The device could not read or keep something: its disk is full or failing.
     NotKept,
+    /// The collector has no form that names the photo.
+    UnnamedPhoto,
 }
 
 impl Reason {
@@ -64,6 +66,7 @@ impl Reason {
             Reason::RefusedAfterReceipt => text::REASON_REFUSED_AFTER_RECEIPT,
             Reason::OtherEntry => text::REASON_OTHER_ENTRY,
             Reason::NotKept => text::REASON_NOT_KEPT,
+            Reason::UnnamedPhoto => text::REFUSED_UNNAMED_PHOTO,
         }
     }
 }

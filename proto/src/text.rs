@@ -226,7 +226,10 @@ catalogue! {
     STATUS_DUE: "Menunggu dikirim.", "Waiting to be sent.";
     STATUS_WAITING: "{0} formulir menunggu dikirim.", "{0} forms wait to be sent.";
     STATUS_NOTHING_WAITS: "Tidak ada yang menunggu dikirim.", "Nothing waits to be sent.";
-    STATUS_PHOTOS: "{0} foto tersimpan di perangkat ini; versi ini belum mengirim foto.", "{0} photos are kept on this device; this version does not send photos yet.";
+    STATUS_PHOTOS: "{0} foto menunggu dikirim; foto dikirim sesudah formulirnya diterima.", "{0} photos wait to be sent; they go after the receipt of their form.";
+    PHOTO_WAITING: "{0} dari {1} KiB terkirim", "{0} of {1} KiB sent";
+    PHOTO_ARRIVED: "sudah di pusat ({0} KiB)", "at the centre ({0} KiB)";
+    PHOTO_DAMAGED: "rusak atau hilang di perangkat ini. Foto kembali kertasnya, lalu kirim dengan koreksi.", "damaged or gone on this device. Photograph the paper again and submit it with a correction.";
     STATUS_STORES_SET_ASIDE: "Penyimpanan pernah rusak dan disusun kembali dari berkas formulir ({0} disisihkan). Hubungi petugas pusat.", "The store was damaged and rebuilt from the forms' files ({0} set aside). Call the centre.";
     STATUS_FORMS_SET_ASIDE: "{0} berkas formulir rusak dan disisihkan. Hubungi petugas pusat.", "{0} form files are damaged and set aside. Call the centre.";
     REVISION: "revisi {0}", "revision {0}";
@@ -300,7 +303,7 @@ catalogue! {
     // On the device: why something was not done, and what to do.
     TROUBLE_MISTAKES: "Belum tersimpan. Yang perlu diperbaiki ({0}):", "Not stored. To be corrected ({0}):";
     TROUBLE_NEEDS_EXPLANATION: "Belum tersimpan. Periksa kembali dengan kertas. Bila kertasnya memang begitu, jelaskan dengan --explain:", "Not stored. Compare with the paper. If the paper says so, explain it with --explain:";
-    TROUBLE_NEEDS_CORRECTION: "Belum tersimpan. {0} sudah ada (revisi {1}) dengan angka lain. Untuk mengoreksinya: --correct --reason \"…\"", "Not stored. {0} is stored already (revision {1}) with other numbers. To correct it: --correct --reason \"…\"";
+    TROUBLE_NEEDS_CORRECTION: "Belum tersimpan. {0} sudah ada (revisi {1}) dengan angka atau foto lain. Untuk mengoreksinya: --correct --reason \"…\"", "Not stored. {0} is stored already (revision {1}) with other numbers or photos. To correct it: --correct --reason \"…\"";
     TROUBLE_NEEDS_REASON: "Belum tersimpan. Tulis alasan koreksi: --reason \"…\"", "Not stored. Say why it is corrected: --reason \"…\"";
     TROUBLE_NOTHING_TO_CORRECT: "Belum tersimpan. Belum ada formulir {0} yang dapat dikoreksi; kirim tanpa --correct.", "Not stored. There is no form of {0} to correct; submit it without --correct.";
     TROUBLE_PHOTO_TOO_LARGE: "Belum tersimpan. Foto {0} lebih dari {1} MiB.", "Not stored. The photo {0} is larger than {1} MiB.";

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use saksi_proto::digest::Digest;
+use saksi_proto::photo::MAX_PHOTO;
 use saksi_proto::text::Language;
 
 use super::*;
@@ -104,7 +105,7 @@ fn photos_and_remarks_have_bounds() {
     let device = Device::new();
     let agent = device.agent();
     let large = device.path().join("large.jpg");
-    std::fs::File::create(&large).unwrap().set_len(MAX_PHOTO + 1).unwrap();
+    std::fs::File::create(&large).unwrap().set_len(u64::from(MAX_PHOTO) + 1).unwrap();
     let form = Submission { photos: vec![large], ..device.good_form("ppwp") };
     assert!(matches!(submit(&agent, form), Err(SubmitFault::PhotoTooLarge(_))));
     let form =

@@ -6,6 +6,7 @@ use saksi_proto::frame::{Frames, frame};
 use saksi_proto::message::{
     Batch, Hello, Outcomes, ToAgent, ToCollector, Welcome, decode_message, encode_message,
 };
+use saksi_proto::photo::PhotoAnswer;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
 use super::fault::LinkFault;
@@ -59,6 +60,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             ToAgent::Outcomes(outcomes) => Ok(outcomes),
             ToAgent::Farewell(farewell) => Err(LinkFault::Farewell(farewell)),
             _ => Err(LinkFault::OutOfTurn("something else than outcomes")),
+        }
+    }
+
+    /// Offers a photo or sends a chunk of it, and waits for the answer.
+    pub(super) async fn photo(&mut self, message: &ToCollector) -> Result<PhotoAnswer, LinkFault> {
+        self.send(message).await?;
+        match self.receive().await? {
+            ToAgent::Photo(answer) => Ok(answer),
+            ToAgent::Farewell(farewell) => Err(LinkFault::Farewell(farewell)),
+            _ => Err(LinkFault::OutOfTurn("something else than a photo's answer")),
         }
     }
 

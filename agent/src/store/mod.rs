@@ -6,6 +6,7 @@
 
 mod examine;
 mod papers;
+pub(crate) mod photos;
 mod rebuild;
 mod records;
 mod room;
@@ -220,16 +221,6 @@ impl Store {
         Ok(())
     }
 
-    /// Stores a photo, durably, and returns its SHA-256.
-    ///
-    /// # Errors
-    /// [`StoreFault`]; nothing is stored then.
-    pub fn put_photo(&self, photo: &[u8]) -> Result<Digest, StoreFault> {
-        self.check_room(photo.len())?;
-        let photo = photo.to_vec();
-        self.step(move |directory, _| Ok(papers::write_photo(directory, &photo)?))
-    }
-
     /// Keeps a receipt that was verified, before its delivery is changed.
     ///
     /// # Errors
@@ -329,12 +320,6 @@ impl Store {
     /// [`StoreFault`] if it cannot be read.
     pub fn receipt(&self, form: Digest) -> Result<Option<Receipt>, StoreFault> {
         Ok(papers::read_receipt(&self.directory, form)?)
-    }
-
-    /// Photos kept on the device.
-    #[must_use]
-    pub fn photos(&self) -> usize {
-        papers::photos(&self.directory).unwrap_or(0)
     }
 
     fn check_whole(&self) -> Result<(), StoreFault> {
