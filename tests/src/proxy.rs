@@ -81,6 +81,12 @@ impl Proxy {
         collector_at(self.address)
     }
 
+    /// Bytes carried to the collector so far.
+    #[must_use]
+    pub fn carried_up(&self) -> usize {
+        self.network.up.load(Ordering::SeqCst)
+    }
+
     /// Bytes carried to agents so far.
     #[must_use]
     pub fn carried_down(&self) -> usize {

@@ -1,5 +1,5 @@
 //! The faults that users of such systems complain about, each a named test: T3, T6,
-//! T8 to T12, T14, T15, T17 and T18 of the list. Real collector processes; agents as processes and
+//! T8 to T12 and T14 to T18 of the list. Real collector processes; agents as processes and
 //! in this process; a bad network between them.
 
 #![cfg(test)]
@@ -10,6 +10,7 @@ mod content;
 mod cut;
 mod network;
 mod outage;
+mod photos;
 mod poison;
 mod resent;
 mod shares;
