@@ -46,7 +46,8 @@ impl Cuts {
     fn deliver(&self, agent: &Agent, meanwhile: impl FnOnce()) -> Delivered {
         thread::scope(|scope| {
             let proxy = &self.proxy;
-            let delivering = scope.spawn(move || deliver(agent, proxy));
+            let delivering =
+                scope.spawn(move || block_on(agent.deliver(&patient(proxy.address()))).unwrap());
             self.waits.recv_timeout(PATIENCE).unwrap();
             meanwhile();
             self.go.send(()).unwrap();
@@ -57,6 +58,14 @@ impl Cuts {
     fn carried(&self) -> usize {
         self.proxy.carried_up() + self.proxy.carried_down()
     }
+}
+
+/// Rests double from 2 ms to an hour, but begin again whenever a photo came further:
+/// otherwise some twenty cuts would take hours.
+fn patient(collector: CollectorAddress) -> Forwarding {
+    let mut forwarding = quick(collector);
+    forwarding.retry.longest = Duration::from_secs(3_600);
+    forwarding
 }
 
 /// A photo: bytes that nothing can be guessed from.
