@@ -140,6 +140,12 @@ mod tests {
         (Line::new(ours, SILENCE, CancellationToken::new()), theirs)
     }
 
+    /// Both, or a failure: a pong that does not come is not waited for.
+    async fn both<A, B>(work: impl Future<Output = A>, talk: impl Future<Output = B>) -> (A, B) {
+        let both = async { tokio::join!(work, talk) };
+        timeout(Duration::from_secs(20), both).await.expect("an answer in time")
+    }
+
     async fn say(device: &mut DuplexStream, message: &ToCollector) {
         device.write_all(&frame(&encode_message(message)).unwrap()).await.unwrap();
     }
@@ -163,7 +169,7 @@ mod tests {
             }
             finish.send(7).unwrap();
         };
-        let (done, ()) = tokio::join!(working, asking);
+        let (done, ()) = both(working, asking).await;
         assert_eq!(done.unwrap(), 7);
     }
 
@@ -180,7 +186,7 @@ mod tests {
             drop(device);
             finish.send(()).unwrap();
         };
-        tokio::join!(working, talking).0.unwrap();
+        both(working, talking).await.0.unwrap();
         let next = line.receive(SILENCE).await.unwrap();
         assert!(matches!(next, Some(ToCollector::Submit(batch)) if batch.number == 5));
         assert!(line.receive(SILENCE).await.unwrap().is_none(), "then it was closed");
