@@ -1,18 +1,17 @@
 //! Photos of the paper: taken in with their form, and how far each has come.
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use saksi_proto::digest::Digest;
 use saksi_proto::form::{FormFault, MAX_PHOTOS};
 use saksi_proto::ids::ContestCode;
-use saksi_proto::photo::MAX_PHOTO;
 use saksi_proto::seal::SealFault;
 use saksi_proto::text::Language;
 use serde::{Deserialize, Serialize};
 
 use super::{Desk, FailureShown, RefusalShown, SubmitFault};
 use crate::photos::{Photo, Transfer, TransferState};
+use crate::store::photos::{self, Measured};
 use crate::store::{Store, StoreFault};
 
 /// How far a photo has come.
@@ -81,18 +80,15 @@ impl Desk {
         if paths.len() > MAX_PHOTOS {
             return Err(SealFault::Form(FormFault::Photos(paths.len())).into());
         }
-        // One is in memory at a time: eight of 8 MiB would be more than all the rest.
-        let mut kept = Vec::new();
-        for path in paths {
-            match read_photo(path).and_then(|photo| Ok(self.store().put_photo(&photo)?)) {
-                Ok(photo) => kept.push(photo),
-                Err(fault) => {
-                    self.store().forget_photos(&kept);
-                    return Err(fault);
-                }
-            }
+        let measured = paths.iter().map(|path| measure(path)).collect::<Result<Vec<_>, _>>()?;
+        let digests: Vec<_> = measured.iter().map(|photo| photo.digest).collect();
+        let store = self.store();
+        let mut photos = paths.iter().zip(measured);
+        if let Err(fault) = photos.try_for_each(|(path, photo)| store.put_photo(path, photo)) {
+            store.forget_photos(&digests);
+            return Err(fault.into());
         }
-        Ok(kept)
+        Ok(digests)
     }
 }
 
@@ -117,21 +113,15 @@ impl Store {
 /// Whether all these files are photos of this list.
 pub(super) fn are_among(paths: &[PathBuf], photos: &[Digest]) -> Result<bool, SubmitFault> {
     for path in paths {
-        if !photos.contains(&Digest::of(&read_photo(path)?)) {
+        if !photos.contains(&measure(path)?.digest) {
             return Ok(false);
         }
     }
     Ok(true)
 }
 
-fn read_photo(path: &Path) -> Result<Vec<u8>, SubmitFault> {
-    let fault = |fault| SubmitFault::Photo { path: path.to_owned(), fault };
-    let file = std::fs::File::open(path).map_err(fault)?;
-    let mut photo = Vec::new();
-    // One byte more than allowed, to see that there is more.
-    file.take(u64::from(MAX_PHOTO) + 1).read_to_end(&mut photo).map_err(fault)?;
-    if photo.len() > MAX_PHOTO as usize {
-        return Err(SubmitFault::PhotoTooLarge(path.to_owned()));
-    }
-    Ok(photo)
+fn measure(path: &Path) -> Result<Measured, SubmitFault> {
+    let measured = photos::measure(path);
+    let measured = measured.map_err(|fault| SubmitFault::Photo { path: path.to_owned(), fault })?;
+    measured.ok_or_else(|| SubmitFault::PhotoTooLarge(path.to_owned()))
 }

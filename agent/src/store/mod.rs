@@ -199,6 +199,7 @@ impl Store {
     ) -> Result<(), StoreFault> {
         self.check_whole()?;
         self.check_room(MAX_SEALED_FORM)?;
+        self.check_photos(&form.photos)?;
         let digest = sealed.digest();
         let delivery = Delivery::stored(now_ms);
         let own = sealed.clone();

@@ -2,8 +2,9 @@
 //! against their name before they are offered.
 
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Write};
 use std::os::unix::fs::FileExt as _;
+use std::path::Path;
 
 use saksi_proto::digest::{Digest, Digesting};
 use saksi_proto::photo::MAX_PHOTO;
@@ -17,16 +18,35 @@ use crate::photos::{Transfer, TransferState};
 /// Bytes read at a time for the hash.
 const READ: usize = 64 * 1024;
 
+/// SHA-256 and size of a photo.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Measured {
+    pub(crate) digest: Digest,
+    pub(crate) size: u32,
+}
+
 impl Store {
-    /// Stores a photo, durably, and returns its SHA-256.
+    /// Keeps a copy of a photo's file, durably, under its SHA-256.
     ///
     /// # Errors
-    /// [`StoreFault`]; nothing is stored then.
-    pub fn put_photo(&self, photo: &[u8]) -> Result<Digest, StoreFault> {
-        self.check_room(photo.len())?;
-        let digest = Digest::of(photo);
-        durable::write_file(&self.directory.photo(digest), photo)?;
-        Ok(digest)
+    /// [`StoreFault`], also if the file is another by now; nothing is kept then.
+    pub(crate) fn put_photo(&self, source: &Path, photo: Measured) -> Result<(), StoreFault> {
+        self.check_room(photo.size as usize)?;
+        let (mut source, path) = (File::open(source)?, self.directory.photo(photo.digest));
+        let copied = durable::write_with(&path, |file| match copy(&mut source, file)? {
+            Some(copied) if copied == photo => Ok(()),
+            _ => Err(io::Error::other("a photo's file changed while it was read")),
+        });
+        Ok(copied?)
+    }
+
+    /// No form is stored without the photos that it names.
+    pub(super) fn check_photos(&self, photos: &[Digest]) -> Result<(), StoreFault> {
+        if photos.iter().all(|photo| self.photo_size(*photo).is_some()) {
+            Ok(())
+        } else {
+            Err(io::Error::new(io::ErrorKind::NotFound, "a photo of the form is gone").into())
+        }
     }
 
     /// Removes photos whose form was not stored after all. What a form names stays.
@@ -89,23 +109,37 @@ impl Store {
 /// # Errors
 /// Any fault of the file system but a file that is not there.
 pub(crate) fn examine(directory: &Directory, photo: Digest) -> io::Result<Option<u32>> {
-    let mut file = match File::open(directory.photo(photo)) {
-        Ok(file) => file,
-        Err(fault) if fault.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(fault) => return Err(fault),
-    };
+    match measure(&directory.photo(photo)) {
+        Ok(found) => Ok(found.filter(|found| found.digest == photo).map(|found| found.size)),
+        Err(fault) if fault.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(fault) => Err(fault),
+    }
+}
+
+/// What a file is; `None` if it is larger than a photo may be.
+///
+/// # Errors
+/// Any fault of the file system.
+pub(crate) fn measure(path: &Path) -> io::Result<Option<Measured>> {
+    copy(&mut File::open(path)?, &mut io::sink())
+}
+
+/// Copies a file of at most [`MAX_PHOTO`] bytes piece by piece: a photo held whole would
+/// take more memory than all the rest. `None` if it is larger.
+fn copy(from: &mut File, to: &mut impl Write) -> io::Result<Option<Measured>> {
     let (mut digesting, mut bytes, mut size) = (Digesting::default(), vec![0; READ], 0);
     loop {
-        match file.read(&mut bytes)? {
-            0 => break,
-            read => {
-                digesting.take(&bytes[..read]);
-                size += read;
-            }
+        let read = from.read(&mut bytes)?;
+        if read == 0 {
+            return Ok(Some(Measured { digest: digesting.digest(), size }));
         }
+        size = match u32::try_from(read).ok().and_then(|read| size.checked_add(read)) {
+            Some(size) if size <= MAX_PHOTO => size,
+            _ => return Ok(None),
+        };
+        digesting.take(&bytes[..read]);
+        to.write_all(&bytes[..read])?;
     }
-    let size = u32::try_from(size).ok().filter(|size| *size <= MAX_PHOTO);
-    Ok(size.filter(|_| digesting.digest() == photo))
 }
 
 /// A part of a photo's file.
