@@ -5,6 +5,7 @@
 //! costs a slot until the limit of silence ends its session.
 
 use std::future::poll_fn;
+use std::mem::MaybeUninit;
 use std::pin::{Pin, pin};
 use std::task::{Poll, ready};
 use std::time::Duration;
@@ -48,10 +49,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
     ) -> Result<T, SessionFault> {
         let mut work = pin!(work);
         while self.held.is_none() {
+            // Without a limit, and whether or not the collector is being stopped: the work
+            // is the one to end.
             let received = tokio::select! {
                 biased;
                 done = &mut work => return Ok(done),
-                received = self.receive(self.silence) => received,
+                received = self.next() => received,
             };
             match received {
                 Ok(Some(ToCollector::Ping)) => self.send(&ToAgent::Pong).await?,
@@ -67,12 +70,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
             return held;
         }
         loop {
-            let next = self.frames.next_frame().map_err(|_| Farewell::OversizeFrame)?;
-            if let Some(payload) = next {
-                return decode_message(&payload).map(Some).map_err(|fault| match fault {
-                    DecodeFault::UnknownVersion { .. } => Farewell::UnknownVersion.into(),
-                    _ => Farewell::MalformedMessage.into(),
-                });
+            if let Some(message) = self.message()? {
+                return Ok(Some(message));
             }
             let read = timeout(patience, read_some(&mut self.stream, &mut self.frames));
             let received = tokio::select! {
@@ -86,6 +85,27 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
                 Ok(Err(fault)) => return Err(fault.into()),
             }
         }
+    }
+
+    async fn next(&mut self) -> Received {
+        loop {
+            if let Some(message) = self.message()? {
+                return Ok(Some(message));
+            }
+            if read_some(&mut self.stream, &mut self.frames).await? == 0 {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// The next message of what was read.
+    fn message(&mut self) -> Result<Option<ToCollector>, Farewell> {
+        let payload = self.frames.next_frame().map_err(|_| Farewell::OversizeFrame)?;
+        let message = payload.map(|payload| decode_message(&payload)).transpose();
+        message.map_err(|fault| match fault {
+            DecodeFault::UnknownVersion { .. } => Farewell::UnknownVersion,
+            _ => Farewell::MalformedMessage,
+        })
     }
 
     pub(crate) async fn send(&mut self, message: &ToAgent) -> Result<(), SessionFault> {
@@ -117,8 +137,9 @@ async fn read_some<S: AsyncRead + Unpin>(
     frames: &mut Frames,
 ) -> std::io::Result<usize> {
     poll_fn(|context| {
-        let mut bytes = [0; READ];
-        let mut read = ReadBuf::new(&mut bytes);
+        // Not zeroed: most looks find nothing.
+        let mut bytes = [const { MaybeUninit::uninit() }; READ];
+        let mut read = ReadBuf::uninit(&mut bytes);
         ready!(Pin::new(&mut *stream).poll_read(context, &mut read))?;
         frames.receive(read.filled());
         Poll::Ready(Ok(read.filled().len()))
