@@ -1,6 +1,6 @@
 //! Photos: taken from the devices whose forms name them, kept as files.
 //!
-//! [`named`] asks the log whether a form of the station names a photo; [`shelf`] keeps
+//! `named` asks the log whether a form of the station names a photo; `shelf` keeps
 //! the files. Both wait for a disk, so they have hands of their own: neither the network's
 //! threads nor those of the forms ever wait for a photo.
 
