@@ -63,6 +63,8 @@ pub(super) struct Seen {
     pub(super) sessions: usize,
     /// What came, in its order.
     pub(super) heard: Vec<Heard>,
+    /// What is said to the next offers; when there is nothing left, they are wanted.
+    pub(super) to_offers: VecDeque<PhotoAnswer>,
     /// Bytes of the photo that is under way, and its size.
     photo: (Vec<u8>, u32),
 }
@@ -195,7 +197,8 @@ impl Session {
                     let mut seen = self.seen.lock().unwrap();
                     seen.heard.push(Heard::Offer(offer.photo));
                     seen.photo = (Vec::new(), offer.size);
-                    Some(ToAgent::Photo(PhotoAnswer::Wanted { next: 0, durable: 0 }))
+                    let wanted = PhotoAnswer::Wanted { next: 0, durable: 0 };
+                    Some(ToAgent::Photo(seen.to_offers.pop_front().unwrap_or(wanted)))
                 }
                 ToCollector::Chunk(chunk) => Some(ToAgent::Photo(self.take(chunk).await)),
             };
