@@ -6,6 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::mpsc;
 use std::thread;
+use std::time::Instant;
 
 use saksi_proto::digest::Digest;
 use saksi_tests::kenya::CONTEST;
@@ -253,4 +254,19 @@ fn t16_without_room_for_photos_they_wait_and_forms_do_not() {
     agent.run(&scene.collector.address().unwrap()).unwrap();
     poll::until("the photo", || Ok(at_collector(&scene, 0, &photo).exists().then_some(())))
         .unwrap();
+}
+
+/// T15, what no kernel sees: both sides' connections are well, and nothing comes through.
+#[test]
+fn t15_a_proxy_whose_other_side_is_gone_is_noticed_in_under_a_minute() {
+    let scene = Scene::serving().unwrap();
+    let photo = photo(300_000, 9);
+    let agent = agent_with_photos(&scene, 0, std::slice::from_ref(&photo));
+    let faults = |number| if number == 0 { Fault::StallUp(100_000) } else { Fault::Pass };
+    let proxy = Proxy::start(&scene.collector.address().unwrap(), faults).unwrap();
+    let began = Instant::now();
+    let delivered = block_on(agent.deliver(&quick(proxy.address()))).unwrap();
+    let took = began.elapsed();
+    assert!((Duration::from_secs(40)..Duration::from_secs(60)).contains(&took), "{took:?}");
+    assert_eq!((delivered.photos, delivered.failures, delivered.sessions), (1, 1, 2));
 }
