@@ -61,7 +61,21 @@ impl Ledger {
         if let Some(known) = self.forms.remove(&digest) {
             self.work.remove(&place(&known));
             self.contests.entry(known.contest).or_default().remove(&place(&known));
+            let is_named =
+                |photo: &Digest| self.forms.values().any(|other| other.photos.contains(photo));
+            let unnamed: Vec<_> =
+                known.photos.into_iter().filter(|photo| !is_named(photo)).collect();
+            unnamed.into_iter().for_each(|photo| self.photos.forget(photo));
         }
+    }
+
+    /// Whether a form names a photo that is still to be sent: the form has to stay, for
+    /// only with it the photo is taken.
+    #[must_use]
+    pub fn has_photos_to_send(&self, form: Digest) -> bool {
+        let photos = self.forms.get(&form).map_or(&[][..], |known| &known.photos);
+        let mut known = photos.iter().filter_map(|photo| self.photos.photo(*photo));
+        known.any(|photo| photo.transfer.is_due())
     }
 
     /// A photo went on. Unknown digests are left alone.
@@ -197,5 +211,25 @@ mod tests {
         let refusal = Answer::Refusal { refusal: Refusal::Malformed, detail: String::new() };
         ledger.change(Digest([2; 32]), Delivery::stored(6).answered(refusal, 7));
         assert_eq!(ledger.newest(contest).map(|known| known.revision), Some(1));
+    }
+
+    #[test]
+    fn a_form_whose_photo_is_to_be_sent_has_to_stay() {
+        let mut ledger = Ledger::default();
+        let (first, second, page) = (Digest([1; 32]), Digest([2; 32]), Digest([9; 32]));
+        let with_photo = |revision| TallyForm { photos: vec![page], ..form("ppwp", revision) };
+        let answer = Answer::Receipt { index: 1, arrived_ms: 8, standing: None };
+        for (digest, revision) in [(first, 1), (second, 2)] {
+            let delivery = Delivery::stored(5).answered(answer.clone(), 6);
+            ledger.add(digest, &with_photo(revision), delivery);
+        }
+        assert!(ledger.has_photos_to_send(first) && ledger.has_photos_to_send(second));
+        ledger.remove(first);
+        assert_eq!(ledger.photos().waiting(), 1, "the other form names it");
+        let state = crate::photos::TransferState::Arrived { at_ms: 9 };
+        ledger.change_photo(page, Transfer { state, ..Transfer::default() });
+        assert!(!ledger.has_photos_to_send(second));
+        ledger.remove(second);
+        assert!(ledger.photos().all().is_empty());
     }
 }

@@ -119,6 +119,12 @@ impl Photos {
         }
     }
 
+    /// No form names it any more.
+    pub(crate) fn forget(&mut self, photo: Digest) {
+        self.photos.remove(&photo);
+        self.due.retain(|_, (due, _)| *due != photo);
+    }
+
     /// A photo by its digest.
     #[must_use]
     pub fn photo(&self, digest: Digest) -> Option<&Photo> {

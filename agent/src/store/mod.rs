@@ -265,7 +265,7 @@ impl Store {
             let known = self.ledger.form(**form).map(|known| &known.delivery);
             known.is_some_and(|known| {
                 !known.is_due() && matches!(known.state, State::Received { .. })
-            })
+            }) && !self.ledger.has_photos_to_send(**form)
         };
         // Somebody may have asked for one to be sent again meanwhile.
         let forms: Vec<Digest> = forms.iter().filter(is_received).copied().collect();

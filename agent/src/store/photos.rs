@@ -32,12 +32,15 @@ impl Store {
     /// [`StoreFault`], also if the file is another by now; nothing is kept then.
     pub(crate) fn put_photo(&self, source: &Path, photo: Measured) -> Result<(), StoreFault> {
         self.check_room(photo.size as usize)?;
-        let (mut source, path) = (File::open(source)?, self.directory.photo(photo.digest));
-        let copied = durable::write_with(&path, |file| match copy(&mut source, file)? {
-            Some(copied) if copied == photo => Ok(()),
-            _ => Err(io::Error::other("a photo's file changed while it was read")),
-        });
-        Ok(copied?)
+        let mut source = File::open(source)?;
+        self.step(move |directory, _| {
+            let path = directory.photo(photo.digest);
+            let copied = durable::write_with(&path, |file| match copy(&mut source, file)? {
+                Some(copied) if copied == photo => Ok(()),
+                _ => Err(io::Error::other("a photo's file changed while it was read")),
+            });
+            Ok(copied?)
+        })
     }
 
     /// No form is stored without the photos that it names.
@@ -89,11 +92,14 @@ impl Store {
     /// # Errors
     /// [`StoreFault`]; it is still due then.
     pub(crate) fn set_photo_aside(&mut self, photo: Digest, now_ms: u64) -> Result<(), StoreFault> {
-        let path = self.directory.photo(photo);
         tracing::error!(%photo, "a photo is damaged or gone; it is set aside");
-        if path.exists() {
-            durable::rename(&path, &path.with_extension(DAMAGED))?;
-        }
+        self.step(move |directory, _| {
+            let path = directory.photo(photo);
+            if path.exists() {
+                durable::rename(&path, &path.with_extension(DAMAGED))?;
+            }
+            Ok(())
+        })?;
         let state = TransferState::Damaged { at_ms: now_ms };
         self.change_photo(photo, Transfer { state, ..Transfer::default() })
     }
