@@ -7,6 +7,7 @@
 //! forms/<digest>.saksi       each sealed form, a file of its own
 //! receipts/<digest>.tlog-proof
 //! photos/<digest>            photos, named by their SHA-256
+//! photos/<digest>.damaged    what was found in the place of one
 //! store/                     sled: forms, delivery states, the last time learnt
 //! store.aside-<n>/           a store that could not be read, kept
 //! reserve                    room that is given up when the disk is full

@@ -18,8 +18,20 @@ const PRIVATE_DIRECTORY: u32 = 0o700;
 /// # Errors
 /// Any fault of the file system; what was begun is removed and the old file stays.
 pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    write_with(path, |file| file.write_all(bytes))
+}
+
+/// Writes a whole file under its name as [`write_file`] does, with what `fill` puts
+/// into it. If that fails, nothing has the name.
+///
+/// # Errors
+/// Any fault of the file system, or of `fill`.
+pub(crate) fn write_with(
+    path: &Path,
+    fill: impl FnOnce(&mut File) -> io::Result<()>,
+) -> io::Result<()> {
     let beside = unfinished(path);
-    let written = write_beside(&beside, bytes).and_then(|()| std::fs::rename(&beside, path));
+    let written = write_beside(&beside, fill).and_then(|()| std::fs::rename(&beside, path));
     if let Err(fault) = written {
         // The first fault is the one to tell; a file that stays is removed at the next start.
         std::fs::remove_file(&beside).ok();
@@ -28,11 +40,11 @@ pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     sync_directory(parent(path))
 }
 
-fn write_beside(path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn write_beside(path: &Path, fill: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true).mode(PRIVATE_FILE);
     let mut file = options.open(path)?;
-    file.write_all(bytes)?;
+    fill(&mut file)?;
     file.sync_data()
 }
 

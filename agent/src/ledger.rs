@@ -8,6 +8,7 @@ use saksi_proto::form::TallyForm;
 use saksi_proto::ids::ContestCode;
 
 use crate::delivery::{Delivery, State};
+use crate::photos::{Photos, Transfer};
 
 /// One form, without its numbers: about 300 bytes, 3 MB for 10,000 waiting forms.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,13 +19,15 @@ pub struct Known {
     pub contest: ContestCode,
     /// 1 for the first, one more for each correction.
     pub revision: u32,
+    /// Photos that it names, in the order of their pages.
+    pub photos: Vec<Digest>,
     /// How far it has come.
     pub delivery: Delivery,
 }
 
 /// First forms before corrections, then by age: what a correction supersedes is
 /// always handed over before it.
-type Place = (u32, u64, Digest);
+pub(crate) type Place = (u32, u64, Digest);
 
 /// What the device has.
 #[derive(Debug, Default)]
@@ -32,13 +35,16 @@ pub struct Ledger {
     forms: HashMap<Digest, Known>,
     work: BTreeSet<Place>,
     contests: HashMap<ContestCode, BTreeSet<Place>>,
+    photos: Photos,
 }
 
 impl Ledger {
     /// A form was stored.
     pub fn add(&mut self, digest: Digest, form: &TallyForm, delivery: Delivery) {
         let TallyForm { contest, revision, .. } = *form;
-        let known = Known { digest, contest, revision, delivery };
+        let photos = form.photos.clone();
+        let known = Known { digest, contest, revision, photos, delivery };
+        self.photos.named(place(&known), contest, &known.photos);
         self.contests.entry(contest).or_default().insert(place(&known));
         self.put(known);
     }
@@ -55,7 +61,32 @@ impl Ledger {
         if let Some(known) = self.forms.remove(&digest) {
             self.work.remove(&place(&known));
             self.contests.entry(known.contest).or_default().remove(&place(&known));
+            let is_named =
+                |photo: &Digest| self.forms.values().any(|other| other.photos.contains(photo));
+            let unnamed: Vec<_> =
+                known.photos.into_iter().filter(|photo| !is_named(photo)).collect();
+            unnamed.into_iter().for_each(|photo| self.photos.forget(photo));
         }
+    }
+
+    /// Whether a form names a photo that is still to be sent: the form has to stay, for
+    /// only with it the photo is taken.
+    #[must_use]
+    pub fn has_photos_to_send(&self, form: Digest) -> bool {
+        let photos = self.forms.get(&form).map_or(&[][..], |known| &known.photos);
+        let mut known = photos.iter().filter_map(|photo| self.photos.photo(*photo));
+        known.any(|photo| photo.transfer.is_due())
+    }
+
+    /// A photo went on. Unknown digests are left alone.
+    pub(crate) fn change_photo(&mut self, photo: Digest, transfer: Transfer) {
+        self.photos.change(photo, transfer);
+    }
+
+    /// The photos that the forms name.
+    #[must_use]
+    pub fn photos(&self) -> &Photos {
+        &self.photos
     }
 
     /// A form by its digest.
@@ -114,6 +145,9 @@ impl Ledger {
             self.work.insert(place(&known));
         } else {
             self.work.remove(&place(&known));
+        }
+        if matches!(known.delivery.state, State::Received { .. }) {
+            self.photos.received(place(&known), known.digest, &known.photos);
         }
         self.forms.insert(known.digest, known);
     }
@@ -177,5 +211,25 @@ mod tests {
         let refusal = Answer::Refusal { refusal: Refusal::Malformed, detail: String::new() };
         ledger.change(Digest([2; 32]), Delivery::stored(6).answered(refusal, 7));
         assert_eq!(ledger.newest(contest).map(|known| known.revision), Some(1));
+    }
+
+    #[test]
+    fn a_form_whose_photo_is_to_be_sent_has_to_stay() {
+        let mut ledger = Ledger::default();
+        let (first, second, page) = (Digest([1; 32]), Digest([2; 32]), Digest([9; 32]));
+        let with_photo = |revision| TallyForm { photos: vec![page], ..form("ppwp", revision) };
+        let answer = Answer::Receipt { index: 1, arrived_ms: 8, standing: None };
+        for (digest, revision) in [(first, 1), (second, 2)] {
+            let delivery = Delivery::stored(5).answered(answer.clone(), 6);
+            ledger.add(digest, &with_photo(revision), delivery);
+        }
+        assert!(ledger.has_photos_to_send(first) && ledger.has_photos_to_send(second));
+        ledger.remove(first);
+        assert_eq!(ledger.photos().waiting(), 1, "the other form names it");
+        let state = crate::photos::TransferState::Arrived { at_ms: 9 };
+        ledger.change_photo(page, Transfer { state, ..Transfer::default() });
+        assert!(!ledger.has_photos_to_send(second));
+        ledger.remove(second);
+        assert!(ledger.photos().all().is_empty());
     }
 }

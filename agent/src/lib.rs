@@ -7,7 +7,7 @@
 //! | who the device is, what time it is, where things lie | [`identity`], [`clock`], [`directory`] |
 //! | what was typed, and what is wrong with it | [`entry`], [`findings`] |
 //! | what can be asked of the device | [`desk`], [`door`] |
-//! | safe on the device | [`delivery`], [`ledger`], [`store`] |
+//! | safe on the device | [`delivery`], [`photos`], [`ledger`], [`store`] |
 //! | to the collector and back | [`forward`], [`reason`] |
 //! | carried by hand | [`export`], [`carried`] |
 //! | all of it, as a library | [`agent`] |
@@ -30,6 +30,7 @@ pub mod forward;
 pub mod identity;
 pub mod labels;
 pub mod ledger;
+pub mod photos;
 pub mod reason;
 pub mod store;
 pub mod words;

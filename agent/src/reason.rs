@@ -40,6 +40,8 @@ pub enum Reason {
     OtherEntry,
     /// The device could not read or keep something: its disk is full or failing.
     NotKept,
+    /// The collector has no form that names the photo.
+    UnnamedPhoto,
 }
 
 impl Reason {
@@ -60,9 +62,11 @@ impl Reason {
             Reason::Farewell(farewell) => farewell_phrase(farewell),
             Reason::Later(Later::Busy) => text::REASON_BUSY,
             Reason::Later(Later::Stopping) => text::REASON_STOPPING,
+            Reason::Later(Later::NoRoom) => text::REASON_NO_ROOM,
             Reason::RefusedAfterReceipt => text::REASON_REFUSED_AFTER_RECEIPT,
             Reason::OtherEntry => text::REASON_OTHER_ENTRY,
             Reason::NotKept => text::REASON_NOT_KEPT,
+            Reason::UnnamedPhoto => text::REFUSED_UNNAMED_PHOTO,
         }
     }
 }

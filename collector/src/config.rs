@@ -37,6 +37,8 @@ pub struct Limits {
     pub silence: Duration,
     /// Batches that may wait for the sequencer; more are told to come later.
     pub waiting_batches: usize,
+    /// Bytes of the disk that photos leave to the log.
+    pub photo_spare: u64,
 }
 
 impl Default for Limits {
@@ -49,6 +51,9 @@ impl Default for Limits {
             silence: Duration::from_secs(120),
             // 64 forms of 3.5 KiB each: 57 MB at most.
             waiting_batches: 256,
+            // A nation's 4.1 million forms are a log of some 5 GB; half of it is a warning
+            // in good time.
+            photo_spare: 2 << 30,
         }
     }
 }
@@ -108,7 +113,7 @@ impl Config {
     /// The file that `init` writes.
     #[must_use]
     pub fn to_toml(&self) -> String {
-        let Limits { connections, handshake, silence, waiting_batches } = self.limits;
+        let Limits { connections, handshake, silence, waiting_batches, photo_spare } = self.limits;
         let collectors: String = self
             .collectors
             .iter()
@@ -141,12 +146,14 @@ connections = {connections}          # devices at a time
 handshake_seconds = {handshake}       # for a TLS handshake and the first message
 silence_seconds = {silence}        # without a message, then the session is ended
 waiting_batches = {waiting_batches}        # of up to 64 forms, before the journal
+photo_spare_mebibytes = {photo_spare} # of the disk, left to the log; photos wait then
 "#,
             agents = self.agents,
             web = self.web,
             origin = self.origin,
             handshake = handshake.as_secs(),
             silence = silence.as_secs(),
+            photo_spare = photo_spare >> 20,
         )
     }
 }
@@ -191,6 +198,7 @@ fn limits(reader: &mut Reader<'_>, root: &mut Table<'_>) -> Limits {
     let handshake = number("handshake_seconds", 1..=600);
     let silence = number("silence_seconds", 1..=86_400);
     let waiting = number("waiting_batches", 1..=100_000);
+    let spare = number("photo_spare_mebibytes", 0..=1 << 30);
     reader.finish(&table);
     let count = |number: Option<Placed<u64>>, default: usize| {
         number.and_then(|number| usize::try_from(number.value).ok()).unwrap_or(default)
@@ -203,6 +211,7 @@ fn limits(reader: &mut Reader<'_>, root: &mut Table<'_>) -> Limits {
         handshake: seconds(handshake, default.handshake),
         silence: seconds(silence, default.silence),
         waiting_batches: count(waiting, default.waiting_batches),
+        photo_spare: spare.map_or(default.photo_spare, |number| number.value << 20),
     }
 }
 

@@ -9,6 +9,7 @@
 //! journal.db          the log; beside it SQLite's -wal and -shm
 //! journal.db-head     the checkpoint acknowledged last: how far the log must go
 //! journal.db.aside-1  a journal that a restore has replaced
+//! photos/             photos of the paper, a directory a station
 //! lock                held while a collector runs or changes the journal
 //! door                socket of a running collector, for the command line
 //! ```
@@ -123,6 +124,12 @@ impl Home {
     #[must_use]
     pub fn journal(&self) -> PathBuf {
         self.0.join("journal.db")
+    }
+
+    /// The photos of the paper.
+    #[must_use]
+    pub fn photos(&self) -> PathBuf {
+        self.0.join("photos")
     }
 
     /// The socket of a running collector.

@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use saksi_proto::digest::Digest;
+use saksi_proto::ids::StationCode;
 
 use crate::election::Election;
 use crate::reading::{Filed, FormName, Meaning};
@@ -120,5 +121,15 @@ impl Ledger {
     pub fn logged(&self, name: &FormName) -> Option<LoggedForm> {
         let revision = self.tally.station(name.contest, name.station)?.find(&name.digest)?;
         Some(LoggedForm { index: revision.index, arrived_ms: revision.report.arrived_ms })
+    }
+
+    /// Where a form of a station stands in the log, whatever its contest.
+    #[must_use]
+    pub fn logged_at(&self, station: StationCode, form: Digest) -> Option<LoggedForm> {
+        let definition = &self.election.definition;
+        let station = definition.station(station)?;
+        let held = |contest: &usize| definition.in_scope(*contest, station);
+        let mut contests = (0..definition.contests().len()).filter(held);
+        contests.find_map(|contest| self.logged(&FormName { contest, station, digest: form }))
     }
 }

@@ -6,9 +6,10 @@
 //! | step | module |
 //! |---|---|
 //! | what is set up once | [`home`], [`config`], [`pack`], [`init`], [`authority`], [`secret`], [`device`], [`enrol`] |
-//! | from the network | [`listener`], [`tls`], [`identity`], [`session`] |
+//! | from the network | [`listener`], [`tls`], [`identity`], [`session`] over a `line` |
 //! | may it enter? | [`admission`], against [`election`] and [`roster`] |
 //! | into the log | [`sequencer`], [`log`], [`storage`], [`journal`] — the commit point, [`acknowledged`] |
+//! | photos of the paper | [`photos`], once the log has the form that names them |
 //! | what it comes to | [`ledger`], [`tally`] |
 //! | to people | [`view`], [`web`], [`results`] |
 //! | is the log sound? | [`inspection`], [`backup`], [`restore`] |
@@ -30,9 +31,11 @@ pub mod init;
 pub mod inspection;
 pub mod journal;
 pub mod ledger;
+mod line;
 pub mod listener;
 pub mod log;
 pub mod pack;
+pub mod photos;
 pub mod reading;
 pub mod replay;
 pub mod restore;

@@ -15,7 +15,7 @@ use saksi_collector::enrol::Enroller;
 use saksi_collector::home::Home;
 use saksi_collector::init::{NewCollector, init};
 use saksi_collector::serve;
-use saksi_collector::{clock, pack, results, view};
+use saksi_collector::{clock, pack, photos, results, view};
 use saksi_proto::bundle::Bundle;
 use saksi_proto::definition::{Definition, StationIndex};
 use saksi_proto::entry::Enrolment;
@@ -99,10 +99,10 @@ fn serve_collector(arguments: &cli::Serve) -> anyhow::Result<()> {
     let opened =
         serve::open(&home, &config).map_err(|fault| upkeep::with_way_out(fault, home.path()))?;
     // One thread for the sequencer and one a core for admission: more would only make
-    // them wait for each other.
+    // them wait for each other. Photos have their own.
     let cores = std::thread::available_parallelism()?.get();
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .max_blocking_threads(1 + cores)
+        .max_blocking_threads(1 + cores + photos::HANDS)
         .enable_all()
         .build()?;
     runtime.block_on(async {

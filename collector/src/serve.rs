@@ -22,6 +22,7 @@ use crate::ledger::Ledger;
 use crate::listener::listen;
 use crate::log::{Log, LogFault, LogSigner};
 use crate::pack::{self, PackFault};
+use crate::photos::Photos;
 use crate::reading::{ReadFault, Staged};
 use crate::replay::replay;
 use crate::secret::{self, SecretFault};
@@ -176,8 +177,11 @@ pub async fn serve(
     let attending = tokio::spawn(door::attend(door, Arc::clone(&ledger), sequencer.clone()));
     let mut desks = open_desks(&election, queue, &sequencer);
     drop(sequencer);
+    let photos = Photos::open(home, config.limits.photo_spare)
+        .map_err(|fault| HomeFault::File { path: home.photos(), fault })?;
     let collector = Arc::new(Collector {
         election,
+        photos,
         ledger: Arc::clone(&ledger),
         admission,
         turns: Turns::default(),

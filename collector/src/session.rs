@@ -4,22 +4,15 @@
 //! that station the roster says, again at every batch: TLS resumption does not look
 //! at certificates, and a device may be replaced while it is connected.
 
-use std::future::poll_fn;
-use std::pin::Pin;
-use std::sync::{Arc, RwLock};
-use std::task::{Poll, ready};
+use std::sync::{Arc, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
-use saksi_proto::codec::DecodeFault;
-use saksi_proto::frame::{Frames, frame};
 use saksi_proto::message::{
     Batch, Later, Logged, MAX_BATCH, MAX_DETAIL, Outcome, Outcomes, ToAgent, ToCollector, Welcome,
-    decode_message, encode_message,
 };
 use saksi_proto::refusal::{Farewell, Refusal};
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
@@ -31,12 +24,12 @@ use crate::config::Limits;
 use crate::election::Election;
 use crate::identity::DeviceIdentity;
 use crate::ledger::Ledger;
+use crate::line::Line;
+use crate::photos::{Photos, UnderWay};
 use crate::sequencer::Answer;
 
 /// When a device that found the queue full is to come again.
 const BUSY: Duration = Duration::from_secs(2);
-/// Bytes read at a time: one TLS record.
-const READ: usize = 16 * 1024;
 
 /// What every session needs; shared by all.
 pub struct Collector {
@@ -48,6 +41,8 @@ pub struct Collector {
     pub admission: mpsc::Sender<Waiting>,
     /// One batch of a station at a time.
     pub turns: Turns,
+    /// Photos of the paper.
+    pub photos: Photos,
     /// Bounds.
     pub limits: Limits,
     /// Cancelled when the collector is being stopped.
@@ -83,20 +78,26 @@ pub async fn speak<S: AsyncRead + AsyncWrite + Unpin>(
     identity: DeviceIdentity,
     collector: &Collector,
 ) -> Result<(), SessionFault> {
-    let mut session =
-        Session { stream, frames: Frames::default(), identity, suspect: false, collector };
+    let line = Line::new(stream, collector.limits.silence, collector.stopping.clone());
+    let guest = Guest { identity, suspect: false, collector };
+    let mut session = Session { line, guest, under_way: UnderWay::default() };
     let ended = session.run().await;
-    if let Err(SessionFault::Farewell(farewell)) = &ended {
-        // The device may be gone already; then nobody needs to be told.
-        drop(session.send(&ToAgent::Farewell(*farewell)).await);
-    }
-    drop(session.stream.shutdown().await);
+    let farewell = match &ended {
+        Err(SessionFault::Farewell(farewell)) => Some(*farewell),
+        _ => None,
+    };
+    session.line.end(farewell).await;
     ended
 }
 
 struct Session<'a, S> {
-    stream: S,
-    frames: Frames,
+    line: Line<S>,
+    guest: Guest<'a>,
+    under_way: UnderWay,
+}
+
+/// Who is at the other end, and what serves it.
+struct Guest<'a> {
     identity: DeviceIdentity,
     /// It has sent a form with a bad signature.
     suspect: bool,
@@ -105,31 +106,53 @@ struct Session<'a, S> {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
     async fn run(&mut self) -> Result<(), SessionFault> {
-        self.voice()?;
-        match self.receive(self.collector.limits.handshake).await? {
+        let Collector { election, limits, .. } = self.guest.collector;
+        self.guest.voice()?;
+        match self.line.receive(limits.handshake).await? {
             None => return Ok(()),
             Some(ToCollector::Hello(hello)) => {
-                if hello.election != self.collector.election.definition.digest() {
+                if hello.election != election.definition.digest() {
                     return Err(Farewell::OtherElection.into());
                 }
-                let station = self.identity.station;
+                let station = self.guest.identity.station;
                 info!(%station, agent = %hello.agent, device_ms = hello.device_ms, "a device has connected");
             }
-            Some(ToCollector::Submit(_)) => return Err(Farewell::OutOfTurn.into()),
+            Some(_) => return Err(Farewell::OutOfTurn.into()),
         }
-        self.send(&ToAgent::Welcome(Welcome { now_ms: clock::now_ms() })).await?;
-        loop {
-            match self.receive(self.collector.limits.silence).await? {
-                None => return Ok(()),
-                Some(ToCollector::Hello(_)) => return Err(Farewell::OutOfTurn.into()),
-                Some(ToCollector::Submit(batch)) => {
-                    let outcomes = self.outcomes(batch, clock::now_ms()).await?;
-                    self.send(&ToAgent::Outcomes(outcomes)).await?;
-                }
+        self.line.send(&ToAgent::Welcome(Welcome { now_ms: clock::now_ms() })).await?;
+        while let Some(message) = self.line.receive(limits.silence).await? {
+            // Boxed: a session that waits, and 10,000 may, holds no place for the work.
+            let answer = Box::pin(self.answer(message)).await?;
+            self.line.send(&answer).await?;
+        }
+        Ok(())
+    }
+
+    async fn answer(&mut self, message: ToCollector) -> Result<ToAgent, SessionFault> {
+        let Self { line, guest, under_way } = self;
+        match message {
+            ToCollector::Hello(_) => Err(Farewell::OutOfTurn.into()),
+            ToCollector::Ping => Ok(ToAgent::Pong),
+            ToCollector::Submit(batch) => {
+                let work = guest.outcomes(batch, clock::now_ms());
+                Ok(ToAgent::Outcomes(line.meanwhile(work).await??))
+            }
+            ToCollector::Offer(offer) => {
+                let station = guest.voice()?.station;
+                let form = guest.ledger().logged_at(station, offer.form);
+                let work = guest.collector.photos.offered(station, form, offer, under_way);
+                Ok(ToAgent::Photo(line.meanwhile(work).await?))
+            }
+            ToCollector::Chunk(chunk) => {
+                let station = guest.voice()?.station;
+                let work = guest.collector.photos.sent(station, chunk, under_way);
+                Ok(ToAgent::Photo(line.meanwhile(work).await??))
             }
         }
     }
+}
 
+impl Guest<'_> {
     /// The roster's word on this device.
     fn voice(&self) -> Result<Voice, Farewell> {
         let definition = &self.collector.election.definition;
@@ -138,12 +161,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
             return Err(Farewell::OtherElection);
         }
         let position = definition.station(station).ok_or(Farewell::NotEnrolled)?;
-        let ledger = self.collector.ledger.read().expect("only a stopped sequencer poisons it");
-        if ledger.roster.key(position) == Some(key.to_bytes()) {
+        if self.ledger().roster.key(position) == Some(key.to_bytes()) {
             Ok(Voice { station, key })
         } else {
             Err(Farewell::NotEnrolled)
         }
+    }
+
+    fn ledger(&self) -> RwLockReadGuard<'_, Ledger> {
+        self.collector.ledger.read().expect("only a stopped sequencer poisons it")
     }
 
     async fn outcomes(&mut self, batch: Batch, arrived_ms: u64) -> Result<Outcomes, SessionFault> {
@@ -192,59 +218,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
         let outcomes = outcomes.collect();
         Outcomes { number, checkpoints, outcomes }
     }
-
-    /// The next message, or `None` when the device has closed the connection.
-    async fn receive(&mut self, patience: Duration) -> Result<Option<ToCollector>, SessionFault> {
-        loop {
-            let next = self.frames.next_frame().map_err(|_| Farewell::OversizeFrame)?;
-            if let Some(payload) = next {
-                return decode_message(&payload).map(Some).map_err(|fault| match fault {
-                    DecodeFault::UnknownVersion { .. } => Farewell::UnknownVersion.into(),
-                    _ => Farewell::MalformedMessage.into(),
-                });
-            }
-            let read = timeout(patience, read_some(&mut self.stream, &mut self.frames));
-            let received = tokio::select! {
-                received = read => received,
-                () = self.collector.stopping.cancelled() => return Err(Farewell::Stopping.into()),
-            };
-            match received {
-                Err(_) => return Err(Farewell::Silent.into()),
-                Ok(Ok(0)) => return Ok(None),
-                Ok(Ok(_)) => {}
-                Ok(Err(fault)) => return Err(fault.into()),
-            }
-        }
-    }
-
-    async fn send(&mut self, message: &ToAgent) -> Result<(), SessionFault> {
-        let payload = encode_message(message);
-        let bytes = frame(&payload).expect("MAX_FRAME holds the outcomes of MAX_BATCH forms");
-        let write = async {
-            self.stream.write_all(&bytes).await?;
-            self.stream.flush().await
-        };
-        match timeout(self.collector.limits.silence, write).await {
-            Ok(written) => Ok(written?),
-            Err(_) => Err(Farewell::Silent.into()),
-        }
-    }
-}
-
-/// Reads what is there, and says how much. The buffer lives only while something is
-/// read: a session that waits, and 10,000 may, holds none.
-async fn read_some<S: AsyncRead + Unpin>(
-    stream: &mut S,
-    frames: &mut Frames,
-) -> std::io::Result<usize> {
-    poll_fn(|context| {
-        let mut bytes = [0; READ];
-        let mut read = ReadBuf::new(&mut bytes);
-        ready!(Pin::new(&mut *stream).poll_read(context, &mut read))?;
-        frames.receive(read.filled());
-        Poll::Ready(Ok(read.filled().len()))
-    })
-    .await
 }
 
 /// All of a batch is to come again.

@@ -34,6 +34,23 @@ impl Digest {
     }
 }
 
+/// A digest in the making, of more bytes than are held at a time.
+#[derive(Debug, Clone, Default)]
+pub struct Digesting(Sha256);
+
+impl Digesting {
+    /// Takes the next bytes in.
+    pub fn take(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The digest of everything that was taken in.
+    #[must_use]
+    pub fn digest(self) -> Digest {
+        Digest(self.0.finalize().into())
+    }
+}
+
 /// Why a text is not a digest.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("a digest is 64 hexadecimal digits, not “{0}”")]
@@ -96,6 +113,9 @@ mod tests {
         let hex = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(Digest::of(b"abc").to_string(), hex);
         assert_eq!(hex.parse(), Ok(Digest::of_parts(&[b"a", b"bc"])));
+        let mut digesting = Digesting::default();
+        [&b"ab"[..], b"c"].iter().for_each(|bytes| digesting.take(bytes));
+        assert_eq!(digesting.digest(), Digest::of(b"abc"));
         assert!("ba78".parse::<Digest>().is_err());
     }
 }

@@ -10,7 +10,7 @@
 //! | what is right and wrong on a form | [`rule`] |
 //! | the filled form and its signature | [`form`], [`seal`] |
 //! | on the device | [`bundle`] |
-//! | on the wire | [`frame`], [`message`], [`refusal`] |
+//! | on the wire | [`frame`], [`message`], [`photo`], [`refusal`] |
 //! | in the log | [`entry`], [`merkle`], [`checkpoint`], [`receipt`] |
 //! | read and checked from a directory (feature `author`) | `author` |
 //! | words on screens | [`text`] |
@@ -32,6 +32,7 @@ pub mod ids;
 pub mod layout;
 pub mod merkle;
 pub mod message;
+pub mod photo;
 pub mod receipt;
 pub mod refusal;
 pub mod rule;

@@ -9,6 +9,10 @@
 //! …                             Farewell, whenever the collector ends it
 //! ```
 //!
+//! Photos follow the forms that name them (see [`crate::photo`]). An agent that waits for
+//! an answer may ask in between whether anybody is there, with a ping; it is answered at
+//! once, whatever else is under way.
+//!
 //! Each message is one frame: a version byte, then postcard. Enums grow only at
 //! the end. The TLS handshake names the protocol too ([`ALPN`]).
 
@@ -16,6 +20,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::codec::{DecodeFault, after_version, decode, encode};
 use crate::digest::Digest;
+use crate::photo::{PhotoAnswer, PhotoChunk, PhotoOffer};
 use crate::refusal::{Farewell, Refusal};
 
 /// Version of the messages.
@@ -38,6 +43,12 @@ pub enum ToCollector {
     Hello(Hello),
     /// Forms to be logged.
     Submit(Batch),
+    /// Is anybody there?
+    Ping,
+    /// A photo of a form that is in the log.
+    Offer(PhotoOffer),
+    /// A part of the photo that was offered last.
+    Chunk(PhotoChunk),
 }
 
 /// Who speaks. The station is in the client certificate.
@@ -69,6 +80,10 @@ pub enum ToAgent {
     Outcomes(Outcomes),
     /// The collector ends the session.
     Farewell(Farewell),
+    /// Answer to [`ToCollector::Ping`].
+    Pong,
+    /// Answer to [`ToCollector::Offer`] and to each [`ToCollector::Chunk`].
+    Photo(PhotoAnswer),
 }
 
 /// The session may begin.
@@ -126,7 +141,7 @@ pub struct Logged {
     pub standing: Standing,
 }
 
-/// Why a form has to come again.
+/// Why a form or a photo has to come again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Later {
@@ -134,6 +149,8 @@ pub enum Later {
     Busy,
     /// The collector is being stopped.
     Stopping,
+    /// The disk has no room for photos; forms are taken.
+    NoRoom,
 }
 
 /// What a form in the log does to the totals.

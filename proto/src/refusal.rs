@@ -104,7 +104,7 @@ pub enum Farewell {
     MalformedMessage,
     /// A message of a version that the collector does not speak.
     UnknownVersion,
-    /// A frame over the limit.
+    /// A frame, or a chunk of a photo, over its limit.
     OversizeFrame,
     /// More forms in a batch than agreed.
     OversizeBatch,

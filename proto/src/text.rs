@@ -79,6 +79,9 @@ catalogue! {
     REFUSED_OTHER_ELECTION: "Formulir ini diisi menurut ketentuan pemilihan yang lain. Hubungi petugas pusat.", "This form was filled under another election definition. Call the centre.";
     REFUSED_OTHER_PHASE: "Formulir gladi dan formulir resmi tidak dapat dicampur. Isi kembali pada pemilihan yang benar.", "A rehearsal form and an official election cannot mix. Enter it again in the right election.";
     REFUSED_OTHER_LINES: "Jumlah isian formulir ini tidak cocok dengan jenis pemilihannya. Hubungi petugas pusat.", "This form has other lines than its contest. Call the centre.";
+    REFUSED_UNNAMED_PHOTO: "Pusat tidak punya formulir TPS ini yang menyebut foto ini. Foto tetap tersimpan dan ditawarkan lagi.", "The centre has no form of this station that names this photo. The photo is kept and offered again.";
+    REFUSED_PHOTO_TOO_LARGE: "Foto ini terlalu besar untuk pusat. Hubungi petugas pusat; angkanya tidak terpengaruh.", "This photo is too large for the centre. Call the centre; the numbers are not affected.";
+    REFUSED_TOO_MANY_PHOTOS: "Pusat sudah punya terlalu banyak foto dari TPS ini. Hubungi petugas pusat; angkanya tidak terpengaruh.", "The centre has too many photos of this station already. Call the centre; the numbers are not affected.";
     // The site for watchers: on every page.
     SITE_NAME: "Saksi", "Saksi";
     SITE_TAGLINE: "hasil penghitungan per TPS", "the count, station by station";
@@ -223,7 +226,10 @@ catalogue! {
     STATUS_DUE: "Menunggu dikirim.", "Waiting to be sent.";
     STATUS_WAITING: "{0} formulir menunggu dikirim.", "{0} forms wait to be sent.";
     STATUS_NOTHING_WAITS: "Tidak ada yang menunggu dikirim.", "Nothing waits to be sent.";
-    STATUS_PHOTOS: "{0} foto tersimpan di perangkat ini; versi ini belum mengirim foto.", "{0} photos are kept on this device; this version does not send photos yet.";
+    STATUS_PHOTOS: "{0} foto menunggu dikirim; foto dikirim sesudah formulirnya diterima.", "{0} photos wait to be sent; they go after the receipt of their form.";
+    PHOTO_WAITING: "{0} dari {1} KiB terkirim", "{0} of {1} KiB sent";
+    PHOTO_ARRIVED: "sudah di pusat ({0} KiB)", "at the centre ({0} KiB)";
+    PHOTO_DAMAGED: "rusak atau hilang di perangkat ini. Foto kembali kertasnya, lalu kirim dengan koreksi.", "damaged or gone on this device. Photograph the paper again and submit it with a correction.";
     STATUS_STORES_SET_ASIDE: "Penyimpanan pernah rusak dan disusun kembali dari berkas formulir ({0} disisihkan). Hubungi petugas pusat.", "The store was damaged and rebuilt from the forms' files ({0} set aside). Call the centre.";
     STATUS_FORMS_SET_ASIDE: "{0} berkas formulir rusak dan disisihkan. Hubungi petugas pusat.", "{0} form files are damaged and set aside. Call the centre.";
     REVISION: "revisi {0}", "revision {0}";
@@ -297,7 +303,7 @@ catalogue! {
     // On the device: why something was not done, and what to do.
     TROUBLE_MISTAKES: "Belum tersimpan. Yang perlu diperbaiki ({0}):", "Not stored. To be corrected ({0}):";
     TROUBLE_NEEDS_EXPLANATION: "Belum tersimpan. Periksa kembali dengan kertas. Bila kertasnya memang begitu, jelaskan dengan --explain:", "Not stored. Compare with the paper. If the paper says so, explain it with --explain:";
-    TROUBLE_NEEDS_CORRECTION: "Belum tersimpan. {0} sudah ada (revisi {1}) dengan angka lain. Untuk mengoreksinya: --correct --reason \"…\"", "Not stored. {0} is stored already (revision {1}) with other numbers. To correct it: --correct --reason \"…\"";
+    TROUBLE_NEEDS_CORRECTION: "Belum tersimpan. {0} sudah ada (revisi {1}) dengan angka atau foto lain. Untuk mengoreksinya: --correct --reason \"…\"", "Not stored. {0} is stored already (revision {1}) with other numbers or photos. To correct it: --correct --reason \"…\"";
     TROUBLE_NEEDS_REASON: "Belum tersimpan. Tulis alasan koreksi: --reason \"…\"", "Not stored. Say why it is corrected: --reason \"…\"";
     TROUBLE_NOTHING_TO_CORRECT: "Belum tersimpan. Belum ada formulir {0} yang dapat dikoreksi; kirim tanpa --correct.", "Not stored. There is no form of {0} to correct; submit it without --correct.";
     TROUBLE_PHOTO_TOO_LARGE: "Belum tersimpan. Foto {0} lebih dari {1} MiB.", "Not stored. The photo {0} is larger than {1} MiB.";
@@ -328,6 +334,7 @@ catalogue! {
     REASON_OTHER_ELECTION: "Pusat melayani pemilihan yang lain. Hubungi petugas pusat.", "The centre serves another election. Call the centre.";
     REASON_OTHER_VERSION: "Pusat memakai versi lain. Perbarui aplikasi.", "The centre speaks another version. Update the application.";
     REASON_BUSY: "Pusat sedang sibuk.", "The centre is busy.";
+    REASON_NO_ROOM: "Penyimpanan foto di pusat penuh. Foto dikirim nanti; formulir tidak terpengaruh.", "The centre has no room for photos. They are sent later; forms are not affected.";
     REASON_STOPPING: "Pusat sedang dimulai ulang.", "The centre is being restarted.";
     REASON_REFUSED_AFTER_RECEIPT: "Pusat menolak formulir yang sudah punya tanda terima. Tanda terima tetap berlaku; hubungi petugas pusat.", "The centre refused a form that has a receipt. The receipt stands; call the centre.";
     REASON_OTHER_ENTRY: "Tanda terima kedua menunjuk nomor lain. Yang pertama tetap berlaku; hubungi petugas pusat.", "A second receipt names another entry. The first one stands; call the centre.";

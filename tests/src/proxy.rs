@@ -23,6 +23,9 @@ pub enum Fault {
     CutUp(usize),
     /// So many bytes reach the agent; it is cut when there are more.
     CutDown(usize),
+    /// So many bytes reach the collector; then nothing is carried any more, and nobody is
+    /// told: the kernels of both sides see a connection that is well.
+    StallUp(usize),
     /// It is accepted, and nothing is carried until the proxy goes.
     BlackHole,
     /// It is reset as soon as the agent has said something.
@@ -81,6 +84,12 @@ impl Proxy {
         collector_at(self.address)
     }
 
+    /// Bytes carried to the collector so far.
+    #[must_use]
+    pub fn carried_up(&self) -> usize {
+        self.network.up.load(Ordering::SeqCst)
+    }
+
     /// Bytes carried to agents so far.
     #[must_use]
     pub fn carried_down(&self) -> usize {
@@ -131,7 +140,7 @@ impl Network {
     fn connection(self: Arc<Self>, agent: TcpStream, fault: Fault) -> io::Result<()> {
         let (up, down) = match fault {
             Fault::Pass => (usize::MAX, usize::MAX),
-            Fault::CutUp(bytes) => (bytes, usize::MAX),
+            Fault::CutUp(bytes) | Fault::StallUp(bytes) => (bytes, usize::MAX),
             Fault::CutDown(bytes) => (usize::MAX, bytes),
             Fault::BlackHole => {
                 self.open().push(agent);
@@ -145,8 +154,10 @@ impl Network {
             stream.set_nodelay(true)?;
             self.open().push(stream.try_clone()?);
         }
-        let to_collector = Way { from: agent.try_clone()?, to: collector.try_clone()?, room: up };
-        let to_agent = Way { from: collector, to: agent, room: down };
+        let stalls = matches!(fault, Fault::StallUp(_));
+        let way = |from, to, room| Way { from, to, room, stalls };
+        let to_collector = way(agent.try_clone()?, collector.try_clone()?, up);
+        let to_agent = way(collector, agent, down);
         let network = Arc::clone(&self);
         self.carrying.fetch_add(1, Ordering::SeqCst);
         let up = thread::spawn(move || {
@@ -170,6 +181,8 @@ struct Way {
     to: TcpStream,
     /// Bytes that still go through.
     room: usize,
+    /// When no more go through, the connection stays as it is.
+    stalls: bool,
 }
 
 impl Way {
@@ -183,7 +196,11 @@ impl Way {
             };
             let through = read.min(self.room);
             self.room -= through;
-            if self.to.write_all(&bytes[..through]).is_err() || through < read {
+            let is_cut = self.to.write_all(&bytes[..through]).is_err();
+            if through < read && self.stalls {
+                break;
+            }
+            if is_cut || through < read {
                 break self.cut();
             }
             carried(through);

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use saksi_proto::photo::PhotoRefusal;
 use saksi_proto::refusal::Refusal;
 use saksi_tests::binaries::repository;
 
@@ -115,7 +116,8 @@ fn the_readme_names_the_two_commands_and_they_can_be_run() {
 fn every_refusal_is_in_the_readme_or_in_the_documents_of_deploy() {
     let mut pages: String = files("deploy", ".md").iter().map(|path| read(path)).collect();
     pages += &read(&repository().join("README.md"));
-    let missing = Refusal::ALL.into_iter().map(Refusal::code);
+    let photos = PhotoRefusal::ALL.into_iter().map(PhotoRefusal::code);
+    let missing = Refusal::ALL.into_iter().map(Refusal::code).chain(photos);
     let missing: Vec<_> = missing.filter(|code| !pages.contains(&format!("`{code}`"))).collect();
     assert!(missing.is_empty(), "refusals without a word of documentation: {missing:?}");
 }

@@ -6,6 +6,7 @@
 mod answer;
 mod checkup;
 mod doctor;
+mod photos;
 mod request;
 mod retention;
 mod show;
@@ -27,11 +28,12 @@ pub use checkup::{
     Check, Checkup, ClockFound, ClockSource, DiskFound, FormsFound, IdentityFound, PhotosFound,
     ReceiptsFound, StoreFound,
 };
+pub use photos::{PhotoShown, PhotoState};
 pub use request::{Envelope, Request};
 pub use retention::{Disposable, Retained, Retention};
 pub use show::{FieldShown, FormShown, RevisionShown};
 pub use status::{ContestStatus, DeliveryShown, FailureShown, RefusalShown, StateName, Status};
-pub use submit::{MAX_PHOTO, Submission, SubmitFault, Submitted};
+pub use submit::{Submission, SubmitFault, Submitted};
 
 use crate::clock::Clock;
 use crate::directory::Directory;
@@ -125,13 +127,14 @@ impl Desk {
         done.unwrap_or_else(Answer::Trouble)
     }
 
-    /// Puts forms that were answered back on the work list; of one contest or all.
-    /// The same receipt comes back. Returns how many.
+    /// Puts forms that were answered back on the work list, and their photos; of one
+    /// contest or all. The same receipt comes back. Returns how many forms.
     ///
     /// # Errors
     /// [`StoreFault`]; nothing is sent again then.
     pub fn resend(&self, contest: Option<ContestCode>) -> Result<usize, StoreFault> {
         let mut store = self.store();
+        store.offer_photos_again(contest)?;
         let wanted = store.ledger().all().into_iter();
         let wanted = wanted.filter(|known| contest.is_none_or(|wanted| wanted == known.contest));
         let changes: Vec<_> = wanted

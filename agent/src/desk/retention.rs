@@ -45,7 +45,7 @@ pub struct Retained {
     pub forms: usize,
     /// What their files take on the disk, in bytes.
     pub bytes: u64,
-    /// Forms that stay because they wait for their receipt, or were refused.
+    /// Forms that stay because they or their photos wait, or were refused.
     pub unanswered: usize,
     /// Forms that stay because their receipt is damaged or gone.
     pub unproven: usize,
@@ -55,8 +55,8 @@ pub struct Retained {
 
 impl Desk {
     /// Deletes forms and their receipts, or says what would be deleted. A form that
-    /// waits, was refused, or has no receipt that verifies now is never touched. Nor are
-    /// photos: no receipt says that they are at the centre.
+    /// waits, was refused, has photos that wait, or has no receipt that verifies now is
+    /// never touched. Nor are photos: no receipt proves that they are at the centre.
     ///
     /// # Errors
     /// [`Trouble`] if another election is named, or the store fails; what was deleted
@@ -93,7 +93,7 @@ impl Desk {
             retained.unanswered += 1;
             return false;
         };
-        if known.delivery.is_due() {
+        if known.delivery.is_due() || store.ledger().has_photos_to_send(digest) {
             retained.unanswered += 1;
             return false;
         }

@@ -6,7 +6,7 @@ use saksi_proto::message::Standing;
 use saksi_proto::text::Language;
 use serde::{Deserialize, Serialize};
 
-use super::Desk;
+use super::{Desk, PhotoShown};
 use crate::delivery::{Delivery, Failure, State};
 use crate::labels::Labels;
 use crate::ledger::Known;
@@ -31,7 +31,9 @@ pub struct Status {
     pub contests: Vec<ContestStatus>,
     /// Forms on the work list.
     pub waiting: usize,
-    /// Photos kept on the device; sending them is not part of this version.
+    /// Photos that forms name, in the order in which they go.
+    pub photos: Vec<PhotoShown>,
+    /// Photos among them that are still to be sent.
     pub photos_waiting: usize,
     /// Stores that could not be read and were set aside.
     pub stores_set_aside: usize,
@@ -163,7 +165,7 @@ impl DeliveryShown {
 }
 
 impl FailureShown {
-    fn new(failure: &Failure, language: Language) -> Self {
+    pub(super) fn new(failure: &Failure, language: Language) -> Self {
         Self {
             at_ms: failure.at_ms,
             reason: failure.reason,
@@ -186,6 +188,7 @@ impl Desk {
             contest_status(contest.code, newest, labels)
         });
         let repairs = store.repairs();
+        let photos = store.ledger().photos().all().into_iter();
         Status {
             now_ms: self.clock().now_ms(),
             station: election.station.code,
@@ -195,7 +198,8 @@ impl Desk {
             phase: election.head.phase,
             contests: contests.collect(),
             waiting: store.ledger().waiting(),
-            photos_waiting: store.photos(),
+            photos: photos.map(|photo| PhotoShown::new(photo, &store, language)).collect(),
+            photos_waiting: store.ledger().photos().waiting(),
             stores_set_aside: repairs.stores_set_aside,
             forms_set_aside: repairs.forms_set_aside,
         }

@@ -1,15 +1,17 @@
 //! A typed form on its way to *stored*: entry, rules, lineage, photos, seal, store.
 
-use std::io::{self, Read as _};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 
 use saksi_proto::digest::Digest;
 use saksi_proto::form::{FormFault, MAX_PHOTOS, TallyForm};
 use saksi_proto::ids::ContestCode;
+use saksi_proto::photo::MAX_PHOTO;
 use saksi_proto::seal::{SealFault, SealedForm};
 use saksi_proto::text::{self, Language};
 use serde::{Deserialize, Serialize};
 
+use super::photos::are_among;
 use super::{DeliveryShown, Desk, Trouble, TroubleKind};
 use crate::delivery::Delivery;
 use crate::entry::{Entry, Mistake};
@@ -17,9 +19,6 @@ use crate::findings::{FindingShown, findings};
 use crate::labels::Labels;
 use crate::ledger::Known;
 use crate::store::StoreFault;
-
-/// Largest photo, in bytes: a 12-megapixel JPEG of good quality is 3 to 6 MB.
-pub const MAX_PHOTO: u64 = 8 << 20;
 
 /// A form as typed, and what the officers say of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -124,7 +123,7 @@ impl Desk {
         let contest = contest.expect("an entry names a contest of the station");
         let findings = findings(self.identity(), contest, &entry.counts, labels);
         if reason.is_none() {
-            if let Some(known) = self.stored_already(&entry)? {
+            if let Some(known) = self.stored_already(&entry, &photos)? {
                 return Ok(self.submitted(&known, None, false, findings, labels));
             }
         }
@@ -149,21 +148,31 @@ impl Desk {
         Ok(self.submitted(&known, form.supersedes, true, findings, labels))
     }
 
+    /// Seals and stores a form whose photos are kept already.
     fn seal(&self, form: &TallyForm, now_ms: u64) -> Result<Known, SubmitFault> {
-        let sealed = SealedForm::seal(form, self.identity().key())?;
-        self.store().put(&sealed, form, now_ms)?;
+        let stored = SealedForm::seal(form, self.identity().key())
+            .map_err(SubmitFault::from)
+            .and_then(|sealed| Ok((sealed.digest(), self.store().put(&sealed, form, now_ms)?)));
+        let (digest, ()) = stored.inspect_err(|_| self.store().forget_photos(&form.photos))?;
         self.bell().notify_one();
         let TallyForm { contest, revision, .. } = *form;
-        let delivery = Delivery::stored(now_ms);
-        Ok(Known { digest: sealed.digest(), contest, revision, delivery })
+        let (photos, delivery) = (form.photos.clone(), Delivery::stored(now_ms));
+        Ok(Known { digest, contest, revision, photos, delivery })
     }
 
-    /// The newest form of the contest, if it has exactly these numbers.
-    fn stored_already(&self, entry: &Entry) -> Result<Option<Known>, StoreFault> {
-        let store = self.store();
-        let Some(newest) = store.ledger().newest(entry.contest).cloned() else { return Ok(None) };
-        let stored = store.sealed(newest.digest)?.open();
-        Ok(stored.is_ok_and(|form| form.counts == entry.counts).then_some(newest))
+    /// The newest form of the contest, if it has exactly these numbers and, among its
+    /// photos, these.
+    fn stored_already(
+        &self,
+        entry: &Entry,
+        photos: &[PathBuf],
+    ) -> Result<Option<Known>, SubmitFault> {
+        let newest = self.store().ledger().newest(entry.contest).cloned();
+        let Some(newest) = newest else { return Ok(None) };
+        let stored = self.store().sealed(newest.digest)?.open();
+        let is_same = stored.is_ok_and(|form| form.counts == entry.counts)
+            && are_among(photos, &newest.photos)?;
+        Ok(is_same.then_some(newest))
     }
 
     fn lineage(
@@ -183,16 +192,6 @@ impl Desk {
                 Ok(Lineage { revision: newest.revision + 1, supersedes: Some(newest.digest) })
             }
         }
-    }
-
-    fn keep_photos(&self, paths: &[PathBuf]) -> Result<Vec<Digest>, SubmitFault> {
-        if paths.len() > MAX_PHOTOS {
-            return Err(SealFault::Form(FormFault::Photos(paths.len())).into());
-        }
-        // All are read before the first is kept.
-        let photos = paths.iter().map(|path| read_photo(path)).collect::<Result<Vec<_>, _>>()?;
-        let store = self.store();
-        Ok(photos.iter().map(|photo| store.put_photo(photo)).collect::<Result<Vec<_>, _>>()?)
     }
 
     fn submitted(
@@ -219,18 +218,6 @@ impl Desk {
 /// What was said, unless it is nothing but space.
 fn said(text: Option<String>) -> Option<String> {
     text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
-}
-
-fn read_photo(path: &Path) -> Result<Vec<u8>, SubmitFault> {
-    let fault = |fault| SubmitFault::Photo { path: path.to_owned(), fault };
-    let file = std::fs::File::open(path).map_err(fault)?;
-    let mut photo = Vec::new();
-    // One byte more than allowed, to see that there is more.
-    file.take(MAX_PHOTO + 1).read_to_end(&mut photo).map_err(fault)?;
-    if photo.len() as u64 > MAX_PHOTO {
-        return Err(SubmitFault::PhotoTooLarge(path.to_owned()));
-    }
-    Ok(photo)
 }
 
 impl SubmitFault {

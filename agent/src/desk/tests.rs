@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use saksi_proto::digest::Digest;
+use saksi_proto::photo::MAX_PHOTO;
 use saksi_proto::text::Language;
 
 use super::*;
@@ -100,11 +101,56 @@ fn photos_are_kept_before_the_form_and_named_in_it() {
 }
 
 #[test]
+fn another_photo_of_the_same_numbers_is_not_passed_over_in_silence() {
+    let device = Device::new();
+    let agent = device.agent();
+    let photo = |name: &str, bytes: &[u8]| {
+        let path = device.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    };
+    let with = |photos: Vec<PathBuf>| Submission { photos, ..device.good_form("ppwp") };
+    let (first, second) = (photo("first.jpg", b"first"), photo("second.jpg", b"second"));
+    let stored = submit(&agent, with(vec![first.clone()])).unwrap();
+    for photos in [vec![], vec![first.clone()]] {
+        let again = submit(&agent, with(photos)).unwrap();
+        assert_eq!((again.digest, again.is_new), (stored.digest, false));
+    }
+    let both = with(vec![first, second]);
+    let fault = submit(&agent, both.clone()).unwrap_err();
+    assert!(matches!(fault, SubmitFault::NeedsCorrection { revision: 1, .. }), "{fault}");
+    submit(&agent, corrected(both, "the second page")).unwrap();
+    assert_eq!(agent.status().photos_waiting, 2);
+}
+
+#[test]
+fn photos_of_a_form_that_is_not_stored_leave_nothing_behind() {
+    let device = Device::new();
+    let agent = device.agent();
+    let path = device.path().join("page.jpg");
+    std::fs::write(&path, b"a photo").unwrap();
+    let kept = || std::fs::read_dir(device.directory().photos()).unwrap().count();
+    let missing = device.path().join("none.jpg");
+    let photos = vec![path.clone(), missing];
+    let form = Submission { photos, ..device.good_form("ppwp") };
+    assert!(matches!(submit(&agent, form), Err(SubmitFault::Photo { .. })));
+    assert_eq!(kept(), 0);
+    let explanation = Some("x".repeat(481));
+    let form = Submission { photos: vec![path.clone()], explanation, ..device.good_form("ppwp") };
+    assert!(matches!(submit(&agent, form.clone()), Err(SubmitFault::Seal(_))));
+    assert_eq!(kept(), 0);
+    submit(&agent, Submission { explanation: None, ..form.clone() }).unwrap();
+    let correction = Some("sekali lagi".to_owned());
+    assert!(matches!(submit(&agent, Submission { correction, ..form }), Err(SubmitFault::Seal(_))));
+    assert_eq!(kept(), 1, "what a stored form names stays");
+}
+
+#[test]
 fn photos_and_remarks_have_bounds() {
     let device = Device::new();
     let agent = device.agent();
     let large = device.path().join("large.jpg");
-    std::fs::File::create(&large).unwrap().set_len(MAX_PHOTO + 1).unwrap();
+    std::fs::File::create(&large).unwrap().set_len(u64::from(MAX_PHOTO) + 1).unwrap();
     let form = Submission { photos: vec![large], ..device.good_form("ppwp") };
     assert!(matches!(submit(&agent, form), Err(SubmitFault::PhotoTooLarge(_))));
     let form =

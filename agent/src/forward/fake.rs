@@ -1,6 +1,7 @@
 //! A small collector that keeps to a script: real TLS, a real log, chosen faults.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use ed25519_dalek::SigningKey;
@@ -19,6 +20,7 @@ use saksi_proto::message::{
     ALPN, Batch, Later, Logged, Outcome, Outcomes, Standing, ToAgent, ToCollector, Welcome,
     decode_message, encode_message,
 };
+use saksi_proto::photo::{PhotoAnswer, PhotoChunk};
 use saksi_proto::refusal::{Farewell, Refusal};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -59,6 +61,32 @@ pub(super) struct Seen {
     pub(super) batches: Vec<Vec<Digest>>,
     /// Sessions that were welcomed.
     pub(super) sessions: usize,
+    /// What came, in its order.
+    pub(super) heard: Vec<Heard>,
+    /// What is said to the next offers; when there is nothing left, they are wanted.
+    pub(super) to_offers: VecDeque<PhotoAnswer>,
+    /// Bytes of the photo that is under way, and its size.
+    photo: (Vec<u8>, u32),
+}
+
+/// One thing that came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Heard {
+    /// So many forms.
+    Forms(usize),
+    /// A photo.
+    Offer(Digest),
+    /// A chunk of it.
+    Chunk,
+}
+
+/// Lets the test do something before a chunk is answered.
+#[derive(Default)]
+pub(super) struct Pause {
+    /// Number of the chunk, from 1.
+    pub(super) at_chunk: AtomicUsize,
+    pub(super) reached: Notify,
+    pub(super) go_on: Notify,
 }
 
 /// A collector on a port of its own.
@@ -68,6 +96,7 @@ pub(super) struct Fake {
     pub(super) seen: Arc<Mutex<Seen>>,
     /// Rung when the agent has ended a session with a close_notify.
     pub(super) ended: Arc<Notify>,
+    pub(super) pause: Arc<Pause>,
 }
 
 /// The time that the fake collector tells: a day after the bundle was issued.
@@ -96,8 +125,10 @@ impl Fake {
         let seen = Seen { script: script.iter().copied().collect(), ..Seen::default() };
         let seen = Arc::new(Mutex::new(seen));
         let ended = Arc::new(Notify::new());
+        let pause = Arc::new(Pause::default());
         let session = Session {
             seen: Arc::clone(&seen),
+            pause: Arc::clone(&pause),
             ended: Arc::clone(&ended),
             log: device.log.clone(),
             origin: device.log_key.origin.clone(),
@@ -117,7 +148,7 @@ impl Fake {
                 });
             }
         });
-        Self { address, seen, ended }
+        Self { address, seen, ended, pause }
     }
 }
 
@@ -145,6 +176,7 @@ fn acceptor(authority: &Authority, clients: &str) -> TlsAcceptor {
 #[derive(Clone)]
 struct Session {
     seen: Arc<Mutex<Seen>>,
+    pause: Arc<Pause>,
     ended: Arc<Notify>,
     log: SigningKey,
     origin: String,
@@ -160,6 +192,15 @@ impl Session {
                     Some(ToAgent::Welcome(Welcome { now_ms: TOLD_MS }))
                 }
                 ToCollector::Submit(batch) => self.answer(batch),
+                ToCollector::Ping => Some(ToAgent::Pong),
+                ToCollector::Offer(offer) => {
+                    let mut seen = self.seen.lock().unwrap();
+                    seen.heard.push(Heard::Offer(offer.photo));
+                    seen.photo = (Vec::new(), offer.size);
+                    let wanted = PhotoAnswer::Wanted { next: 0, durable: 0 };
+                    Some(ToAgent::Photo(seen.to_offers.pop_front().unwrap_or(wanted)))
+                }
+                ToCollector::Chunk(chunk) => Some(ToAgent::Photo(self.take(chunk).await)),
             };
             // A lost reply is a connection that ends without a goodbye.
             let Some(answer) = answer else { return };
@@ -171,10 +212,29 @@ impl Session {
         self.ended.notify_one();
     }
 
+    async fn take(&self, chunk: PhotoChunk) -> PhotoAnswer {
+        let (answer, chunks) = {
+            let mut seen = self.seen.lock().unwrap();
+            seen.heard.push(Heard::Chunk);
+            let chunks = seen.heard.iter().filter(|heard| **heard == Heard::Chunk).count();
+            let (bytes, size) = &mut seen.photo;
+            bytes.extend(chunk.bytes);
+            let next = u32::try_from(bytes.len()).unwrap();
+            let wanted = PhotoAnswer::Wanted { next, durable: next };
+            (if next == *size { PhotoAnswer::Whole } else { wanted }, chunks)
+        };
+        if chunks == self.pause.at_chunk.load(Ordering::SeqCst) {
+            self.pause.reached.notify_one();
+            self.pause.go_on.notified().await;
+        }
+        answer
+    }
+
     fn answer(&self, batch: Batch) -> Option<ToAgent> {
         let mut seen = self.seen.lock().unwrap();
         let digests: Vec<_> = batch.forms.iter().map(|form| Digest::of(form)).collect();
         seen.batches.push(digests.clone());
+        seen.heard.push(Heard::Forms(digests.len()));
         let turn = seen.script.pop_front().unwrap_or(Turn::Log);
         if let Turn::Farewell(farewell) = turn {
             return Some(ToAgent::Farewell(farewell));

@@ -55,6 +55,8 @@ impl LinkFault {
 fn of_stream(fault: &io::Error) -> Reason {
     let tls = fault.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
     match tls {
+        // The kernel gave a vanished peer up.
+        None if fault.kind() == io::ErrorKind::TimedOut => Reason::TimedOut,
         None => Reason::CutOff,
         Some(rustls::Error::AlertReceived(alert)) => of_alert(*alert),
         Some(rustls::Error::InvalidCertificate(fault)) => of_certificate(fault),

@@ -7,9 +7,11 @@
 mod fault;
 mod link;
 pub mod outbox;
+mod photos;
 mod plan;
 mod retry;
 mod session;
+mod upload;
 
 #[cfg(test)]
 mod fake;
@@ -58,6 +60,8 @@ pub struct Delivered {
     pub received: usize,
     /// Forms refused for good.
     pub refused: usize,
+    /// Photos that have arrived.
+    pub photos: usize,
     /// Connections that were welcomed.
     pub sessions: usize,
     /// Attempts at one collector that failed.
@@ -176,12 +180,14 @@ impl<'a> Forwarder<'a> {
             tracing::warn!(%address, %fault, "an attempt to deliver failed");
         }
         let (now, detail) = (self.now(), format!("{address}: {fault}"));
+        self.photo_failed(fault.reason(), &detail);
         let mut store = self.desk.store();
         let rest = (is_last, chance());
         self.outbox.failed(&mut *store, (fault.reason(), &detail), rest, now)
     }
 
-    /// One session with one collector, for as long as anything is due.
+    /// One session with one collector, for as long as anything is due: forms, and photos
+    /// while no form is.
     async fn session(&mut self, collector: &CollectorAddress) -> Result<(), Broken> {
         let stream = self.dialler.dial(collector).await?;
         let hello = Hello {
@@ -193,10 +199,14 @@ impl<'a> Forwarder<'a> {
         self.delivered.sessions += 1;
         self.desk.clock().learn(welcome.now_ms);
         self.desk.store().learn(welcome.now_ms)?;
+        let mut upload = None;
         loop {
             let now = self.now();
             let batch = self.outbox.next_batch(&mut *self.desk.store(), now)?;
             if batch.is_empty() {
+                if self.photo_turn(&mut session, &mut upload).await? {
+                    continue;
+                }
                 break;
             }
             session.submit(batch.iter().map(|form| form.bytes().to_vec()).collect()).await?;

@@ -2,6 +2,7 @@
 //! changes, when to try again. No socket, no clock and no chance of its own: the
 //! daemon drives it over TLS and the real store, the simulation over neither.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use saksi_proto::checkpoint::LogKey;
@@ -79,21 +80,25 @@ pub enum AnswerFault {
 /// The work list's keeper. Owned by the forwarder.
 pub struct Outbox {
     log_key: LogKey,
-    plan: Plan,
+    pub(super) plan: Plan,
     rests: Rests,
+    /// Photos that arrived damaged since the agent was started.
+    pub(super) started_over: HashSet<Digest>,
 }
 
 impl Outbox {
     /// Begins; receipts are believed that lead to the log of this key.
     #[must_use]
     pub fn new(retry: Retry, log_key: LogKey) -> Self {
-        Self { log_key, plan: Plan::default(), rests: Rests::new(retry) }
+        let (plan, rests) = (Plan::default(), Rests::new(retry));
+        Self { log_key, plan, rests, started_over: HashSet::new() }
     }
 
     /// What to do now.
     #[must_use]
     pub fn step(&self, keep: &impl Keep, since: Duration) -> Step {
-        self.plan.step(due(keep), since)
+        let photos = keep.ledger().photos().due().map(|(photo, _)| photo);
+        self.plan.step(due(keep).chain(photos), since)
     }
 
     /// Nothing before this time.
@@ -203,7 +208,7 @@ impl Outbox {
         Ok(settled)
     }
 
-    /// A session came to its end with everything answered.
+    /// A session came to its end with everything answered, or a photo came further.
     pub fn ended(&mut self, since: Duration) {
         self.rests.begin_again(since);
     }

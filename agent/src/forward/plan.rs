@@ -45,8 +45,12 @@ impl Plan {
 
     /// The forms of the next batch: the first ones that are not held back.
     pub(super) fn batch(&self, due: impl Iterator<Item = Digest>, now: Duration) -> Vec<Digest> {
-        let free = |form: &Digest| self.held.get(form).is_none_or(|until| *until <= now);
-        due.filter(free).take(MAX_BATCH).collect()
+        due.filter(|form| self.is_free(*form, now)).take(MAX_BATCH).collect()
+    }
+
+    /// Whether a form or photo is not held back.
+    pub(super) fn is_free(&self, of: Digest, now: Duration) -> bool {
+        self.held.get(&of).is_none_or(|until| *until <= now)
     }
 
     /// The link failed: nothing before `until`.

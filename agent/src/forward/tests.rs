@@ -1,5 +1,7 @@
 //! Delivery over real TLS to a collector that keeps to a script.
 
+mod photos;
+
 use std::time::Duration;
 
 use saksi_proto::digest::Digest;

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use saksi_agent::desk::{ContestStatus, DeliveryShown, StateName, Status};
+use saksi_agent::desk::{ContestStatus, DeliveryShown, PhotoShown, PhotoState, StateName, Status};
 use saksi_proto::message::Standing;
 use saksi_proto::text::{self, Phrase};
 
@@ -21,6 +21,7 @@ impl Printer<'_> {
         } else {
             println!("{}", self.fill(text::STATUS_WAITING, &[&status.waiting]));
         }
+        status.photos.iter().for_each(|photo| self.photo(photo));
         let said = [
             (status.photos_waiting, text::STATUS_PHOTOS),
             (status.stores_set_aside, text::STATUS_STORES_SET_ASIDE),
@@ -41,6 +42,26 @@ impl Printer<'_> {
         let revision = self.fill(text::REVISION, &[&revision]);
         println!("{code:<8} {name} · {revision} · {digest}");
         self.delivery(delivery);
+    }
+
+    /// A photo: how much of it has arrived, and why it is not further.
+    fn photo(&self, photo: &PhotoShown) {
+        let kibibytes = |bytes: u64| bytes.div_ceil(1_024);
+        let (sent, size) = (kibibytes(photo.sent), kibibytes(photo.size));
+        let state = match photo.state {
+            PhotoState::Waiting => self.fill(text::PHOTO_WAITING, &[&sent, &size]),
+            PhotoState::Arrived => self.fill(text::PHOTO_ARRIVED, &[&size]),
+            PhotoState::Refused => self.say(text::STATE_REFUSED).to_owned(),
+            PhotoState::Damaged => self.say(text::PHOTO_DAMAGED).to_owned(),
+        };
+        let name = self.fill(text::SHOW_PHOTO, &[&photo.photo.short()]);
+        println!("{:<8} {name} · {state}", photo.contest);
+        if let Some(refusal) = &photo.refusal {
+            println!("         {} [{}]", refusal.sentence, refusal.code);
+        }
+        if let Some(failure) = &photo.last_failure {
+            println!("         {} · {}", self.zone.show(failure.at_ms), failure.sentence);
+        }
     }
 
     /// A state with its time, and why it is not further.

@@ -93,8 +93,7 @@ impl Store {
 
     /// Whether a photo is here and is the one that its name says.
     pub(crate) fn has_photo(&self, photo: Digest) -> bool {
-        let read = std::fs::read(self.directory.photo(photo));
-        read.is_ok_and(|bytes| Digest::of(&bytes) == photo)
+        super::photos::examine(&self.directory, photo).is_ok_and(|size| size.is_some())
     }
 
     /// Form files that were damaged and set aside.

@@ -6,6 +6,7 @@
 
 mod examine;
 mod papers;
+pub(crate) mod photos;
 mod rebuild;
 mod records;
 mod room;
@@ -198,6 +199,7 @@ impl Store {
     ) -> Result<(), StoreFault> {
         self.check_whole()?;
         self.check_room(MAX_SEALED_FORM)?;
+        self.check_photos(&form.photos)?;
         let digest = sealed.digest();
         let delivery = Delivery::stored(now_ms);
         let own = sealed.clone();
@@ -218,16 +220,6 @@ impl Store {
         }
         self.ledger.add(digest, form, delivery);
         Ok(())
-    }
-
-    /// Stores a photo, durably, and returns its SHA-256.
-    ///
-    /// # Errors
-    /// [`StoreFault`]; nothing is stored then.
-    pub fn put_photo(&self, photo: &[u8]) -> Result<Digest, StoreFault> {
-        self.check_room(photo.len())?;
-        let photo = photo.to_vec();
-        self.step(move |directory, _| Ok(papers::write_photo(directory, &photo)?))
     }
 
     /// Keeps a receipt that was verified, before its delivery is changed.
@@ -273,7 +265,7 @@ impl Store {
             let known = self.ledger.form(**form).map(|known| &known.delivery);
             known.is_some_and(|known| {
                 !known.is_due() && matches!(known.state, State::Received { .. })
-            })
+            }) && !self.ledger.has_photos_to_send(**form)
         };
         // Somebody may have asked for one to be sent again meanwhile.
         let forms: Vec<Digest> = forms.iter().filter(is_received).copied().collect();
@@ -329,12 +321,6 @@ impl Store {
     /// [`StoreFault`] if it cannot be read.
     pub fn receipt(&self, form: Digest) -> Result<Option<Receipt>, StoreFault> {
         Ok(papers::read_receipt(&self.directory, form)?)
-    }
-
-    /// Photos kept on the device.
-    #[must_use]
-    pub fn photos(&self) -> usize {
-        papers::photos(&self.directory).unwrap_or(0)
     }
 
     fn check_whole(&self) -> Result<(), StoreFault> {

@@ -1,4 +1,4 @@
-//! What is kept as a file of its own: sealed forms, receipts, photos.
+//! What is kept as a file of its own: sealed forms and receipts; photos are in `photos`.
 //!
 //! These outlive a damaged sled: the records are rebuilt from them.
 
@@ -17,7 +17,7 @@ use crate::durable;
 const MAX_RECEIPT: u64 = 8_192;
 
 /// Ends the name of a file that is not what its name says.
-const DAMAGED: &str = "damaged";
+pub(super) const DAMAGED: &str = "damaged";
 
 /// Writes a sealed form's file.
 pub(super) fn write_form(directory: &Directory, sealed: &SealedForm) -> io::Result<()> {
@@ -103,18 +103,6 @@ pub(super) fn remove_all(paths: &[PathBuf]) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-/// Writes a photo under its SHA-256.
-pub(super) fn write_photo(directory: &Directory, photo: &[u8]) -> io::Result<Digest> {
-    let digest = Digest::of(photo);
-    durable::write_file(&directory.photo(digest), photo)?;
-    Ok(digest)
-}
-
-/// Number of photos kept.
-pub(super) fn photos(directory: &Directory) -> io::Result<usize> {
-    Ok(std::fs::read_dir(directory.photos())?.count())
 }
 
 /// Removes what a crash left unfinished.

@@ -11,6 +11,7 @@ use crate::delivery::Delivery;
 use crate::directory::Directory;
 use crate::durable;
 use crate::ledger::Ledger;
+use crate::photos::TransferState;
 
 /// A store that was read.
 pub(super) struct Rebuilt {
@@ -33,6 +34,7 @@ pub(super) fn open(directory: &Directory, keys: Keys) -> Result<Rebuilt, StoreFa
         Rebuilding { directory, keys, records, ledger: Ledger::default(), taken_in: 0 };
     rebuilding.fold(read)?;
     rebuilding.take_in_files()?;
+    rebuilding.fold_photos()?;
     let Rebuilding { records, ledger, taken_in, .. } = rebuilding;
     records.commit()?;
     let repairs = Repairs {
@@ -141,6 +143,17 @@ impl Rebuilding<'_> {
         let delivery = self.completed(None, sealed, &form)?;
         self.ledger.add(sealed.digest(), &form, delivery);
         self.taken_in += 1;
+        Ok(())
+    }
+
+    /// A photo that was damaged and has a file again, is there again.
+    fn fold_photos(&mut self) -> Result<(), StoreFault> {
+        for (photo, transfer) in self.records.transfers()? {
+            let is_damaged = matches!(transfer.state, TransferState::Damaged { .. });
+            if !(is_damaged && self.directory.photo(photo).exists()) {
+                self.ledger.change_photo(photo, transfer);
+            }
+        }
         Ok(())
     }
 

@@ -16,6 +16,7 @@ use saksi_proto::seal::SealedForm;
 
 use crate::delivery::Delivery;
 use crate::durable;
+use crate::photos::Transfer;
 
 /// Largest record, key not counted. Pages over a quarter of a 512 KiB segment would
 /// go to blob files that sled never syncs; a page holds far fewer than 32 of these.
@@ -26,14 +27,16 @@ const CACHE: u64 = 1 << 20;
 
 const FORMS: &str = "forms";
 const DELIVERIES: &str = "deliveries";
+const PHOTOS: &str = "photos";
 const MEMORY: &str = "memory";
 const LEARNT: &str = "learnt_ms";
 
-/// What sled keeps: sealed forms, delivery states, the last time learnt.
+/// What sled keeps: sealed forms, delivery states, states of photos, the last time learnt.
 pub(super) struct Records {
     db: sled::Db,
     forms: sled::Tree,
     deliveries: sled::Tree,
+    photos: sled::Tree,
     memory: sled::Tree,
     /// A second handle on sled's log, for fdatasync.
     log: File,
@@ -70,14 +73,14 @@ impl Records {
     pub(super) fn open(path: &Path) -> Result<Self, RecordsFault> {
         let is_new = !path.exists();
         let config = sled::Config::new().path(path).cache_capacity(CACHE).flush_every_ms(None);
-        let (db, forms, deliveries, memory) = guarded(|| {
+        let (db, forms, deliveries, photos, memory) = guarded(|| {
             let db = config.open()?;
             let tree = |name: &str| db.open_tree(name);
-            let trees = (tree(FORMS)?, tree(DELIVERIES)?, tree(MEMORY)?);
-            Ok((db, trees.0, trees.1, trees.2))
+            let trees = (tree(FORMS)?, tree(DELIVERIES)?, tree(PHOTOS)?, tree(MEMORY)?);
+            Ok((db, trees.0, trees.1, trees.2, trees.3))
         })?;
         let log = File::options().write(true).open(path.join("db"))?;
-        let records = Self { db, forms, deliveries, memory, log };
+        let records = Self { db, forms, deliveries, photos, memory, log };
         if is_new {
             records.commit()?;
             for name in ["db", "conf"] {
@@ -140,6 +143,28 @@ impl Records {
     pub(super) fn remove_form(&self, digest: Digest) -> Result<(), RecordsFault> {
         guarded(|| self.forms.remove(digest.0))?;
         guarded(|| self.deliveries.remove(digest.0))?;
+        Ok(())
+    }
+
+    /// How far photos have come, as far as it is known: one that does not decode is
+    /// offered again, and the collector knows.
+    pub(super) fn transfers(&self) -> Result<Vec<(Digest, Transfer)>, RecordsFault> {
+        let read = guarded(|| self.photos.iter().collect::<Result<Vec<_>, _>>())?;
+        let transfers = read.into_iter().filter_map(|(key, value)| {
+            let photo = Digest(key.as_ref().try_into().ok()?);
+            Some((photo, decode(&value).ok()?))
+        });
+        Ok(transfers.collect())
+    }
+
+    /// Writes how far a photo has come. Not durable before [`Records::commit`].
+    pub(super) fn put_transfer(
+        &self,
+        photo: Digest,
+        transfer: &Transfer,
+    ) -> Result<(), RecordsFault> {
+        let record = within_bound(encode(transfer));
+        guarded(|| self.photos.insert(photo.0, record))?;
         Ok(())
     }
 

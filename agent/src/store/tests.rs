@@ -167,3 +167,14 @@ fn what_a_crash_left_unfinished_is_removed() {
     check(&device, &digests);
     assert!(!unfinished.exists());
 }
+
+#[test]
+fn no_form_is_stored_without_the_photos_that_it_names() {
+    let device = Device::new();
+    let identity = Identity::open(&device.directory()).unwrap();
+    let mut store = Store::open(&device.directory(), &identity).unwrap();
+    let sealed = crate::testing::sealed_form(1);
+    let form = TallyForm { photos: vec![Digest([5; 32])], ..sealed.open().unwrap() };
+    assert!(matches!(store.put(&sealed, &form, 1), Err(StoreFault::File(_))));
+    assert!(store.ledger().is_empty() && !device.directory().form(sealed.digest()).exists());
+}

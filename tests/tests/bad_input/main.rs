@@ -8,6 +8,7 @@ mod forms;
 mod full_disk;
 mod messages;
 mod peers;
+mod photos;
 mod typed;
 
 use saksi_tests::scene::{FIRST_FORM, Scene};

@@ -10,6 +10,7 @@ mod drained;
 mod failing;
 mod frozen;
 mod full;
+mod photos;
 mod power;
 mod retention;
 

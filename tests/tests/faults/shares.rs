@@ -1,27 +1,27 @@
 //! Fair shares: who sends much at full speed does not keep others waiting.
 
+use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
-use saksi_proto::message::{MAX_BATCH, Outcome};
+use saksi_proto::message::Outcome;
 use saksi_tests::kenya::counts;
 use saksi_tests::scene::{FIRST_FORM, Scene};
 use saksi_tests::wire::{Voice, Wire};
 
-/// Connections of the one that sends much.
-const CONNECTIONS: usize = 36;
+/// Connections of the one that sends much: more than batches may wait for admission (256).
+const CONNECTIONS: usize = 300;
 
-/// Full batches of each connection, one after the other.
-const ROUNDS: usize = 6;
+/// Forms of each of its batches.
+const BATCH: usize = 8;
 
-/// Forms of the other that pass a lone one. A station has one batch at the admission desks
-/// at a time; two more may be with the sequencer, in hand and next, and one have been
-/// answered and not been seen here.
-const PASSED: u64 = (4 * MAX_BATCH) as u64;
+/// Batches of each connection, one after the other.
+const ROUNDS: usize = 4;
 
-/// While all its connections send at once, their bytes have to be read before it shows
-/// whose they are: never more than a batch of each.
-const PASSED_AT_FIRST: u64 = (CONNECTIONS * MAX_BATCH) as u64;
+/// Forms of the others that may pass a lone one. A connection has one batch in the
+/// collector at a time: one of each is there before it, one of each may come while it is
+/// on its way, and one of each may have been answered and not been seen here.
+const PASSED: u64 = (3 * CONNECTIONS * BATCH) as u64;
 
 /// So many forms of a station, no two alike.
 fn sealed(scene: &Scene, station: usize, forms: usize) -> Vec<Vec<u8>> {
@@ -51,17 +51,20 @@ fn a_lone_form_is_not_kept_waiting_by_one_device_that_sends_at_full_speed() {
     let scene = Scene::serving().unwrap();
     let address = scene.collector.address().unwrap();
     let wire = |station| Wire::begin(&address, &scene.bundle(station).unwrap()).unwrap();
-    let much = sealed(&scene, 0, CONNECTIONS * ROUNDS * MAX_BATCH);
+    let much = sealed(&scene, 0, CONNECTIONS * ROUNDS * BATCH);
     let lone = sealed(&scene, 1, 1_000);
     // How far the log has come, as far as an answer has told us.
     let known = AtomicU64::new(FIRST_FORM);
     let is_over = AtomicBool::new(false);
     let mut passed = Vec::new();
+    // All begin together, when all are connected.
+    let begin = Barrier::new(CONNECTIONS + 1);
     thread::scope(|scope| {
-        let floods = much.chunks(ROUNDS * MAX_BATCH).map(|forms| {
-            let (mut wire, known) = (wire(0), &known);
+        let floods = much.chunks(ROUNDS * BATCH).map(|forms| {
+            let (mut wire, known, begin) = (wire(0), &known, &begin);
             scope.spawn(move || {
-                for batch in forms.chunks(MAX_BATCH) {
+                begin.wait();
+                for batch in forms.chunks(BATCH) {
                     let index = std::iter::repeat_with(|| entry(&mut wire, batch)).flatten().next();
                     known.fetch_max(index.unwrap() + 1, Ordering::SeqCst);
                 }
@@ -74,6 +77,7 @@ fn a_lone_form_is_not_kept_waiting_by_one_device_that_sends_at_full_speed() {
             floods.into_iter().for_each(|flood| flood.join().unwrap());
             over.store(true, Ordering::SeqCst);
         });
+        begin.wait();
         for form in lone.chunks(1) {
             let before = known.load(Ordering::SeqCst);
             let index = entry(&mut quiet, form).expect("there is always room for another");
@@ -84,9 +88,8 @@ fn a_lone_form_is_not_kept_waiting_by_one_device_that_sends_at_full_speed() {
         }
     });
     assert!(passed.len() >= 4, "lone forms were answered in between: {passed:?}");
-    passed.sort_unstable();
-    assert!(passed[passed.len() / 2] <= PASSED, "forms of another passed: {passed:?}");
-    assert!(passed[passed.len() - 1] <= PASSED_AT_FIRST, "forms of another passed: {passed:?}");
+    let most = passed.iter().copied().max().unwrap();
+    assert!(most <= PASSED, "{most} forms of another passed a lone one: {passed:?}");
     let all = FIRST_FORM + much.len() as u64;
     assert!(scene.entries().unwrap() > all, "and all of them are in the log");
 }
