@@ -151,9 +151,10 @@ fn fold_in_order(
             let Reading { leaf, meaning } =
                 reading.map_err(|fault| LogFault::Entry { index, fault })?;
             forms += u64::from(matches!(meaning, Meaning::Form(_)));
-            ledger.apply(meaning)?;
+            ledger.replay(meaning)?;
             tree.push(leaf);
         }
     }
+    ledger.carry_up();
     Ok(Replayed { tree, forms })
 }

@@ -130,6 +130,13 @@ impl Sum {
         }
     }
 
+    /// Adds the sum over other forms.
+    pub fn add_sum(&mut self, other: Self) {
+        self.total += other.total;
+        self.not_written += other.not_written;
+        self.illegible += other.illegible;
+    }
+
     /// Takes back what [`Sum::add`] added. Taking back more than was added is a
     /// fault of ours and stops the process (`overflow-checks`), never a wrong sum.
     pub fn take_back(&mut self, count: Count) {

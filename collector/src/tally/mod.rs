@@ -57,6 +57,16 @@ impl Tally {
 
     /// Folds in the form that stands at `index` of the log.
     pub fn add(&mut self, election: &Election, index: u64, filed: Filed) {
+        self.add_to(election, index, filed, usize::MAX);
+    }
+
+    /// The same for the region that the station lies in, and no other: a replay adds
+    /// millions of forms up once, at its end ([`Tally::carry_up`]).
+    pub fn add_lowest(&mut self, election: &Election, index: u64, filed: Filed) {
+        self.add_to(election, index, filed, 1);
+    }
+
+    fn add_to(&mut self, election: &Election, index: u64, filed: Filed, levels: usize) {
         let FormName { contest, station, .. } = filed.name;
         let tally = &mut self.contests[contest];
         let revisions = tally.stations.entry(station).or_default();
@@ -64,10 +74,27 @@ impl Tally {
         revisions.add(index, filed.report);
         let after = contribution(election, contest, station, revisions);
         let definition = &election.definition;
-        for region in definition.upwards(definition.region_of(station)) {
+        for region in definition.upwards(definition.region_of(station)).take(levels) {
             let totals = tally.regions.entry(region).or_default();
             totals.take_back(&before);
             totals.add(&after);
+        }
+    }
+
+    /// Adds what [`Tally::add_lowest`] has added to the regions above.
+    pub fn carry_up(&mut self, election: &Election) {
+        let definition = &election.definition;
+        let depth = |region: &RegionIndex| definition.upwards(*region).count();
+        for tally in &mut self.contests {
+            let mut regions: Vec<RegionIndex> = tally.regions.keys().copied().collect();
+            // The lowest first, so that each is complete when it is added to its parent.
+            regions.sort_by_cached_key(|region| std::cmp::Reverse(depth(region)));
+            for region in regions {
+                let Some(parent) = definition.upwards(region).nth(1) else { continue };
+                let part = tally.regions.remove(&region).unwrap_or_default();
+                tally.regions.entry(parent).or_default().add_reported(&part);
+                tally.regions.insert(region, part);
+            }
         }
     }
 

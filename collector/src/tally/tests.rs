@@ -10,7 +10,7 @@ use saksi_proto::form::TallyForm;
 use saksi_proto::message::Standing;
 
 use crate::ledger::Ledger;
-use crate::reading::FormName;
+use crate::reading::{FormName, Reading};
 use crate::sample::{apply, arrival, election, form, ledger, sealed};
 
 /// What the country's totals say: counted, held, disputed, missing, votes of 01 and 02.
@@ -178,4 +178,40 @@ fn a_log_begins_with_its_manifest_and_holds_a_form_once() {
         at_ms: 0,
     };
     assert!(apply(&mut ledger, &saksi_proto::entry::Entry::Enrolment(stranger)).is_err());
+}
+
+/// Corrections before and after what they correct, held, disputed, in two contests.
+#[test]
+fn a_replay_comes_to_the_same_totals_as_the_fold_of_each_entry() {
+    let first = form("1001", [1, 0, 1]);
+    let mut correction = form("1001", [0, 1, 1]);
+    (correction.revision, correction.supersedes) = (2, Some(sealed(&first).digest()));
+    let mut hamlet = form("2001", [1, 1, 0]);
+    (hamlet.contest, hamlet.counts) = ("hamlet".parse().unwrap(), vec![Count::Written(1); 2]);
+    let forms = [
+        correction,
+        form("1002", [1, 0, 2]),
+        first,
+        form("2001", [0, 1, 1]),
+        form("2001", [1, 0, 1]),
+        hamlet,
+    ];
+    for many in 0..=forms.len() {
+        let (mut live, mut replayed) = (ledger(), ledger());
+        for form in &forms[..many] {
+            let entry = arrival(&sealed(form)).encode();
+            let read = || Reading::of(&live.election, &entry).unwrap().meaning;
+            replayed.replay(read()).unwrap();
+            let meaning = read();
+            live.apply(meaning).unwrap();
+        }
+        replayed.carry_up();
+        assert_eq!(format!("{:?}", ordered(&replayed)), format!("{:?}", ordered(&live)));
+    }
+}
+
+/// All totals, in the order of contests and regions.
+fn ordered(ledger: &Ledger) -> Vec<&super::RegionTotals> {
+    let regions = || (0..).take(ledger.election.definition.regions().len());
+    (0..2).flat_map(|contest| regions().map(move |at| ledger.tally.region(contest, at))).collect()
 }

@@ -126,6 +126,20 @@ impl RegionTotals {
         }
     }
 
+    /// Adds what the stations of a part have reported. Who is expected is known already.
+    pub fn add_reported(&mut self, part: &Self) {
+        self.counted += part.counted;
+        self.registered_counted += part.registered_counted;
+        self.held += part.held;
+        self.disputed += part.disputed;
+        self.corrected += part.corrected;
+        let rules = self.held_by_rule.len().max(part.held_by_rule.len());
+        self.held_by_rule.resize(rules, 0);
+        self.held_by_rule.iter_mut().zip(&part.held_by_rule).for_each(|(all, part)| *all += part);
+        self.sums.resize(self.sums.len().max(part.sums.len()), Sum::default());
+        self.sums.iter_mut().zip(&part.sums).for_each(|(all, part)| all.add_sum(*part));
+    }
+
     /// Takes back what [`RegionTotals::add`] added for a station that has changed.
     pub fn take_back(&mut self, station: &Contribution) {
         match station {
