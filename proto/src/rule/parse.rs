@@ -20,6 +20,7 @@ pub enum Relation {
 impl Relation {
     /// Whether two numbers stand so, give or take `tolerance`.
     #[must_use]
+    #[inline]
     pub fn holds(self, left: i64, right: i64, tolerance: i64) -> bool {
         match self {
             Relation::Equal => (left - right).abs() <= tolerance,
