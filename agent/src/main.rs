@@ -23,6 +23,9 @@ use saksi_agent::{Agent, OpenFault};
 use saksi_proto::bundle::CollectorAddress;
 use saksi_proto::text::Language;
 use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::cli::{Cli, Command, OnDevice, Submit};
 use crate::exit::Exit;
@@ -45,9 +48,20 @@ fn tell(fault: &anyhow::Error) -> Exit {
 
 /// To standard error; `RUST_LOG` chooses what, warnings and the daemon's news if unset.
 fn start_log() {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env();
-    let filter = filter.unwrap_or_else(|_| "warn,saksi_agent=info,sled=off".into());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let usual = Targets::new()
+        .with_default(LevelFilter::WARN)
+        .with_targets([("saksi_agent", LevelFilter::INFO), ("sled", LevelFilter::OFF)]);
+    let asked = std::env::var("RUST_LOG").ok().map(|asked| asked.parse::<Targets>());
+    let (filter, wrong) = match asked {
+        Some(Ok(asked)) => (asked, None),
+        Some(Err(fault)) => (usual, Some(fault)),
+        None => (usual, None),
+    };
+    let log = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    tracing_subscriber::registry().with(log.with_filter(filter)).init();
+    if let Some(fault) = wrong {
+        tracing::warn!(%fault, "RUST_LOG is not understood");
+    }
 }
 
 fn exit_of(fault: &anyhow::Error) -> Exit {

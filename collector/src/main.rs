@@ -21,7 +21,9 @@ use saksi_proto::definition::{Definition, StationIndex};
 use saksi_proto::entry::Enrolment;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use cli::{Cli, Command};
 
@@ -88,9 +90,18 @@ fn check_config(dir: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// To standard error; `RUST_LOG` chooses what, news and warnings if unset.
+fn start_log() -> anyhow::Result<()> {
+    let asked = std::env::var("RUST_LOG").unwrap_or_default();
+    let filter = if asked.is_empty() { "info" } else { &asked }.parse::<Targets>();
+    let filter = filter.with_context(|| format!("RUST_LOG={asked} is not understood"))?;
+    let log = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    tracing_subscriber::registry().with(log.with_filter(filter)).init();
+    Ok(())
+}
+
 fn serve_collector(arguments: &cli::Serve) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    start_log()?;
     let home = Home::existing(&arguments.dir)?;
     let _lock = home.lock()?;
     let mut config = Config::read(&home.config())?;

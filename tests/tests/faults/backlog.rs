@@ -7,9 +7,9 @@ use saksi_tests::memory::Bound;
 /// MiB resident with a station's forms and many corrections; 12 were measured.
 const FEW: (u32, u64) = (100, 20);
 
-/// MiB resident with more forms than any station has; 35 were measured, the most of it
-/// while they are all read at the start.
-const MANY: (u32, u64) = (10_000, 40);
+/// MiB resident with more forms than any station has; 46 were measured of this build and
+/// 35 of the one for devices, the most of it while they are all read at the start.
+const MANY: (u32, u64) = (10_000, 52);
 
 /// Waits with so many forms, starts, idles, drains: never more than so many MiB.
 fn within((forms, mebibytes): (u32, u64)) {
