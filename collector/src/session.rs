@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
 use crate::admission::desk::{Answers, Waiting};
-use crate::admission::turns::Turns;
+use crate::admission::turns::{Turn, Turns};
 use crate::admission::{Refused, Submission, Voice};
 use crate::clock;
 use crate::config::Limits;
@@ -178,17 +178,22 @@ impl Guest<'_> {
             return Err(Farewell::OversizeBatch.into());
         }
         let many = forms.len();
+        let turn = self.collector.turns.take(self.identity.station).await;
+        // After the wait: a device may be replaced meanwhile.
         let (voice, suspect) = (self.voice()?, self.suspect);
         let submission = Submission { voice, suspect, arrived_ms, forms };
-        Ok(match self.submit(submission).await? {
+        Ok(match self.submit(submission, turn).await? {
             Ok(answers) => self.compose(number, answers),
             Err(why) => later(number, many, why),
         })
     }
 
     /// Hands the forms to admission and waits for the commit.
-    async fn submit(&self, submission: Submission) -> Result<Result<Answers, Later>, SessionFault> {
-        let turn = self.collector.turns.take(submission.voice.station).await;
+    async fn submit(
+        &self,
+        submission: Submission,
+        turn: Turn,
+    ) -> Result<Result<Answers, Later>, SessionFault> {
         let (answer, answered) = oneshot::channel();
         match self.collector.admission.try_send(Waiting { submission, answer, turn }) {
             Ok(()) => answered.await.map(Ok).map_err(|_| SessionFault::Unanswered),
