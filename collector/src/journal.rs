@@ -18,6 +18,9 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavio
 const APPLICATION_ID: i32 = 0x534b_5349;
 const SCHEMA_VERSION: i32 = 1;
 
+/// A connection is never shared between threads, so SQLite needs no lock around each step.
+const ONE_THREAD: OpenFlags = OpenFlags::SQLITE_OPEN_NO_MUTEX;
+
 /// How long to wait for another process that holds the file.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -97,7 +100,7 @@ impl Journal {
     pub fn open(path: &Path) -> Result<Self, JournalFault> {
         // Before the journal is looked at: it is never behind its note.
         let note = acknowledged::read(path);
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | ONE_THREAD;
         let connection = Connection::open_with_flags(path, flags)?;
         let mut journal = Self { connection, acknowledged: None };
         journal.check_kind()?;
@@ -124,7 +127,7 @@ impl Journal {
     /// [`JournalFault`] if it is not there or not a journal.
     pub fn open_to_read(path: &Path) -> Result<Self, JournalFault> {
         // Readers of a WAL write to the file beside it that says who reads what.
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | ONE_THREAD;
         let note = acknowledged::read(path);
         let connection = Connection::open_with_flags(path, flags)?;
         let journal = Self { connection, acknowledged: None };
@@ -140,7 +143,7 @@ impl Journal {
     /// # Errors
     /// [`JournalFault`] if it is not there or not a journal.
     pub fn open_copy(path: &Path) -> Result<Self, JournalFault> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | ONE_THREAD;
         let connection = Connection::open_with_flags(path, flags)?;
         let journal = Self { connection, acknowledged: None };
         journal.connection.busy_timeout(PATIENCE)?;
