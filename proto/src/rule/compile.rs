@@ -76,7 +76,7 @@ pub(crate) fn compile(form: &FormKind, fields: &Fields) -> Result<Vec<Compiled>,
                 Err(fault) => faults.push(CheckFault { rule: rule_at, check, code, fault }),
             }
         }
-        compiled.push(Compiled { rule: rule_at, code, severity, comparisons });
+        compiled.push(Compiled::new(rule_at, code, severity, comparisons));
     }
     if faults.is_empty() { Ok(compiled) } else { Err(faults) }
 }

@@ -6,6 +6,7 @@ use crate::election::Severity;
 use crate::ids::PartCode;
 
 use super::parse::Relation;
+use super::runs::{Run, pack};
 
 /// A broken rule on one form.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,10 +37,12 @@ pub struct Broken {
 /// A rule, with one comparison for each of its columns, candidates or fields.
 #[derive(Debug, Clone)]
 pub(crate) struct Compiled {
-    pub(super) rule: usize,
-    pub(super) code: PartCode,
-    pub(super) severity: Severity,
-    pub(super) comparisons: Vec<Comparison>,
+    rule: usize,
+    code: PartCode,
+    severity: Severity,
+    comparisons: Vec<Comparison>,
+    /// The same, packed.
+    runs: Vec<Run>,
 }
 
 #[derive(Debug, Clone)]
@@ -72,12 +75,23 @@ pub(super) enum RegisteredColumn {
 }
 
 impl Compiled {
+    pub(super) fn new(
+        rule: usize,
+        code: PartCode,
+        severity: Severity,
+        comparisons: Vec<Comparison>,
+    ) -> Self {
+        Self { rule, code, severity, runs: pack(&comparisons), comparisons }
+    }
+
     pub(crate) fn broken_by(&self, counts: &[Count], registered: Registered) -> Option<Finding> {
         let mut broken = Vec::new();
-        for comparison in &self.comparisons {
-            if let Some(found) = comparison.broken_by(counts, registered) {
-                broken.push(found);
-            }
+        let sides = |at: usize| self.comparisons[at].sides(counts, registered);
+        for run in &self.runs {
+            run.check(counts, sides, |at, left, right| {
+                let Comparison { relation, fields, .. } = &self.comparisons[at];
+                broken.push(Broken { fields: fields.clone(), left, relation: *relation, right });
+            });
         }
         let Self { rule, code, severity, .. } = *self;
         (!broken.is_empty()).then_some(Finding { rule, code, severity, broken })
@@ -85,20 +99,10 @@ impl Compiled {
 }
 
 impl Comparison {
-    /// A long form has 600 comparisons, and nearly all hold: so much is inline, and no more.
-    #[inline]
-    fn broken_by(&self, counts: &[Count], registered: Registered) -> Option<Broken> {
+    /// What both sides come to; `None` if a field of them has no number.
+    fn sides(&self, counts: &[Count], registered: Registered) -> Option<(i64, i64)> {
         let left = self.left.evaluate(counts, registered)?;
-        let right = self.right.evaluate(counts, registered)?;
-        if self.relation.holds(left, right, self.tolerance) {
-            return None;
-        }
-        Some(self.broken(left, right))
-    }
-
-    #[cold]
-    fn broken(&self, left: i64, right: i64) -> Broken {
-        Broken { fields: self.fields.clone(), left, relation: self.relation, right }
+        Some((left, self.right.evaluate(counts, registered)?))
     }
 
     /// Whether any numbers within the bounds of the form satisfy it.
@@ -122,16 +126,7 @@ impl Value {
     /// The number, or `None` if a field of it has none. No overflow: the parser
     /// takes factors below 2³², fields stay below 10⁹ and there are at most 1,000,
     /// and arithmetic saturates beyond that.
-    #[inline]
     fn evaluate(&self, counts: &[Count], registered: Registered) -> Option<i64> {
-        match self {
-            Value::Number(number) => Some(*number),
-            Value::Field(at) => number_at(counts, *at),
-            _ => self.evaluate_compound(counts, registered),
-        }
-    }
-
-    fn evaluate_compound(&self, counts: &[Count], registered: Registered) -> Option<i64> {
         Some(match self {
             Value::Number(number) => *number,
             Value::Field(at) => number_at(counts, *at)?,
@@ -186,8 +181,9 @@ impl Value {
     }
 }
 
+/// The number of a field, if one is written and legible.
 #[inline]
-fn number_at(counts: &[Count], at: usize) -> Option<i64> {
+pub(super) fn number_at(counts: &[Count], at: usize) -> Option<i64> {
     counts.get(at)?.number().map(i64::from)
 }
 

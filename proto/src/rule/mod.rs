@@ -19,6 +19,7 @@
 mod compile;
 mod evaluate;
 mod parse;
+mod runs;
 
 pub(crate) use compile::compile;
 pub use compile::{CheckFault, RuleFault};

@@ -31,6 +31,18 @@ impl Relation {
         }
     }
 
+    /// The smallest and the largest difference, left less right, of two numbers that
+    /// stand so.
+    pub(super) fn differences(self, tolerance: i64) -> (i64, i64) {
+        match self {
+            Relation::Equal => (-tolerance, tolerance),
+            Relation::AtMost => (i64::MIN, tolerance),
+            Relation::Below => (i64::MIN, tolerance - 1),
+            Relation::AtLeast => (-tolerance, i64::MAX),
+            Relation::Above => (1 - tolerance, i64::MAX),
+        }
+    }
+
     /// The relation that stands where this one is broken, for people: `228 ≠ 230`.
     #[must_use]
     pub fn broken_sign(self) -> &'static str {
@@ -282,6 +294,11 @@ mod tests {
             (AtLeast, false, true, true),
             (Above, false, false, true),
         ] {
+            for (left, tolerance) in [(1, 0), (2, 0), (3, 0), (1, 2), (4, 2), (5, 2), (0, 2)] {
+                let (low, high) = relation.differences(tolerance);
+                let within = (low..=high).contains(&(left - 2));
+                assert_eq!(within, relation.holds(left, 2, tolerance), "{relation:?} {left}");
+            }
             assert_eq!(relation.holds(1, 2, 0), below, "{relation:?}");
             assert_eq!(relation.holds(2, 2, 0), same, "{relation:?}");
             assert_eq!(relation.holds(3, 2, 0), above, "{relation:?}");
