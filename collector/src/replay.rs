@@ -5,6 +5,7 @@
 //! the storage, one thread a core reads them ([`Reading::of`]: decode, hash, rules),
 //! and one folds them, in order.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, available_parallelism};
 
@@ -78,11 +79,11 @@ impl Raw {
     }
 }
 
-/// Entries read; the first that means nothing is the last.
+/// Entries read, each on its own: the fold stops at the first that means nothing.
 type Readings = Vec<Result<Reading, ReadFault>>;
 
 fn fold<S: Storage>(storage: &S, size: u64, ledger: &mut Ledger) -> Result<Replayed, LogFault> {
-    let election = std::sync::Arc::clone(&ledger.election);
+    let election = Arc::clone(&ledger.election);
     thread::scope(|scope| {
         let (mut to_readers, mut from_readers) = (Vec::new(), Vec::new());
         for _ in 0..available_parallelism().map_or(1, usize::from) {
