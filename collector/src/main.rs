@@ -27,6 +27,12 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use cli::{Cli, Command};
 
+/// Threads hand forms to each other, so that what one has allocated another frees; this
+/// allocator is made for that. A nation's log is folded in a tenth less time than with
+/// the system's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Bundles made before they are written: 30 KB each in the sample, 30 MB.
 const ISSUED_AT_ONCE: usize = 1_000;
 
