@@ -18,7 +18,7 @@ use saksi_collector::serve;
 use saksi_collector::{clock, pack, photos, results, view};
 use saksi_proto::bundle::Bundle;
 use saksi_proto::definition::{Definition, StationIndex};
-use saksi_proto::entry::Enrolment;
+use saksi_proto::entry::{Act, Enrolment};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::filter::Targets;
@@ -154,8 +154,9 @@ fn issue(arguments: &cli::Issue) -> anyhow::Result<()> {
     let stations = chosen(arguments, &definition, &issuer)?;
     let mut enroller = Enroller::new(&home, &config)?;
     let now_ms = clock::now_ms();
+    let act = Act { by: arguments.by.name(), reason: arguments.reason.clone() };
     for chunk in stations.chunks(ISSUED_AT_ONCE) {
-        let issued = chunk.iter().map(|station| issuer.issue(*station, now_ms));
+        let issued = chunk.iter().map(|station| issuer.issue(*station, &act, now_ms));
         let issued: Vec<(Bundle, Enrolment)> = issued.collect::<Result<_, _>>()?;
         let (bundles, enrolments): (Vec<_>, Vec<_>) = issued.into_iter().unzip();
         enroller.enrol(enrolments, arguments.replace)?;

@@ -131,7 +131,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
     async fn answer(&mut self, message: ToCollector) -> Result<ToAgent, SessionFault> {
         let Self { line, guest, under_way } = self;
         match message {
-            ToCollector::Hello(_) => Err(Farewell::OutOfTurn.into()),
+            ToCollector::Hello(_) | ToCollector::Rehearse(_) | ToCollector::Renew => {
+                Err(Farewell::OutOfTurn.into())
+            }
             ToCollector::Ping => Ok(ToAgent::Pong),
             ToCollector::Submit(batch) => {
                 let work = guest.outcomes(batch, clock::now_ms());

@@ -110,10 +110,10 @@ impl EncodedCounts {
         for count in counts {
             let mut rest = count.wire();
             while rest >= 0x80 {
-                bytes.push(rest as u8 | 0x80);
+                bytes.push(rest.to_le_bytes()[0] | 0x80);
                 rest >>= 7;
             }
-            bytes.push(rest as u8);
+            bytes.push(rest.to_le_bytes()[0]);
         }
         Self(bytes.into())
     }

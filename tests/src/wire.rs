@@ -52,7 +52,7 @@ impl Wire {
     /// The system's or TLS's; see [`alert_in`].
     pub fn with_certificate(collector: &CollectorAddress, bundle: &Bundle) -> anyhow::Result<Self> {
         let key = PrivateKeyDer::from_pem_slice(bundle.key.as_bytes())?;
-        let certificate = CertificateDer::from_pem_slice(bundle.certificate.as_bytes())?;
+        let certificate = CertificateDer::from_pem_slice(bundle.papers.certificate.as_bytes())?;
         let config = trusting(bundle)?.with_client_auth_cert(vec![certificate], key)?;
         Self::handshake(collector, config)
     }
@@ -85,7 +85,7 @@ impl Wire {
     /// If it is not welcomed.
     pub fn begin(collector: &CollectorAddress, bundle: &Bundle) -> anyhow::Result<Self> {
         let mut wire = Self::with_certificate(collector, bundle)?;
-        match wire.ask(&hello(bundle.election))? {
+        match wire.ask(&hello(bundle.papers.election))? {
             Some(ToAgent::Welcome(_)) => Ok(wire),
             other => bail!("no welcome but {other:?}"),
         }
@@ -142,7 +142,7 @@ type WantsClientCert = rustls::ConfigBuilder<ClientConfig, rustls::client::Wants
 
 fn trusting(bundle: &Bundle) -> anyhow::Result<WantsClientCert> {
     let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_slice(bundle.authority.as_bytes())?)?;
+    roots.add(CertificateDer::from_pem_slice(bundle.papers.authority.as_bytes())?)?;
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider);
     Ok(builder.with_protocol_versions(&[&rustls::version::TLS13])?.with_root_certificates(roots))
@@ -208,7 +208,7 @@ impl Voice {
         let key = PrivateKeyDer::from_pem_slice(bundle.key.as_bytes())?;
         // PKCS#8 v1 of an Ed25519 key (RFC 8410, 7) ends with its 32 bytes.
         let seed = key.secret_der().last_chunk().context("an Ed25519 key")?;
-        let election = bundle.decode_slice()?.verify(bundle.election)?;
+        let election = bundle.papers.decode_slice()?.verify(bundle.papers.election)?;
         Ok(Self { key: SigningKey::from_bytes(seed), election })
     }
 

@@ -7,7 +7,7 @@ use rustls::AlertDescription;
 use saksi_collector::authority::Authority;
 use saksi_collector::{clock, secret};
 use saksi_proto::SigningKey;
-use saksi_proto::bundle::{Bundle, CollectorAddress};
+use saksi_proto::bundle::{Bundle, CollectorAddress, Papers};
 use saksi_proto::ids::ElectionId;
 use saksi_proto::message::{Batch, ToAgent, ToCollector};
 use saksi_proto::refusal::Farewell;
@@ -23,9 +23,10 @@ use crate::{BAD, unharmed};
 /// at this time.
 fn certified(bundle: Bundle, authority: &Authority, now_ms: u64) -> Bundle {
     let voice = Voice::new(&bundle).unwrap();
-    let certificate =
-        authority.issue_device(voice.key(), voice.election_id(), bundle.station, now_ms).unwrap();
-    Bundle { certificate, ..bundle }
+    let (key, station) = (voice.key().verifying_key(), bundle.papers.station);
+    let certified = authority.issue_device(&key, voice.election_id(), station, now_ms).unwrap();
+    let papers = Papers { certificate: certified.pem, ..bundle.papers };
+    Bundle { papers, ..bundle }
 }
 
 /// A bundle whose certificate ended a year ago.
@@ -172,7 +173,16 @@ fn an_agent_does_not_speak_to_a_collector_of_another_authority() {
     let authority = other_authority(election).certificate_pem().to_owned();
     let sentence = "What answers is not the centre of this election. \
         Do not use this network; call the centre.";
-    agent_keeps_its_form(&scene, &Bundle { authority, ..bundle }, "not-trusted", sentence);
+    agent_keeps_its_form(
+        &scene,
+        &Bundle {
+            papers: Papers { authority, ..bundle.papers },
+            key: bundle.key,
+            format: bundle.format,
+        },
+        "not-trusted",
+        sentence,
+    );
 }
 
 /// All bytes until the collector hangs up. Where it leaves bytes unread, the system
@@ -248,7 +258,7 @@ fn fifty_silent_connections_keep_nobody_waiting() {
     let bundle = scene.bundle(BAD).unwrap();
     let greeted: Vec<Wire> = (0..20).map(|_| Wire::begin(&address, &bundle).unwrap()).collect();
     let mut more = Wire::with_certificate(&address, &bundle).unwrap();
-    assert!(matches!(more.ask(&hello(bundle.election)).unwrap(), Some(ToAgent::Welcome(_))));
+    assert!(matches!(more.ask(&hello(bundle.papers.election)).unwrap(), Some(ToAgent::Welcome(_))));
     unharmed(&scene, 0);
     assert_eq!((silent.len(), begun.len(), greeted.len()), (50, 50, 20), "they held all the while");
 }

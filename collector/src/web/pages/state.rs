@@ -53,7 +53,7 @@ impl StateMark {
             Standing::Counted => COUNTED,
             Standing::Held => HELD,
             Standing::Disputed => DISPUTED,
-            Standing::Superseded => SUPERSEDED,
+            Standing::Superseded | Standing::Rehearsed => SUPERSEDED,
         };
         Self::new(mark, locale)
     }

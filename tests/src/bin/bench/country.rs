@@ -23,7 +23,7 @@ use saksi_collector::init::{NewCollector, init};
 use saksi_collector::secret;
 use saksi_proto::author::{ELECTION_FILE, REGIONS_FILE, STATIONS_FILE};
 use saksi_proto::checkpoint::LogKey;
-use saksi_proto::entry::Enrolment;
+use saksi_proto::entry::{Act, Enrolment, Warrant};
 use saksi_tests::ballots::{self, Standing};
 
 use crate::device::{Device, Job};
@@ -66,6 +66,7 @@ impl Country {
             station: device.station,
             key: device.public(),
             at_ms: now_ms,
+            warrant: Warrant::Bundle(Act::default()),
         };
         let enrolments = devices.iter().map(enrolment).collect();
         Enroller::new(&home, &Config::read(&home.config())?)?.enrol(enrolments, false)?;
