@@ -130,10 +130,16 @@ impl Reading {
             let words = format!("entry {at}, of station {station}");
             return violated("a revoked device is heard as evidence, and no other", words);
         }
-        if is_evidence {
-            self.evidence.insert(sealed.digest(), station);
-        }
-        if let Some(first) = self.forms.insert(sealed.digest(), at) {
+        // What was evidence may come again from a device that is enrolled again; what was
+        // counted is no evidence.
+        let digest = sealed.digest();
+        let first = self.forms.get(&digest).copied();
+        let first = if is_evidence {
+            first.or_else(|| self.evidence.insert(digest, station).map(|_| at))
+        } else {
+            self.forms.insert(digest, at)
+        };
+        if let Some(first) = first {
             let words = format!("the form of entry {first} is also entry {at}");
             return violated("the same form is one entry", words);
         }
