@@ -161,6 +161,8 @@ catalogue! {
     SITE_HELD: "Ditahan", "Held";
     SITE_DISPUTED: "Disengketakan", "Disputed";
     SITE_MISSING: "Belum masuk", "Missing";
+    SITE_EVIDENCE: "Formulir terlambat", "Late forms";
+    SITE_MEANS_EVIDENCE: "Dikirim perangkat yang sudah dicabut atau diganti. Disimpan sebagai bukti, tidak dihitung.", "Sent by a device that was revoked or replaced. Kept as evidence, counted nowhere.";
     SITE_REHEARSED: "gladi", "rehearsal";
     SITE_MEANS_REHEARSED: "Formulir gladi, tidak dihitung.", "A rehearsal form, counted nowhere.";
     SITE_SUPERSEDED: "Digantikan", "Superseded";
