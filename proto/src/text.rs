@@ -72,7 +72,7 @@ catalogue! {
     ENROL_CODE_EXPIRED: "Masa berlaku kode ini sudah habis. Minta kode baru kepada petugas pusat.", "This code's time is over. Ask the centre for a new one.";
     ENROL_OTHER_STATION: "Kode ini untuk TPS atau wilayah lain. Periksa nomor TPS.", "This code is for another station or region. Check the station's number.";
     ENROL_STATION_HAS_DEVICE: "TPS ini sudah punya perangkat. Minta petugas pusat mencabut perangkat lama lebih dulu.", "This station has a device already. Ask the centre to revoke it first.";
-    ENROL_STATION_MISSING: "Kode ini untuk perangkat cadangan. Sebutkan nomor TPS.", "This code is for spare devices. Name the station.";
+    ENROL_STATION_MISSING: "Kode ini untuk perangkat cadangan. Sebutkan nomor TPS (--station).", "This code is for spare devices. Name the station (--station).";
     ENROL_BAD_APPLICATION: "Permohonan perangkat ini rusak atau untuk pusat lain. Ulangi pendaftaran.", "This device's application is damaged, or for another centre. Enrol again.";
     ENROL_KEY_KNOWN: "Kunci perangkat ini pernah terdaftar. Hapus pendaftaran lama di perangkat, lalu daftar lagi.", "This device's key was enrolled before. Remove the old enrolment on the device and enrol again.";
     // Refusals: what happened, and what to do.
@@ -226,6 +226,7 @@ catalogue! {
     ENROL_CONFIRM: "Benar ini TPS Anda? Ketik y atau ya, lalu Enter:", "Is this your station? Type y, then Enter:";
     ENROL_NOT_CONFIRMED: "Tidak didaftarkan. Kode pada lembar belum terpakai.", "Not enrolled. The code on the slip is not used up.";
     ENROL_NOBODY_TO_ASK: "Tidak ada yang dapat ditanya di sini (bukan terminal). Bila TPS di atas benar, ulangi dengan --yes.", "Nobody can be asked here (not a terminal). If the station above is right, repeat it with --yes.";
+    ENROL_WHICH_STATION: "Kode ini untuk perangkat cadangan. Ketik nomor TPS, lalu Enter:", "This code is for spare devices. Type the station's code, then Enter:";
     ENROL_NO_SLIP: "Belum ada pendaftaran yang dimulai. Berikan teks lembar, atau --collector, --authority dan --code.", "No enrolment was begun. Give the slip's text, or --collector, --authority and --code.";
     ENROL_GOES_ON: "Pendaftaran yang sudah dimulai dilanjutkan, dengan kunci yang sama.", "The enrolment that was begun goes on, with the same key.";
     ENROL_ANOTHER_BEGUN: "Di perangkat ini sudah dimulai pendaftaran dengan lembar lain ({0}, pusat {1}). Lanjutkan dengan `saksi-agent enrol`. Untuk membatalkannya: `saksi-agent enrol --again` dengan lembar baru; lembar yang lama mungkin sudah terpakai.", "An enrolment with another slip was begun on this device ({0}, collector {1}). Go on with `saksi-agent enrol`. To give it up: `saksi-agent enrol --again` with the new slip; the old one may be used up.";

@@ -25,7 +25,7 @@ use tokio::sync::Notify;
 
 pub use answer::{Answer, Exported, Resent, ShownReceipt, Trouble, TroubleKind};
 pub use checkup::{
-    Check, Checkup, ClockFound, ClockSource, DiskFound, FormsFound, IdentityFound, PhotosFound,
+    CertificateFound, Check, Checkup, ClockFound, ClockSource, DiskFound, FormsFound, IdentityFound, PhotosFound,
     ReceiptsFound, StoreFound,
 };
 pub use photos::{PhotoShown, PhotoState};

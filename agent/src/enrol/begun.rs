@@ -15,6 +15,7 @@ use saksi_proto::slip::Slip;
 use serde::{Deserialize, Serialize};
 
 use super::EnrolFault;
+use crate::clock::Clock;
 use crate::directory::Directory;
 use crate::durable;
 use crate::identity::{IdentityFault, check_private};
@@ -94,6 +95,12 @@ impl Begun {
         let path = directory.begun();
         let text = serde_json::to_vec_pretty(&kept).map_err(IdentityFault::from)?;
         durable::write_file(&path, &text).map_err(EnrolFault::file(path))
+    }
+
+    /// The application of this device now, to a collector of this authority.
+    #[must_use]
+    pub fn application_now(&self, authority: Digest) -> Application {
+        self.application(authority, Clock::system_ms())
     }
 
     /// The application of this device at `device_ms`, to a collector of this authority.

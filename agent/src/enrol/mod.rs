@@ -105,18 +105,20 @@ impl Enrolment {
         }
     }
 
-    /// What was begun here, for this slip if one is named.
+    /// What was begun here; for this slip and this station, if they are named.
     ///
     /// # Errors
     /// [`EnrolFault::AnotherBegun`].
-    pub fn begun(&self, slip: Option<&Slip>) -> Result<Option<&Begun>, EnrolFault> {
-        match (&self.begun, slip) {
-            (Some(begun), Some(slip)) if begun.slip != *slip => Err(EnrolFault::AnotherBegun {
-                station: begun.station,
-                collector: begun.slip.collector.clone(),
-            }),
-            (begun, _) => Ok(begun.as_ref()),
-        }
+    pub fn begun(
+        &self,
+        slip: Option<&Slip>,
+        station: Option<StationCode>,
+    ) -> Result<Option<&Begun>, EnrolFault> {
+        let Some(begun) = &self.begun else { return Ok(None) };
+        let is_it = slip.is_none_or(|slip| *slip == begun.slip)
+            && station.is_none_or(|station| station == begun.station);
+        let (station, collector) = (begun.station, begun.slip.collector.clone());
+        if is_it { Ok(Some(begun)) } else { Err(EnrolFault::AnotherBegun { station, collector }) }
     }
 
     /// Makes the key, and keeps it with the slip and what a person has confirmed. When
@@ -213,7 +215,7 @@ fn forget(directory: &Directory) -> Result<(), EnrolFault> {
 /// [`EnrolFault`]; it can be tried again.
 pub async fn apply(begun: &Begun) -> Result<Papers, EnrolFault> {
     let registrar = Registrar::call(&begun.slip, Clock::unaware()).await?;
-    let application = begun.application(registrar.authority(), Clock::system_ms());
+    let application = begun.application_now(registrar.authority());
     registrar.apply(application).await
 }
 
