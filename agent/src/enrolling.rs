@@ -139,10 +139,7 @@ impl Conversation {
         self.patiently(async || enrol::apply(begun).await)
     }
 
-    fn patiently<T>(
-        &self,
-        work: impl AsyncFn() -> Result<T, EnrolFault>,
-    ) -> Result<T, EnrolFault> {
+    fn patiently<T>(&self, work: impl AsyncFn() -> Result<T, EnrolFault>) -> Result<T, EnrolFault> {
         self.runtime.block_on(async {
             if !self.asked.wait {
                 return work().await;

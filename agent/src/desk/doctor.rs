@@ -7,8 +7,8 @@ use saksi_proto::text::Language;
 
 use super::Desk;
 use super::checkup::{
-    CertificateFound, Checkup, ClockFound, ClockSource, DiskFound, FormsFound, IdentityFound, PhotosFound,
-    ReceiptsFound, StoreFound,
+    CertificateFound, Checkup, ClockFound, ClockSource, DiskFound, FormsFound, IdentityFound,
+    PhotosFound, ReceiptsFound, StoreFound,
 };
 use crate::clock::Clock;
 use crate::identity::Identity;

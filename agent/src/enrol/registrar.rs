@@ -8,9 +8,7 @@ use rustls::pki_types::ServerName;
 use rustls::time_provider::TimeProvider;
 use saksi_proto::bundle::Papers;
 use saksi_proto::digest::Digest;
-use saksi_proto::enrolment::{
-    Application, ENROL_ALPN, FromRegistrar, StationOffer, ToRegistrar,
-};
+use saksi_proto::enrolment::{Application, ENROL_ALPN, FromRegistrar, StationOffer, ToRegistrar};
 use saksi_proto::frame::{Frames, frame};
 use saksi_proto::ids::StationCode;
 use saksi_proto::message::{decode_message, encode_message};

@@ -15,7 +15,7 @@ pub(crate) mod session;
 mod upload;
 
 #[cfg(test)]
-mod fake;
+pub(crate) mod fake;
 #[cfg(test)]
 mod tests;
 

@@ -115,8 +115,8 @@ pub(crate) fn prove(
 ) -> Result<(Receipt, Standing), String> {
     let Logged { index, arrived_ms, proof, checkpoint, standing } = logged;
     let checkpoint = checkpoints.get(usize::from(checkpoint)).cloned();
-    let checkpoint =
-        checkpoint.ok_or_else(|| "the answer names a checkpoint that it does not have".to_owned())?;
+    let checkpoint = checkpoint
+        .ok_or_else(|| "the answer names a checkpoint that it does not have".to_owned())?;
     let receipt = Receipt { index, arrived_ms, proof, checkpoint };
     let verified = receipt.verify_as(kind, sealed, key);
     verified.map_err(|fault| fault.to_string())?;

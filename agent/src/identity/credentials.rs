@@ -71,7 +71,8 @@ fn is_signed(
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build();
-    let last = UnixTime::since_unix_epoch(Duration::from_secs((until_ms / 1_000).saturating_sub(1)));
+    let last =
+        UnixTime::since_unix_epoch(Duration::from_secs((until_ms / 1_000).saturating_sub(1)));
     verifier.is_ok_and(|verifier| {
         verifier.verify_client_cert(&certificates[0], &certificates[1..], last).is_ok()
     })

@@ -111,7 +111,8 @@ impl Identity {
             }
         }
         let created = directory.create();
-        created.map_err(|fault| IdentityFault::File { path: directory.path().to_owned(), fault })?;
+        created
+            .map_err(|fault| IdentityFault::File { path: directory.path().to_owned(), fault })?;
         write(directory, bundle)?;
         Ok(identity)
     }

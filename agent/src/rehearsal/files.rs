@@ -79,8 +79,8 @@ fn receipt(directory: &Directory, identity: &Identity, of: &SealedForm) -> Optio
     let bytes = read(&receipt_path(directory, of.digest())).ok()?;
     let text = String::from_utf8(bytes).ok()?;
     let (form, receipt) = Receipt::from_tlog_proof(&text).ok()?;
-    let is_proven = form == of.digest()
-        && receipt.verify_as(Kind::Rehearsal, of, identity.log_key()).is_ok();
+    let is_proven =
+        form == of.digest() && receipt.verify_as(Kind::Rehearsal, of, identity.log_key()).is_ok();
     is_proven.then_some(receipt)
 }
 
@@ -96,7 +96,8 @@ fn own_forms(directory: &Directory, identity: &Identity) -> io::Result<Vec<Seale
         let election = sealed.open().map(|form| form.election);
         sealed.is_signed_by(&key) && election == Ok(identity.election().digest)
     };
-    let forms = forms.take(MAX_FORMS).filter_map(|path| SealedForm::from_bytes(read(path).ok()?).ok());
+    let forms =
+        forms.take(MAX_FORMS).filter_map(|path| SealedForm::from_bytes(read(path).ok()?).ok());
     Ok(forms.filter(is_own).collect())
 }
 
