@@ -24,7 +24,7 @@ const MAX_LINE: usize = 1_024;
 /// How it ended, if nothing went wrong.
 pub(crate) enum Ended {
     /// The device has its papers.
-    Enrolled(Identity),
+    Enrolled(Box<Identity>),
     /// Nothing more is to be done now.
     Stopped(Exit),
 }
@@ -86,7 +86,7 @@ impl Conversation {
     ) -> Result<Ended, EnrolFault> {
         let enrolment = match Enrolment::open(directory.path(), self.asked.again)? {
             Found::Enrolled(identity) => return Ok(Ended::Enrolled(identity)),
-            Found::Open(enrolment) => enrolment,
+            Found::Open(enrolment) => *enrolment,
         };
         match (&self.asked.request, &self.asked.answer) {
             (Some(out), _) => self.write_request(enrolment, slip, out),
@@ -159,7 +159,7 @@ impl Conversation {
         if !is_confirmed && !self.confirmed(&checked.offer())? {
             return Ok(Ended::Stopped(Exit::NotConfirmed));
         }
-        Ok(Ended::Enrolled(enrolment.finish(&checked)?))
+        Ok(Ended::Enrolled(Box::new(enrolment.finish(&checked)?)))
     }
 
     fn write_request(

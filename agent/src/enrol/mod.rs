@@ -55,9 +55,9 @@ pub struct Enrolment {
 /// What a directory is found to be.
 pub enum Found {
     /// The device was enrolled a moment before it was interrupted.
-    Enrolled(Identity),
+    Enrolled(Box<Identity>),
     /// It is to be enrolled.
-    Open(Enrolment),
+    Open(Box<Enrolment>),
 }
 
 /// Papers that were checked against what was asked for.
@@ -89,14 +89,14 @@ impl Enrolment {
             forget(&directory)?;
         }
         let begun = Begun::read(&directory)?;
-        Ok(Found::Open(Self { directory, begun, _lock: lock }))
+        Ok(Found::Open(Box::new(Self { directory, begun, _lock: lock })))
     }
 
     fn enrolled(directory: &Directory, identity: Identity) -> Result<Found, EnrolFault> {
         match Begun::read(directory)? {
             Some(begun) if identity.has_key(&begun.key_pem) => {
                 forget(directory)?;
-                Ok(Found::Enrolled(identity))
+                Ok(Found::Enrolled(Box::new(identity)))
             }
             _ => {
                 let (path, station) = (directory.path().to_owned(), identity.papers().station);

@@ -27,7 +27,7 @@ impl Bare {
 
     fn open(&self) -> Enrolment {
         match Enrolment::open(self.0.path(), false).unwrap() {
-            Found::Open(enrolment) => enrolment,
+            Found::Open(enrolment) => *enrolment,
             Found::Enrolled(_) => panic!("it is enrolled"),
         }
     }

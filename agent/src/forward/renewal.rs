@@ -82,9 +82,9 @@ mod tests {
 
     #[test]
     fn papers_are_renewed_at_half_of_their_time_and_90_days_before_their_end() {
-        for (days, due) in [(365, 182.5), (150, 60.0), (91, 1.0), (60, 30.0)] {
-            let due_day = due_ms(&papers(days)) - 1_000 * DAY_MS;
-            assert_eq!(due_day, (due * 24.0) as u64 * 3_600 * 1_000, "{days} days");
+        for (days, due_hours) in [(365, 4_380), (150, 1_440), (91, 24), (60, 720)] {
+            let due = due_ms(&papers(days)) - 1_000 * DAY_MS;
+            assert_eq!(due, due_hours * 3_600 * 1_000, "{days} days");
         }
     }
 
