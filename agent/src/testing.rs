@@ -72,7 +72,7 @@ fn rule(code: &str, severity: Severity, check: &str) -> Rule {
     Rule { code: code.parse().unwrap(), severity, checks: vec![check.to_owned()], sentence }
 }
 
-fn head() -> Head {
+fn head(phase: Phase) -> Head {
     let form = FormKind {
         code: "c".parse().unwrap(),
         name: text("Model C"),
@@ -93,7 +93,7 @@ fn head() -> Head {
         format: saksi_proto::election::DEFINITION_FORMAT,
         id: "test".parse().unwrap(),
         name: text("Pemilihan uji"),
-        phase: Phase::Rehearsal,
+        phase,
         time_zone: "Asia/Jakarta".to_owned(),
         languages: vec!["id".to_owned(), "en".to_owned()],
         levels: vec![level("country", 0), level("village", 1)],
@@ -102,11 +102,11 @@ fn head() -> Head {
 }
 
 pub(crate) fn definition() -> Definition {
-    definition_of(&[STATION])
+    definition_of(Phase::Rehearsal, &[STATION])
 }
 
 /// An election with these stations, in the order of their codes.
-pub(crate) fn definition_of(stations: &[&str]) -> Definition {
+pub(crate) fn definition_of(phase: Phase, stations: &[&str]) -> Definition {
     let candidate =
         |code: &str, name: &str| Candidate { code: code.parse().unwrap(), name: name.to_owned() };
     let contest = |code: &str| Contest {
@@ -131,7 +131,7 @@ pub(crate) fn definition_of(stations: &[&str]) -> Definition {
     let regions = vec![region("0", None, "country"), region("3204", Some("0"), "village")];
     let contests = vec![contest("ppwp"), contest("dpd"), contest("dpr")];
     let stations = stations.iter().map(station).collect();
-    Definition::new(head(), contests, regions, stations).unwrap()
+    Definition::new(head(phase), contests, regions, stations).unwrap()
 }
 
 /// Who certifies devices and collectors.
@@ -151,7 +151,11 @@ impl Authority {
 
     /// The certificate of a device with this key.
     pub(crate) fn certify_device(&self, key: [u8; 32]) -> String {
-        self.certify(&[], &PublicKey(key), ExtendedKeyUsagePurpose::ClientAuth)
+        let mut params = CertificateParams::default();
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        // No two certificates are the same.
+        params.serial_number = Some(getrandom::u64().unwrap().into());
+        self.sign(params, &PublicKey(key))
     }
 
     /// SHA-256 of its own certificate.
@@ -201,18 +205,22 @@ pub(crate) struct Device {
 
 impl Device {
     pub(crate) fn new() -> Self {
+        Self::of(&definition())
+    }
+
+    /// A device of the first station of an election.
+    pub(crate) fn of(definition: &Definition) -> Self {
         let authority = Authority::new();
         let key = SigningKey::from_bytes(&[42; 32]);
         let pair = KeypairBytes { secret_key: key.to_bytes(), public_key: None };
         let pem = pair.to_pkcs8_pem(LineEnding::LF).unwrap();
-        let definition = definition();
         let log = SigningKey::from_bytes(&[7; 32]);
         let log_key = LogKey { origin: "saksi.test/log".to_owned(), key: log.verifying_key() };
         let papers = Papers {
             station: STATION.parse().unwrap(),
             issued_ms: ISSUED_MS,
             election: definition.digest(),
-            slice: Papers::encode_slice(&Slicer::new(&definition).slice(0)),
+            slice: Papers::encode_slice(&Slicer::new(definition).slice(0)),
             log_key: log_key.to_string(),
             collectors: Vec::new(),
             authority: authority.pem.clone(),

@@ -99,7 +99,7 @@ impl Fake {
             Slip::new(&address, Fingerprint::new(authority.digest()), Code::new(*b"saksi!!"));
         let seen = Seen { script: script.iter().copied().collect(), ..Seen::default() };
         let (slip, seen) = (slip.unwrap(), Mutex::new(seen));
-        let definition = definition_of(&[STATION, OTHER]);
+        let definition = definition_of(Phase::Rehearsal, &[STATION, OTHER]);
         let fake = Arc::new(Self { slip, authority, seen, is_spare, definition });
         let registrar = Arc::clone(&fake);
         tokio::spawn(async move {

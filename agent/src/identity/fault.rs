@@ -45,7 +45,7 @@ pub enum IdentityFault {
     /// The identity of a device that was set up is damaged.
     #[error(
         "{path} is damaged ({fault}); set the device up again with its bundle: `saksi-agent init \
-         --bundle FILE`. Its forms stay"
+         --bundle FILE`, or with a new code: `saksi-agent enrol`. Its forms stay"
     )]
     Damaged {
         /// The file.

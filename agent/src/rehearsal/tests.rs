@@ -6,7 +6,7 @@ use saksi_proto::refusal::Farewell;
 
 use super::*;
 use crate::forward::fake::{Fake, Heard, Turn};
-use crate::testing::{Authority, Device};
+use crate::testing::{Authority, Device, STATION, definition_of};
 
 async fn rehearse_at(device: &Device, fake: &Fake) -> Result<Rehearsed, RehearsalFault> {
     let identity = Identity::open(&device.directory()).unwrap();
@@ -26,7 +26,8 @@ fn kept(device: &Device) -> Vec<String> {
 
 #[tokio::test]
 async fn a_rehearsal_form_comes_back_proven_and_is_shown() {
-    let device = Device::new();
+    // The election is official; the form is a rehearsal all the same.
+    let device = Device::of(&definition_of(Phase::Official, &[STATION]));
     let agent = device.agent();
     assert_eq!(agent.status().rehearsed, None);
     let fake = Fake::start(&device, &[]).await;

@@ -59,7 +59,8 @@ async fn new_papers_come_once_after_the_forms_and_are_used_from_the_next_connect
     assert_eq!(forwarder.delivered.renewals, 1);
     assert_eq!(fake.seen.lock().unwrap().heard, [Heard::Forms(1), Heard::Renew]);
     assert!(fake.seen.lock().unwrap().shown == der(&old));
-    assert!(*kept(&device) == new, "they are on the disk");
+    assert!(*kept(&device) == new && *agent.identity().papers() == new);
+    assert!(der(&old) != der(&new));
     submit(&device, &agent, &["dpd"]);
     forwarder.attempt().await.unwrap();
     let seen = fake.seen.lock().unwrap();
