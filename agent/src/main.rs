@@ -103,15 +103,15 @@ fn enrol(
     asked: cli::Enrol,
     language: Option<Language>,
 ) -> anyhow::Result<Exit> {
+    let clerk = Clerk { language: language.unwrap_or_default() };
     let slip = match enrolling::slip_of(&asked) {
         Ok(slip) => slip,
         Err(SlipError::Input(fault)) => return Err(fault).context("standard input"),
         Err(SlipError::Mistyped(fault)) => {
-            eprintln!("saksi-agent: {fault}");
+            clerk.mistyped(&fault);
             return Ok(Exit::CommandLine);
         }
     };
-    let clerk = Clerk { language: language.unwrap_or_default() };
     let is_rehearsed = !asked.no_rehearsal;
     let conversation = Conversation { asked, clerk, runtime: runtime()? };
     match conversation.hold(directory, slip) {
@@ -136,10 +136,10 @@ fn enrolled(
     let answer = ask::ask(directory, &Envelope::new(printer.language(), Request::Doctor))?;
     let Answer::Checkup(checkup) = answer else { return printer.answer(&answer, false) };
     let (clock, runtime) = (clock(identity, checkup.now_ms), runtime()?);
-    let link = runtime.block_on(rehearsal::greet(identity, &clock, &[])).err();
-    printer.self_test(&checkup, link.as_ref());
+    let link = runtime.block_on(rehearsal::greet(identity, &clock, &[]));
+    printer.self_test(&checkup, &link);
     let mut exit = if checkup.is_well() { Exit::Done } else { Exit::Unwell };
-    if link.is_some() || !is_rehearsed {
+    if link.is_err() || !is_rehearsed {
         println!("{}", text::STATUS_NOT_REHEARSED.in_language(printer.language()));
         return Ok(exit);
     }

@@ -222,6 +222,13 @@ catalogue! {
     INIT_DONE: "Periksa nama TPS di atas. Perangkat ini sudah siap ({0}).", "Check the station's name above. This device is ready ({0}).";
 
     // On the device: enrolment.
+    SLIP_SHAPE: "Ini bukan teks lembar pendaftaran: SAKSI:HOST:PORT/SIDIK/KODE", "This is not the text of a slip: SAKSI:HOST:PORT/FINGERPRINT/CODE";
+    SLIP_COLLECTOR: "“{0}” bukan alamat pusat (HOST:PORT).", "“{0}” is not the centre's address (HOST:PORT).";
+    SLIP_CODE: "Kode pada lembar: {0}", "The code: {0}";
+    SLIP_FINGERPRINT: "Sidik pusat pada lembar: {0}", "The fingerprint: {0}";
+    SLIP_LENGTH: "ada {0} huruf dan angka, seharusnya {1}.", "it has {0} characters, where there must be {1}.";
+    SLIP_SYMBOL: "“{0}” tidak mungkin; yang ada hanya angka dan huruf tanpa I, L, O dan U.", "“{0}” does not occur in it: it has digits, and letters without I, L, O and U.";
+    SLIP_CHECK: "salah ketik; satu huruf keliru, atau dua tertukar.", "it is mistyped: a character is wrong, or two are exchanged.";
     ENROL_STATION: "Pendaftaran untuk TPS ini:", "Enrolment for this station:";
     ENROL_CONFIRM: "Benar ini TPS Anda? Ketik y atau ya, lalu Enter:", "Is this your station? Type y, then Enter:";
     ENROL_NOT_CONFIRMED: "Tidak didaftarkan. Kode pada lembar belum terpakai.", "Not enrolled. The code on the slip is not used up.";
@@ -240,6 +247,8 @@ catalogue! {
 
     // On the device: the self-test and the rehearsal form.
     SELF_TEST: "Pemeriksaan perangkat:", "Self-test:";
+    CLOCK_WELL: "Jam: cocok dengan jam pusat.", "Clock: it agrees with the centre's.";
+    CLOCK_OFF: "Jam perangkat berbeda {0} detik dari jam pusat. Setel jamnya; formulir tetap dapat dikirim.", "Clock: the device's is {0} s off the centre's. Set it; forms can be sent all the same.";
     LINK_WELL: "Jaringan: pusat menjawab.", "Link: the centre answers.";
     LINK_UNWELL: "Jaringan: {0}", "Link: {0}";
     REHEARSAL_RECEIVED: "Formulir gladi diterima pusat: nomor {0} dalam catatan, tiba {1}. Tanda terimanya terbukti.", "The centre has the rehearsal form: entry {0} of the log, arrived {1}. Its receipt is proven.";

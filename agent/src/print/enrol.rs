@@ -6,6 +6,7 @@ use saksi_agent::enrol::EnrolFault;
 use saksi_agent::words::fill;
 use saksi_proto::enrolment::StationOffer;
 use saksi_proto::ids::Phase;
+use saksi_proto::slip::{SlipFault, SymbolFault};
 use saksi_proto::text::{self, Language, Phrase};
 
 use super::large;
@@ -36,6 +37,23 @@ impl Clerk {
         };
         let phase = phase.in_language(self.language);
         println!("  {}\n  {election}\n  {phase}\n", regions.join(", "));
+    }
+
+    /// Which part of a slip is mistyped, and how.
+    pub(crate) fn mistyped(self, fault: &SlipFault) {
+        let put = |phrase, values: &[&dyn Display]| fill(phrase, self.language, values);
+        let symbols = |fault: &SymbolFault| match fault {
+            SymbolFault::Length { found, wanted } => put(text::SLIP_LENGTH, &[found, wanted]),
+            SymbolFault::Symbol(symbol) => put(text::SLIP_SYMBOL, &[symbol]),
+            SymbolFault::Check => put(text::SLIP_CHECK, &[]),
+        };
+        let sentence = match fault {
+            SlipFault::Shape => put(text::SLIP_SHAPE, &[]),
+            SlipFault::Collector(text) => put(text::SLIP_COLLECTOR, &[text]),
+            SlipFault::Code(fault) => put(text::SLIP_CODE, &[&symbols(fault)]),
+            SlipFault::Fingerprint(fault) => put(text::SLIP_FINGERPRINT, &[&symbols(fault)]),
+        };
+        eprintln!("{sentence}");
     }
 
     /// Why it goes no further now, and what to do.

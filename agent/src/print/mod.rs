@@ -14,7 +14,7 @@ use saksi_agent::directory::Directory;
 use saksi_agent::findings::FindingShown;
 use saksi_agent::identity::Identity;
 use saksi_agent::labels::Labels;
-use saksi_agent::rehearsal::{RehearsalFault, Rehearsed};
+use saksi_agent::rehearsal::{Greeting, RehearsalFault, Rehearsed};
 use saksi_agent::words::fill;
 use saksi_proto::text::{self, Language, Phrase};
 use serde::Serialize;
@@ -22,6 +22,10 @@ use serde::Serialize;
 use crate::exit::Exit;
 pub(crate) use enrol::Clerk;
 use time::Zone;
+
+/// Seconds that a device's clock may be off the centre's: forms show both times, to the
+/// minute that people remember.
+const CLOCK_TOLERANCE: u64 = 60;
 
 /// Writes answers in one language and one time zone.
 pub(crate) struct Printer<'a> {
@@ -111,11 +115,19 @@ impl<'a> Printer<'a> {
     }
 
     /// The device, its clock and its disk, and the link, each with what to do.
-    pub(crate) fn self_test(&self, checkup: &Checkup, link: Option<&RehearsalFault>) {
+    pub(crate) fn self_test(&self, checkup: &Checkup, link: &Result<Greeting, RehearsalFault>) {
         println!("\n{}", self.say(text::SELF_TEST));
         checkup.checks.iter().for_each(|check| self.check(check));
-        let Some(fault) = link else { return self.line(true, self.say(text::LINK_WELL)) };
-        self.line(false, &self.fill(text::LINK_UNWELL, &[&self.why(fault)]));
+        match link {
+            Ok(greeting) => {
+                self.line(true, self.say(text::LINK_WELL));
+                match greeting.seconds_off() {
+                    0..=CLOCK_TOLERANCE => self.line(true, self.say(text::CLOCK_WELL)),
+                    off => self.line(false, &self.fill(text::CLOCK_OFF, &[&off])),
+                }
+            }
+            Err(fault) => self.line(false, &self.fill(text::LINK_UNWELL, &[&self.why(fault)])),
+        }
     }
 
     /// What came of a rehearsal form.

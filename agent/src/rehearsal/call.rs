@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use saksi_proto::bundle::CollectorAddress;
-use saksi_proto::message::Hello;
+use saksi_proto::message::{Hello, Welcome};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
@@ -14,19 +14,22 @@ use crate::forward::link::Dialler;
 use crate::forward::session::Session;
 use crate::identity::Identity;
 
+/// A session that stands, and how it was welcomed.
+type Begun = (Session<TlsStream<TcpStream>>, Welcome);
+
 /// Calls one collector after the other until one welcomes the device.
 pub(super) async fn any(
     identity: &Identity,
     clock: &Arc<Clock>,
     own: &[CollectorAddress],
-) -> Result<Session<TlsStream<TcpStream>>, RehearsalFault> {
+) -> Result<Begun, RehearsalFault> {
     let papers = identity.papers();
     let collectors = if own.is_empty() { &papers.collectors[..] } else { own };
     let dialler = Dialler::new(identity, clock)?;
     let mut last = RehearsalFault::from(LinkFault::Name("no collector is known".to_owned()));
     for collector in collectors {
         match begin(&dialler, identity, collector).await {
-            Ok(session) => return Ok(session),
+            Ok(begun) => return Ok(begun),
             Err(fault) => {
                 tracing::debug!(address = collector.address, %fault, "no rehearsal there");
                 last = fault.into();
@@ -40,12 +43,12 @@ async fn begin(
     dialler: &Dialler,
     identity: &Identity,
     collector: &CollectorAddress,
-) -> Result<Session<TlsStream<TcpStream>>, LinkFault> {
+) -> Result<Begun, LinkFault> {
     let stream = dialler.dial(collector).await?;
     let hello = Hello {
         election: identity.election().digest,
         agent: env!("CARGO_PKG_VERSION").to_owned(),
         device_ms: Clock::system_ms(),
     };
-    Ok(Session::begin(stream, hello).await?.0)
+    Session::begin(stream, hello).await
 }

@@ -88,6 +88,23 @@ impl From<LinkFault> for RehearsalFault {
     }
 }
 
+/// What time it was on both sides of a link, milliseconds since 1970, UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Greeting {
+    /// By the device's own clock, right or wrong.
+    pub device_ms: u64,
+    /// By the collector's.
+    pub collector_ms: u64,
+}
+
+impl Greeting {
+    /// How far the device's clock is off the collector's, in whole seconds.
+    #[must_use]
+    pub fn seconds_off(self) -> u64 {
+        self.device_ms.abs_diff(self.collector_ms) / 1_000
+    }
+}
+
 /// Connects to the first collector that answers, and ends it again.
 ///
 /// # Errors
@@ -96,9 +113,11 @@ pub async fn greet(
     identity: &Identity,
     clock: &Arc<Clock>,
     own: &[CollectorAddress],
-) -> Result<(), RehearsalFault> {
-    call::any(identity, clock, own).await?.end().await;
-    Ok(())
+) -> Result<Greeting, RehearsalFault> {
+    let (session, welcome) = call::any(identity, clock, own).await?;
+    let greeting = Greeting { device_ms: Clock::system_ms(), collector_ms: welcome.now_ms };
+    session.end().await;
+    Ok(greeting)
 }
 
 /// Sends a rehearsal form to the first collector that answers, and keeps its receipt once
@@ -121,7 +140,7 @@ pub async fn rehearse(
             sealed
         }
     };
-    let mut session = call::any(identity, clock, own).await?;
+    let (mut session, _) = call::any(identity, clock, own).await?;
     session.rehearse(vec![sealed.bytes().to_vec()]).await?;
     let outcomes = session.outcomes(1).await?;
     let rehearsed = settle(directory, identity, &sealed, outcomes)?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use saksi_proto::refusal::Farewell;
 
 use super::*;
-use crate::forward::fake::{Fake, Heard, Turn};
+use crate::forward::fake::{Fake, Heard, TOLD_MS, Turn};
 use crate::testing::{Authority, Device, STATION, definition_of};
 
 async fn rehearse_at(device: &Device, fake: &Fake) -> Result<Rehearsed, RehearsalFault> {
@@ -108,7 +108,10 @@ async fn the_link_is_tried_alone_and_says_why_it_fails() {
     let stranger = Fake::start_as(&device, &Authority::new(), &[]).await;
     let fake = Fake::start(&device, &[]).await;
     let own = [stranger.address.clone(), fake.address.clone()];
-    assert!(greet(&identity, &clock, &own).await.is_ok(), "the next one is tried");
+    let greeting = greet(&identity, &clock, &own).await.unwrap();
+    assert_eq!(greeting.collector_ms, TOLD_MS, "the next one is tried");
+    let noon = Greeting { device_ms: 60_999, collector_ms: 1_000 };
+    assert_eq!((greeting.seconds_off() > 60, noon.seconds_off()), (true, 59));
     let fault = greet(&identity, &clock, &own[..1]).await.unwrap_err();
     assert!(matches!(fault, RehearsalFault::Link { reason: Reason::NotTrusted, .. }), "{fault:?}");
     let leaving = Fake::start(&device, &[Turn::Farewell(Farewell::Revoked)]).await;
