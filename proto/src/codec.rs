@@ -92,7 +92,8 @@ impl<'de, T: Deserialize<'de>, const MOST: usize> Visitor<'de> for Few<T, MOST> 
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Vec<T>, A::Error> {
-        let claimed = elements.size_hint().unwrap_or(0);
+        // Made once: a list that grows has two places for a moment.
+        let claimed = elements.size_hint().unwrap_or(usize::MAX);
         let mut kept = Vec::with_capacity(claimed.min(MOST + 1));
         while let Some(element) = elements.next_element()? {
             if kept.len() <= MOST {

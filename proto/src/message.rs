@@ -242,6 +242,21 @@ mod tests {
     }
 
     #[test]
+    fn a_proof_that_is_too_long_is_found_too_long() {
+        for (sent, kept) in [(MAX_PROOF, MAX_PROOF), (MAX_PROOF + 1, 41), (3_000, 41)] {
+            let logged = Logged {
+                index: 1,
+                arrived_ms: 2,
+                proof: vec![Digest([6; 32]); sent],
+                checkpoint: 0,
+                standing: Standing::Counted,
+            };
+            let decoded = decode::<Logged>(&encode(&logged)).unwrap();
+            assert_eq!((decoded.proof.len(), decoded.proof.capacity()), (kept, kept));
+        }
+    }
+
+    #[test]
     fn golden() {
         let agent = from_agent().map(|message| hex(&encode_message(&message)));
         let collector = from_collector().map(|message| hex(&encode_message(&message)));

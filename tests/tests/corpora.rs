@@ -15,7 +15,7 @@ use saksi_proto::count::Count;
 use saksi_proto::digest::Digest;
 use saksi_proto::form::TallyForm;
 use saksi_proto::frame::{MAX_FRAME, frame};
-use saksi_proto::message::{Batch, MAX_BATCH, ToCollector, encode_message};
+use saksi_proto::message::{Batch, MAX_BATCH, MESSAGE_VERSION, ToCollector, encode_message};
 use saksi_proto::photo::{PhotoChunk, PhotoOffer};
 use saksi_proto::seal::SealedForm;
 use saksi_tests::binaries::repository;
@@ -73,6 +73,9 @@ fn of_the_wire() -> Vec<Seed> {
     }
     let crowd = Batch { number: 1, forms: vec![Vec::new(); MAX_BATCH + 1] };
     seeds.push(seed("message", "crowd", encode_message(&ToCollector::Submit(crowd))));
+    // 300 empty checkpoints, and more outcomes than there are bytes for.
+    let claims = [&[MESSAGE_VERSION, 1, 7, 0xac, 2], &[0; 300][..], &[0xff, 0xff, 0x03], &[0; 600]];
+    seeds.push(seed("message", "claims", claims.concat()));
     seeds.push(seed("frame", "golden", stream));
     let over = u32::try_from(MAX_FRAME + 1).unwrap().to_be_bytes();
     seeds.push(seed("frame", "oversize", [&[1], &over[..]].concat()));
@@ -111,7 +114,9 @@ fn of_the_author() -> Vec<Seed> {
     }
     let own = "votes = S\nceil(2 * S / 3) <= V.01 +- 5\nfield <= bound\n\0\0\0\0\x10\0\0\0\x20";
     let lists = "A.L + A.P >= registered.all - 4 * W.01.own\nparty.own <= party.total\nA < 7\0";
-    seeds.extend([seed("rule", "candidates", own), seed("rule", "lists", lists)]);
+    let huge = "5 = 4294967295 * 4294967295 * 4294967295 * S +- 1";
+    let own = [("candidates", own), ("lists", lists), ("huge", huge)];
+    seeds.extend(own.map(|(name, checks)| seed("rule", name, checks)));
     seeds
 }
 

@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::fs;
+use std::future::poll_fn;
 use std::path::Path;
 use std::sync::{Arc, LazyLock, RwLock};
 
@@ -152,8 +153,8 @@ impl Centre {
     /// # Panics
     /// If what was admitted cannot be logged.
     pub async fn work(&self) {
-        let mut queue = self.queue.try_borrow_mut().expect("one works");
-        while let Some(Waiting { submission, answer, turn }) = queue.recv().await {
+        let next = || poll_fn(|context| self.queue.borrow_mut().poll_recv(context));
+        while let Some(Waiting { submission, answer, turn }) = next().await {
             let verdicts = admit(&PREPARED.election, vec![submission], Some(&[7; 32]));
             let works = verdicts.into_iter().zip([answer]);
             let works = works.map(|(verdicts, answer)| Work::Forms { verdicts, answer });

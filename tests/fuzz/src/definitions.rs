@@ -8,10 +8,10 @@ use saksi_proto::slice::Slicer;
 use crate::bounded;
 
 /// Memory for a definition of so many bytes. A value of TOML takes 100 bytes and may be
-/// written in two; a comparison of a rule repeats for each field. More than this would be a
-/// definition that is larger than it looks.
+/// written in two, and a term of a rule as many for each field of a form; the sample of Kenya
+/// takes 65 bytes a byte. More than this would be a definition that is larger than it looks.
 fn memory(texts: usize) -> usize {
-    1_000 * texts + (4 << 20)
+    500 * texts + (512 << 10)
 }
 
 /// Reads a pack. What has no mistakes is an election: a collector can lay out its forms,

@@ -9,7 +9,7 @@ use saksi_fuzz::bounded;
 use saksi_proto::message::{ToAgent, ToCollector, decode_message, encode_message};
 
 /// Memory beside the payload's own size, for what its lists take more than their bytes: of
-/// 65 outcomes (one over the limit of a batch) 3.6 KB, of 65 checkpoints 1.6 KB, and of a
+/// 65 outcomes (one over the limit of a batch) 3.1 KB, of 65 checkpoints 1.6 KB, and of a
 /// proof that breaks off 1.3 KB; whatever length they claim.
 const LISTS: usize = 8 * 1_024;
 

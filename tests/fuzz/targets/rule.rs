@@ -13,7 +13,7 @@ use saksi_proto::layout::Layout;
 /// Memory for checks of so many bytes: each may be repeated for every field of a form, here
 /// fewer than 20, and each of its two-byte terms is a box of 100 bytes then.
 fn memory(checks: usize) -> usize {
-    2_000 * checks + 65_536
+    1_000 * checks + 65_536
 }
 
 /// It has a form for candidates and one for parties.

@@ -3,13 +3,17 @@
 
 #![no_main]
 
+use std::iter::from_fn;
+
 use libfuzzer_sys::fuzz_target;
 use saksi_collector::session::speak;
 use saksi_fuzz::bounded;
 use saksi_fuzz::centre::{Centre, RUNTIME, identity, log_key};
 use saksi_fuzz::stream::Word;
 use saksi_proto::frame::Frames;
-use saksi_proto::message::{Outcome, ToAgent, decode_message};
+use saksi_proto::message::{Logged, Outcome, Outcomes, ToAgent, ToCollector, decode_message};
+use saksi_proto::receipt::Receipt;
+use saksi_proto::seal::SealedForm;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
 
 /// Bytes on the way in one direction: less than most inputs, so that both sides wait.
@@ -18,7 +22,7 @@ const WIRE: usize = 4 * 1_024;
 /// Memory of a session that is sent so many bytes: the wire, what waits of a frame (its
 /// buffer doubles), the message, and a form as it is admitted, staged, logged and folded.
 fn memory(sent: usize) -> usize {
-    16 * sent + (512 << 10)
+    16 * sent + (128 << 10)
 }
 
 fuzz_target!(|bytes: &[u8]| {
@@ -28,7 +32,7 @@ fuzz_target!(|bytes: &[u8]| {
     let answers = bounded(memory(said.len()), || {
         RUNTIME.with(|runtime| runtime.block_on(talk(&centre, &said)))
     });
-    check(&answers, centre.entries());
+    check(&said, &answers, centre.entries());
 });
 
 /// Says everything, then nothing more, and hears all answers.
@@ -53,19 +57,35 @@ async fn talk(centre: &Centre, said: &[u8]) -> Vec<u8> {
     }
 }
 
-/// Each answer is a message; a checkpoint in it is the log's, over what is in the log.
-fn check(answers: &[u8], entries: u64) {
-    let mut frames = Frames::default();
-    frames.receive(answers);
-    while let Some(payload) = frames.next_frame().expect("frames within the limit") {
+/// Each answer is a message, and those to batches have an answer for each form; a receipt
+/// proves that the form is in the log, as it is now.
+fn check(said: &[u8], answers: &[u8], entries: u64) {
+    let mut batches = payloads(said).filter_map(|payload| match decode_message(&payload) {
+        Ok(ToCollector::Submit(batch)) => Some(batch),
+        _ => None,
+    });
+    for payload in payloads(answers) {
         let message = decode_message(&payload).expect("a message to an agent");
-        let ToAgent::Outcomes(outcomes) = message else { continue };
-        for outcome in outcomes.outcomes {
+        let ToAgent::Outcomes(Outcomes { number, checkpoints, outcomes }) = message else {
+            continue;
+        };
+        let batch = batches.next().expect("a batch that was sent");
+        assert_eq!((number, outcomes.len()), (batch.number, batch.forms.len()));
+        for (form, outcome) in batch.forms.into_iter().zip(outcomes) {
             let Outcome::Logged(logged) = outcome else { continue };
-            let checkpoint = &outcomes.checkpoints[usize::from(logged.checkpoint)];
-            let checkpoint = log_key().open(checkpoint).expect("a checkpoint of the log");
-            assert!(logged.index < checkpoint.size && checkpoint.size <= entries);
+            let Logged { index, arrived_ms, proof, .. } = logged;
+            let checkpoint = checkpoints[usize::from(logged.checkpoint)].clone();
+            let receipt = Receipt { index, arrived_ms, proof, checkpoint };
+            let sealed = SealedForm::from_bytes(form).expect("what was logged is sealed");
+            let checkpoint = receipt.verify(&sealed, &log_key()).expect("a receipt that proves");
+            assert!(checkpoint.size <= entries);
         }
     }
-    assert!(!frames.is_within_a_frame(), "an answer that ends too soon");
+}
+
+/// The frames of a stream, up to the first fault.
+fn payloads(stream: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    let mut frames = Frames::default();
+    frames.receive(stream);
+    from_fn(move || frames.next_frame().ok().flatten())
 }
