@@ -5,7 +5,8 @@
 //!
 //! | step | module |
 //! |---|---|
-//! | what is set up once | [`home`], [`config`], [`pack`], [`init`], [`authority`], [`secret`], [`device`], [`enrol`] |
+//! | what is set up once | [`home`], [`config`], [`pack`], [`init`], [`authority`], [`secret`], [`device`] |
+//! | who may speak | [`changes`] of the [`roster`], from devices or by the [`registry`] |
 //! | from the network | [`listener`], [`tls`], [`identity`], [`session`] over a `line` |
 //! | may it enter? | [`admission`], against [`election`] and [`roster`] |
 //! | into the log | [`sequencer`], [`log`], [`storage`], [`journal`] — the commit point, [`acknowledged`] |
@@ -19,12 +20,12 @@ pub mod acknowledged;
 pub mod admission;
 pub mod authority;
 pub mod backup;
+pub mod changes;
 pub mod clock;
 pub mod config;
 pub mod device;
 pub mod door;
 pub mod election;
-pub mod enrol;
 pub mod home;
 pub mod identity;
 pub mod init;
@@ -37,6 +38,7 @@ pub mod log;
 pub mod pack;
 pub mod photos;
 pub mod reading;
+pub mod registry;
 pub mod replay;
 pub mod restore;
 pub mod results;
