@@ -1,7 +1,7 @@
 //! What the fuzz targets start from: small inputs in `tests/fuzz/corpus/`, made here of
 //! golden vectors and samples. After a change of what goes over the wire:
 //!
-//!     WRITE_CORPORA=1 cargo test -p saksi-tests --test corpora
+//!     WRITE_CORPORA=1 cargo test -p saksi-tests --test corpora kept
 //!
 //! Inputs that a fuzzer has found may lie beside them.
 
@@ -10,14 +10,17 @@
 use std::fs;
 use std::path::PathBuf;
 
+use saksi_proto::bundle::{CollectorAddress, Papers};
 use saksi_proto::codec::encode;
 use saksi_proto::count::Count;
 use saksi_proto::digest::Digest;
+use saksi_proto::enrolment::FromRegistrar;
 use saksi_proto::form::TallyForm;
 use saksi_proto::frame::{MAX_FRAME, frame};
 use saksi_proto::message::{Batch, MAX_BATCH, MESSAGE_VERSION, ToCollector, encode_message};
 use saksi_proto::photo::{PhotoChunk, PhotoOffer};
 use saksi_proto::seal::SealedForm;
+use saksi_proto::slice::Slicer;
 use saksi_tests::binaries::repository;
 
 /// The election of the fuzz targets.
@@ -63,6 +66,24 @@ fn sealed(form: &TallyForm) -> SealedForm {
     SealedForm::seal(form, &pack::key(pack::STATIONS[0])).unwrap()
 }
 
+/// The answer to an application: papers of the first station.
+fn papers() -> FromRegistrar {
+    let definition = pack::definition();
+    let station = definition.station(pack::STATIONS[0].parse().unwrap()).unwrap();
+    let address = CollectorAddress { address: "a.example:1".to_owned(), name: "a".to_owned() };
+    FromRegistrar::Papers(Box::new(Papers {
+        station: pack::STATIONS[0].parse().unwrap(),
+        issued_ms: 1,
+        election: definition.digest(),
+        slice: Papers::encode_slice(&Slicer::new(&definition).slice(station)),
+        log_key: golden_text("log.vkey"),
+        collectors: vec![address],
+        authority: "PEM".to_owned(),
+        certificate: "PEM".to_owned(),
+        certified_until_ms: 2,
+    }))
+}
+
 fn of_the_wire() -> Vec<Seed> {
     let mut seeds = Vec::new();
     let mut stream = vec![3];
@@ -84,6 +105,11 @@ fn of_the_wire() -> Vec<Seed> {
     for (at, entry) in golden("entries.hex").into_iter().enumerate() {
         seeds.push(seed("entry", &format!("golden-{at}"), entry));
     }
+    for (at, payload) in golden("enrolment.hex").into_iter().enumerate() {
+        seeds.push(seed("enrolment_request", &format!("golden-{at}"), payload));
+    }
+    seeds.push(seed("enrolment_request", "slip", golden_text("slip.txt")));
+    seeds.push(seed("enrolment_request", "papers", encode_message(&papers())));
     for name in ["receipt.tlog-proof", "checkpoint.txt", "log.vkey"] {
         seeds.push(seed("receipt", name, golden_text(name).trim_end_matches('\0')));
     }
@@ -151,7 +177,12 @@ fn of_the_session() -> Vec<Seed> {
         let bytes = pack::PHOTO[at as usize..end].to_vec();
         framed(&ToCollector::Chunk(PhotoChunk { at, bytes }))
     };
-    let sessions: [(&str, Vec<Vec<u8>>); 7] = [
+    let mut rehearsal = form();
+    rehearsal.photos.clear();
+    let rehearsed = Batch { number: 3, forms: vec![sealed(&rehearsal).into_bytes()] };
+    let rehearse = framed(&ToCollector::Rehearse(rehearsed));
+    let sessions: [(&str, Vec<Vec<u8>>); 8] = [
+        ("rehearsed", vec![rehearse.clone(), rehearse, framed(&ToCollector::Renew)]),
         ("again", vec![said(&first), said(&first)]),
         ("corrected", vec![said(&correction), said(&correction)]),
         ("disputed", vec![said(&disputed), said(&correction), said(&held)]),
@@ -182,7 +213,7 @@ fn the_kept_inputs_are_those_of_this_protocol() {
             fs::write(&path, &bytes).unwrap();
         }
         let kept = fs::read(&path).unwrap_or_default();
-        let how = "WRITE_CORPORA=1 cargo test -p saksi-tests --test corpora";
+        let how = "WRITE_CORPORA=1 cargo test -p saksi-tests --test corpora kept";
         assert!(kept == bytes, "{} is out of date: {how}", path.display());
     }
 }

@@ -19,16 +19,16 @@ use saksi_collector::ledger::Ledger;
 use saksi_collector::log::{Log, LogSigner};
 use saksi_collector::photos::Photos;
 use saksi_collector::reading::Staged;
-use saksi_collector::sequencer::{Sequencer, Work};
+use saksi_collector::sequencer::{Forms, Sequencer, Work};
 use saksi_collector::session::Collector;
 use saksi_proto::SigningKey;
 use saksi_proto::checkpoint::LogKey;
 use saksi_proto::digest::Digest;
-use saksi_proto::entry::{Arrival, Enrolment, Entry, Manifest};
+use saksi_proto::entry::{Act, Arrival, Enrolment, Entry, Manifest, Warrant};
 use saksi_proto::ids::Phase;
 use saksi_proto::seal::SealedForm;
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::pack;
@@ -89,8 +89,12 @@ fn first_entries(election: &Election) -> Vec<Entry> {
         at_ms: 1,
     });
     let enrolments = pack::STATIONS.map(|station| {
-        let key = pack::key(station).verifying_key().to_bytes();
-        Entry::Enrolment(Enrolment { station: station.parse().expect("a code"), key, at_ms: 2 })
+        Entry::Enrolment(Enrolment {
+            station: station.parse().expect("a code"),
+            key: pack::key(station).verifying_key().to_bytes(),
+            at_ms: 2,
+            warrant: Warrant::Bundle(Act::default()),
+        })
     });
     let form = pack::form(election.definition.digest());
     let form = SealedForm::seal(&form, &pack::key(pack::STATIONS[0])).expect("a sound form");
@@ -134,16 +138,18 @@ impl Centre {
         let (admission, queue) = mpsc::channel(limits.waiting_batches);
         let home = Home::at(home.path());
         clear(&home.photos());
+        let (revoking, revocations) = watch::channel(0);
         let collector = Collector {
             election: Arc::clone(election),
             ledger: Arc::clone(&ledger),
             admission,
             turns: Turns::default(),
             photos: Photos::open(&home, limits.photo_spare).expect("a directory"),
+            revocations,
             limits,
             stopping: CancellationToken::new(),
         };
-        let sequencer = RefCell::new(Sequencer::new(log, ledger));
+        let sequencer = RefCell::new(Sequencer::new(log, ledger, revoking));
         let election = election.definition.digest();
         Self { election, collector, shelf, sequencer, queue: RefCell::new(queue) }
     }
@@ -155,9 +161,11 @@ impl Centre {
     pub async fn work(&self) {
         let next = || poll_fn(|context| self.queue.borrow_mut().poll_recv(context));
         while let Some(Waiting { submission, answer, turn }) = next().await {
+            let voice = submission.voice.clone();
             let verdicts = admit(&PREPARED.election, vec![submission], Some(&[7; 32]));
-            let works = verdicts.into_iter().zip([answer]);
-            let works = works.map(|(verdicts, answer)| Work::Forms { verdicts, answer });
+            let works = verdicts.into_iter().zip([(voice, answer)]);
+            let works = works
+                .map(|(verdicts, (voice, answer))| Work::Forms(Forms { voice, verdicts, answer }));
             let done = self.sequencer.borrow_mut().commit(works.collect());
             done.expect("what was admitted can be logged");
             drop(turn);

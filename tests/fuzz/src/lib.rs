@@ -10,6 +10,7 @@
 //! | `message` | [`saksi_proto::message`] | what decodes decodes to the same again |
 //! | `sealed_form` | [`saksi_proto::seal`] | so do the form inside and its seal |
 //! | `entry` | [`saksi_proto::entry`] | so does an entry |
+//! | `enrolment_request` | [`saksi_proto::enrolment`], [`saksi_proto::slip`] | and what is said before a device is known |
 //! | `receipt` | [`saksi_proto::receipt`], [`saksi_proto::checkpoint`] | so do the texts |
 //! | `values` | all of them | any value encodes and decodes to itself |
 //! | `definition` | [`saksi_proto::author`] | an election, or mistakes with places; an election can be served |

@@ -3,7 +3,9 @@
 use arbitrary::{Result, Unstructured};
 use saksi_proto::count::Count;
 use saksi_proto::digest::Digest;
-use saksi_proto::entry::{Arrival, Enrolment, Entry};
+use saksi_proto::entry::{
+    Act, Arrival, CodeGrant, CodeScope, CodeTag, Enrolment, Entry, Evidence, Revocation, Warrant,
+};
 use saksi_proto::form::TallyForm;
 use saksi_proto::ids::Phase;
 use saksi_proto::message::{
@@ -69,7 +71,7 @@ pub fn form(u: &mut Unstructured<'_>) -> Result<TallyForm> {
 /// # Errors
 /// Too few bytes.
 pub fn to_collector(u: &mut Unstructured<'_>) -> Result<ToCollector> {
-    Ok(match u.int_in_range(0..=4)? {
+    Ok(match u.int_in_range(0..=6)? {
         0 => {
             let (agent, device_ms) = (u.arbitrary()?, u.arbitrary()?);
             ToCollector::Hello(Hello { election: digest(u)?, agent, device_ms })
@@ -79,6 +81,11 @@ pub fn to_collector(u: &mut Unstructured<'_>) -> Result<ToCollector> {
             ToCollector::Submit(Batch { number, forms })
         }
         2 => ToCollector::Ping,
+        4 => {
+            let (number, forms) = (u.arbitrary()?, list(u, MAX_BATCH, |u| u.arbitrary())?);
+            ToCollector::Rehearse(Batch { number, forms })
+        }
+        5 => ToCollector::Renew,
         3 => {
             let (form, photo, size) = (digest(u)?, digest(u)?, u.arbitrary()?);
             ToCollector::Offer(PhotoOffer { form, photo, size })
@@ -123,18 +130,48 @@ fn outcome(u: &mut Unstructured<'_>) -> Result<Outcome> {
     })
 }
 
+fn act(u: &mut Unstructured<'_>) -> Result<Act> {
+    Ok(Act { by: u.arbitrary()?, reason: u.arbitrary()? })
+}
+
+fn arrival(u: &mut Unstructured<'_>) -> Result<Arrival> {
+    Ok(Arrival { arrived_ms: u.arbitrary()?, sealed: u.arbitrary()? })
+}
+
 /// An entry of the log; its manifest is not one that an outsider writes.
 ///
 /// # Errors
 /// Too few bytes.
 pub fn entry(u: &mut Unstructured<'_>) -> Result<Entry> {
-    Ok(if u.arbitrary()? {
-        Entry::Enrolment(Enrolment {
-            station: code(u)?,
-            key: u.arbitrary()?,
-            at_ms: u.arbitrary()?,
-        })
-    } else {
-        Entry::Form(Arrival { arrived_ms: u.arbitrary()?, sealed: u.arbitrary()? })
+    Ok(match u.int_in_range(0..=5)? {
+        0 => {
+            let warrant = match u.arbitrary()? {
+                true => Warrant::Bundle(act(u)?),
+                false => Warrant::Code(CodeTag(u.arbitrary()?)),
+            };
+            let (station, key, at_ms) = (code(u)?, u.arbitrary()?, u.arbitrary()?);
+            Entry::Enrolment(Enrolment { station, key, at_ms, warrant })
+        }
+        1 => {
+            let scope = match u.arbitrary()? {
+                true => CodeScope::Station(code(u)?),
+                false => CodeScope::Region(code(u)?),
+            };
+            let (tag, act) = (CodeTag(u.arbitrary()?), act(u)?);
+            Entry::Code(CodeGrant {
+                tag,
+                scope,
+                until_ms: u.arbitrary()?,
+                at_ms: u.arbitrary()?,
+                act,
+            })
+        }
+        2 => {
+            let (station, key, at_ms) = (code(u)?, u.arbitrary()?, u.arbitrary()?);
+            Entry::Revocation(Revocation { station, key, at_ms, act: act(u)? })
+        }
+        3 => Entry::Evidence(Evidence { key: u.arbitrary()?, arrival: arrival(u)? }),
+        4 => Entry::Rehearsal(arrival(u)?),
+        _ => Entry::Form(arrival(u)?),
     })
 }

@@ -61,7 +61,7 @@ async fn talk(centre: &Centre, said: &[u8]) -> Vec<u8> {
 /// proves that the form is in the log, as it is now.
 fn check(said: &[u8], answers: &[u8], entries: u64) {
     let mut batches = payloads(said).filter_map(|payload| match decode_message(&payload) {
-        Ok(ToCollector::Submit(batch)) => Some(batch),
+        Ok(ToCollector::Submit(batch) | ToCollector::Rehearse(batch)) => Some(batch),
         _ => None,
     });
     for payload in payloads(answers) {
