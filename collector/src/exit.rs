@@ -9,7 +9,7 @@ use saksi_collector::inspection::ProvenanceFault;
 use saksi_collector::pack::PackFault;
 use saksi_collector::serve::ServeFault;
 
-use crate::upkeep::Unsound;
+use crate::command::journal::Unsound;
 
 const FAILED: u8 = 1;
 const MISTAKES: u8 = 3;
