@@ -62,6 +62,9 @@ pub(crate) struct Init {
     /// Name of the log, for all time; default: first public host / id of the election.
     #[arg(long)]
     pub(crate) origin: Option<String>,
+    /// Certificate of an authority whose key is elsewhere (see `authority make`).
+    #[arg(long, value_name = "CA.PEM")]
+    pub(crate) ca_external: Option<PathBuf>,
 }
 
 /// `serve`

@@ -5,7 +5,8 @@
 //!
 //! | step | module |
 //! |---|---|
-//! | what is set up once | [`home`], [`config`], [`pack`], [`init`], [`authority`], [`secret`], [`device`], [`enrol`] |
+//! | what is set up once | [`home`], [`config`], [`pack`], [`init`], [`authority`], [`secret`], [`enrol`] |
+//! | devices and their papers | [`chosen`], [`codes`], [`device`], [`certificates`] |
 //! | from the network | [`listener`], [`tls`], [`identity`], [`session`] over a `line` |
 //! | may it enter? | [`admission`], against [`election`] and [`roster`] |
 //! | into the log | [`sequencer`], [`log`], [`storage`], [`journal`] — the commit point, [`acknowledged`] |
@@ -19,7 +20,10 @@ pub mod acknowledged;
 pub mod admission;
 pub mod authority;
 pub mod backup;
+pub mod certificates;
+pub mod chosen;
 pub mod clock;
+pub mod codes;
 pub mod config;
 pub mod device;
 pub mod door;

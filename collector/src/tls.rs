@@ -100,7 +100,11 @@ fn check_signed(
     }
 }
 
-fn is_signed_by(certificate: &CertificateDer<'_>, authority: &CertificateDer<'_>) -> bool {
+/// Whether the authority signed a certificate (DER) as it is.
+pub(crate) fn is_signed_by(
+    certificate: &CertificateDer<'_>,
+    authority: &CertificateDer<'_>,
+) -> bool {
     let parsed = X509Certificate::from_der(certificate);
     let (Ok((_, signed)), Ok((_, by))) = (parsed, X509Certificate::from_der(authority)) else {
         return false;

@@ -1,11 +1,10 @@
 //! `device …`
 
-use anyhow::Context as _;
 use saksi_collector::config::Config;
 use saksi_collector::device::{Issuer, write_bundle};
 use saksi_collector::enrol::Enroller;
 use saksi_collector::home::Home;
-use saksi_collector::{clock, pack};
+use saksi_collector::{chosen, clock, pack};
 use saksi_proto::bundle::Bundle;
 use saksi_proto::definition::{Definition, StationIndex};
 use saksi_proto::entry::{Act, Enrolment};
@@ -26,13 +25,14 @@ fn issue(arguments: &cli::Issue) -> anyhow::Result<()> {
     let home = Home::existing(&arguments.dir)?;
     let config = Config::read(&home.config())?;
     let definition = pack::read(&home.election())?;
-    let issuer = Issuer::new(&home, &definition, &config)?;
-    let stations = chosen(arguments, &definition, &issuer)?;
+    let issuer = Issuer::new(&home, &config)?;
+    let stations = chosen(arguments, &definition)?;
     let mut enroller = Enroller::new(&home, &config)?;
     let now_ms = clock::now_ms();
     let act = Act { by: arguments.by.name(), reason: arguments.reason.clone() };
     for chunk in stations.chunks(ISSUED_AT_ONCE) {
-        let issued = chunk.iter().map(|station| issuer.issue(*station, &act, now_ms));
+        let issue = |station| issuer.issue(&home, &definition, station, &act, now_ms);
+        let issued = chunk.iter().map(|station| issue(*station));
         let issued: Vec<(Bundle, Enrolment)> = issued.collect::<Result<_, _>>()?;
         let (bundles, enrolments): (Vec<_>, Vec<_>) = issued.into_iter().unzip();
         enroller.enrol(enrolments, arguments.replace)?;
@@ -46,27 +46,13 @@ fn issue(arguments: &cli::Issue) -> anyhow::Result<()> {
 }
 
 /// The stations named and those of the region, each once.
-fn chosen(
-    arguments: &cli::Issue,
-    definition: &Definition,
-    issuer: &Issuer<'_>,
-) -> anyhow::Result<Vec<StationIndex>> {
-    let named = arguments.stations.iter().map(|code| issuer.station(*code));
-    let mut stations = named.collect::<Result<Vec<_>, _>>()?;
+fn chosen(arguments: &cli::Issue, definition: &Definition) -> anyhow::Result<Vec<StationIndex>> {
+    let mut stations = chosen::stations(definition, &arguments.stations)?;
     if let Some(code) = arguments.region {
-        let region =
-            definition.region(code).with_context(|| format!("there is no region {code}"))?;
-        stations.extend(stations_below(definition, region));
+        let region = chosen::region(definition, code)?;
+        stations.extend(chosen::stations_below(definition, region));
     }
     stations.sort_unstable();
     stations.dedup();
     Ok(stations)
-}
-
-fn stations_below(definition: &Definition, region: u32) -> Vec<StationIndex> {
-    let mut stations = definition.stations_in(region).to_vec();
-    for part in definition.children(region) {
-        stations.extend(stations_below(definition, *part));
-    }
-    stations
 }
