@@ -122,7 +122,8 @@ fn codes(list: &str) -> Result<Vec<Coded>, ChoiceFault> {
     let header = reader.headers().map_err(|fault| whole(fault.to_string()))?;
     let column = header.iter().position(|name| name.eq_ignore_ascii_case("code"));
     let column = column.ok_or_else(|| whole("there is no column “code”".to_owned()))?;
-    let line = |position: Option<&csv::Position>| position.map_or(0, csv::Position::line);
+    let mut lines = Lines { list, counted: 0, line: 1 };
+    let mut line = |position: Option<&csv::Position>| lines.at(position);
     let rows = reader.records().map(|record| match record {
         Ok(record) => {
             let code = record.get(column).unwrap_or("").to_owned();
@@ -139,6 +140,30 @@ fn codes(list: &str) -> Result<Vec<Coded>, ChoiceFault> {
         }
     });
     Ok(rows.collect())
+}
+
+/// Counts the lines of a list while it is read.
+struct Lines<'a> {
+    list: &'a str,
+    /// Bytes counted so far, and the line there.
+    counted: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// The line of a record. Where the reader says that it begins, empty lines may stand
+    /// before it.
+    fn at(&mut self, position: Option<&csv::Position>) -> u64 {
+        let begins = position.and_then(|position| usize::try_from(position.byte()).ok());
+        let begins = begins.unwrap_or(self.counted).max(self.counted);
+        let bytes = self.list.as_bytes();
+        let begins = (begins..bytes.len()).find(|at| !b"\r\n".contains(&bytes[*at]));
+        let begins = begins.unwrap_or(bytes.len());
+        let passed = &bytes[self.counted..begins];
+        self.line += passed.iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.counted = begins;
+        self.line
+    }
 }
 
 #[cfg(test)]

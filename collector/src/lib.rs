@@ -6,7 +6,7 @@
 //! | step | module |
 //! |---|---|
 //! | what is set up once | [`home`], [`config`], [`pack`], [`init`], [`authority`], [`secret`], [`enrol`] |
-//! | devices and their papers | [`chosen`], [`codes`], [`device`], [`certificates`] |
+//! | devices and their papers | [`chosen`], [`codes`], [`slips`], [`device`], [`certificates`] |
 //! | from the network | [`listener`], [`tls`], [`identity`], [`session`] over a `line` |
 //! | may it enter? | [`admission`], against [`election`] and [`roster`] |
 //! | into the log | [`sequencer`], [`log`], [`storage`], [`journal`] — the commit point, [`acknowledged`] |
@@ -51,6 +51,7 @@ pub mod secret;
 pub mod sequencer;
 pub mod serve;
 pub mod session;
+pub mod slips;
 pub mod storage;
 pub mod tally;
 pub mod tls;

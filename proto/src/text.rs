@@ -75,6 +75,16 @@ catalogue! {
     ENROL_STATION_MISSING: "Kode ini untuk perangkat cadangan. Sebutkan nomor TPS.", "This code is for spare devices. Name the station.";
     ENROL_BAD_APPLICATION: "Permohonan perangkat ini rusak atau untuk pusat lain. Ulangi pendaftaran.", "This device's application is damaged, or for another centre. Enrol again.";
     ENROL_KEY_KNOWN: "Kunci perangkat ini pernah terdaftar. Hapus pendaftaran lama di perangkat, lalu daftar lagi.", "This device's key was enrolled before. Remove the old enrolment on the device and enrol again.";
+    // The slip that a station is handed.
+    SLIP_CODE: "Kode pendaftaran perangkat", "Device enrolment code";
+    SLIP_SCAN: "Pindai dengan aplikasi, atau ketik ketiga bagian di bawah ini.", "Scan with the application, or type the three parts below.";
+    SLIP_COLLECTOR: "Pusat", "Centre";
+    SLIP_AUTHORITY: "Sidik jari", "Fingerprint";
+    SLIP_UNTIL: "Berlaku sampai", "Valid until";
+    SLIP_ONCE: "Untuk satu perangkat, satu kali. Jangan difoto atau dibagikan.", "For one device, once. Do not photograph or share it.";
+    SLIP_SPARE: "Perangkat cadangan", "Spare device";
+    SLIP_REHEARSAL: "GLADI", "REHEARSAL";
+
     // Refusals: what happened, and what to do.
     REFUSED_MALFORMED: "Formulir ini rusak dan tidak dapat dibaca pusat. Isi kembali dari kertas.", "The centre cannot read this form: it is damaged. Enter it again from the paper.";
     REFUSED_UNKNOWN_VERSION: "Formulir ini dibuat dengan versi lain. Perbarui aplikasi, lalu isi kembali.", "This form was made by another version. Update the application and enter it again.";
