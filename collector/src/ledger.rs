@@ -11,6 +11,7 @@ use saksi_proto::definition::StationIndex;
 use saksi_proto::digest::Digest;
 use saksi_proto::ids::StationCode;
 
+use crate::admission::Ticket;
 use crate::election::Election;
 use crate::reading::{Enrolled, Filed, FormName, Meaning, Uncounted};
 use crate::roster::{Kept, Roster};
@@ -184,16 +185,19 @@ impl Ledger {
         Some(LoggedForm { index: revision.index, arrived_ms: revision.report.arrived_ms })
     }
 
-    /// Where a rehearsal form of the station's device stands in the log, if it is there.
+    /// Where an admitted form stands in the log, if it is there.
     #[must_use]
-    pub fn rehearsed(&self, station: StationIndex, form: &Digest) -> Option<LoggedForm> {
-        find(&self.roster.device(station)?.rehearsals, form)
-    }
-
-    /// Where a form of a former device stands in the log, if it is kept as evidence.
-    #[must_use]
-    pub fn evidence(&self, key: &[u8; 32], form: &Digest) -> Option<LoggedForm> {
-        find(&self.roster.former(key)?.evidence, form)
+    pub fn find(&self, ticket: &Ticket) -> Option<LoggedForm> {
+        let among = |kept: &[Kept], digest: &Digest| {
+            kept.iter().find(|kept| kept.form == *digest).map(|kept| kept.logged)
+        };
+        match ticket {
+            Ticket::Form(name) => self.logged(name),
+            Ticket::Rehearsal(station, form) => {
+                among(&self.roster.device(*station)?.rehearsals, form)
+            }
+            Ticket::Evidence(key, form) => among(&self.roster.former(key)?.evidence, form),
+        }
     }
 
     /// Where a form of a station stands in the log, whatever its contest.
@@ -210,8 +214,4 @@ impl Ledger {
 fn kept(index: u64, form: &Uncounted) -> Kept {
     let logged = LoggedForm { index, arrived_ms: form.arrived_ms };
     Kept { form: form.form, logged }
-}
-
-fn find(kept: &[Kept], form: &Digest) -> Option<LoggedForm> {
-    kept.iter().find(|kept| kept.form == *form).map(|kept| kept.logged)
 }

@@ -5,8 +5,9 @@
 //!
 //! | step | module |
 //! |---|---|
-//! | what is set up once | [`home`], [`config`], [`pack`], [`init`], [`authority`], [`secret`], [`enrol`] |
-//! | devices and their papers | [`chosen`], [`codes`], [`slips`], [`device`], [`certificates`] |
+//! | what is set up once | [`home`], [`config`], [`pack`], [`init`], [`authority`], [`secret`] |
+//! | codes and papers | [`chosen`], [`codes`], [`slips`], [`device`], [`certificates`] |
+//! | who may speak | [`changes`] of the [`roster`], from devices or by the [`registry`] |
 //! | from the network | [`listener`], [`tls`], [`identity`], [`session`] over a `line` |
 //! | may it enter? | [`admission`], against [`election`] and [`roster`] |
 //! | into the log | [`sequencer`], [`log`], [`storage`], [`journal`] — the commit point, [`acknowledged`] |
@@ -21,6 +22,7 @@ pub mod admission;
 pub mod authority;
 pub mod backup;
 pub mod certificates;
+pub mod changes;
 pub mod chosen;
 pub mod clock;
 pub mod codes;
@@ -28,7 +30,6 @@ pub mod config;
 pub mod device;
 pub mod door;
 pub mod election;
-pub mod enrol;
 pub mod home;
 pub mod identity;
 pub mod init;
@@ -41,6 +42,7 @@ pub mod log;
 pub mod pack;
 pub mod photos;
 pub mod reading;
+pub mod registry;
 pub mod replay;
 pub mod restore;
 pub mod results;

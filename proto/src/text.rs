@@ -171,6 +171,8 @@ catalogue! {
     SITE_HELD: "Ditahan", "Held";
     SITE_DISPUTED: "Disengketakan", "Disputed";
     SITE_MISSING: "Belum masuk", "Missing";
+    SITE_REHEARSED: "gladi", "rehearsal";
+    SITE_MEANS_REHEARSED: "Formulir gladi, tidak dihitung.", "A rehearsal form, counted nowhere.";
     SITE_SUPERSEDED: "Digantikan", "Superseded";
     SITE_MEANS_COUNTED: "Angkanya ada dalam jumlah.", "Its numbers are in the totals.";
     SITE_MEANS_HELD: "Formulirnya melanggar aturan wajib dan belum dijumlahkan sampai diputuskan.", "Its form breaks a hard rule and is not added until someone rules on it.";

@@ -9,7 +9,9 @@ use anyhow::{Context as _, bail, ensure};
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
-use rustls::{AlertDescription, ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use rustls::{
+    AlertDescription, ClientConfig, ClientConnection, HandshakeKind, RootCertStore, StreamOwned,
+};
 use saksi_proto::SigningKey;
 use saksi_proto::bundle::{Bundle, CollectorAddress};
 use saksi_proto::checkpoint::LogKey;
@@ -51,10 +53,7 @@ impl Wire {
     /// # Errors
     /// The system's or TLS's; see [`alert_in`].
     pub fn with_certificate(collector: &CollectorAddress, bundle: &Bundle) -> anyhow::Result<Self> {
-        let key = PrivateKeyDer::from_pem_slice(bundle.key.as_bytes())?;
-        let certificate = CertificateDer::from_pem_slice(bundle.papers.certificate.as_bytes())?;
-        let config = trusting(bundle)?.with_client_auth_cert(vec![certificate], key)?;
-        Self::handshake(collector, config)
+        Self::handshake(collector, certified(bundle)?)
     }
 
     /// Connects without a certificate.
@@ -65,13 +64,12 @@ impl Wire {
         collector: &CollectorAddress,
         bundle: &Bundle,
     ) -> anyhow::Result<Self> {
-        Self::handshake(collector, trusting(bundle)?.with_no_client_auth())
+        Self::handshake(collector, spoken(trusting(bundle)?.with_no_client_auth()))
     }
 
-    fn handshake(collector: &CollectorAddress, mut config: ClientConfig) -> anyhow::Result<Self> {
-        config.alpn_protocols = vec![ALPN.to_vec()];
+    fn handshake(collector: &CollectorAddress, config: Arc<ClientConfig>) -> anyhow::Result<Self> {
         let name = ServerName::try_from(collector.name.clone())?;
-        let connection = ClientConnection::new(Arc::new(config), name)?;
+        let connection = ClientConnection::new(config, name)?;
         let mut tls = StreamOwned::new(connection, connect(collector)?);
         while tls.conn.is_handshaking() {
             tls.conn.complete_io(&mut tls.sock)?;
@@ -136,6 +134,43 @@ impl Wire {
             }
         }
     }
+}
+
+/// A device that comes more than once, and resumes its TLS session.
+pub struct Visitor {
+    collector: CollectorAddress,
+    config: Arc<ClientConfig>,
+}
+
+impl Visitor {
+    /// A device with the certificate and key of a bundle.
+    ///
+    /// # Errors
+    /// If the bundle is not sound.
+    pub fn new(collector: &CollectorAddress, bundle: &Bundle) -> anyhow::Result<Self> {
+        Ok(Self { collector: collector.clone(), config: certified(bundle)? })
+    }
+
+    /// Connects, and says whether the handshake was a resumed one.
+    ///
+    /// # Errors
+    /// The system's or TLS's.
+    pub fn come(&self) -> anyhow::Result<(Wire, bool)> {
+        let wire = Wire::handshake(&self.collector, Arc::clone(&self.config))?;
+        let resumed = wire.tls.conn.handshake_kind() == Some(HandshakeKind::Resumed);
+        Ok((wire, resumed))
+    }
+}
+
+fn certified(bundle: &Bundle) -> anyhow::Result<Arc<ClientConfig>> {
+    let key = PrivateKeyDer::from_pem_slice(bundle.key.as_bytes())?;
+    let certificate = CertificateDer::from_pem_slice(bundle.papers.certificate.as_bytes())?;
+    Ok(spoken(trusting(bundle)?.with_client_auth_cert(vec![certificate], key)?))
+}
+
+fn spoken(mut config: ClientConfig) -> Arc<ClientConfig> {
+    config.alpn_protocols = vec![ALPN.to_vec()];
+    Arc::new(config)
 }
 
 type WantsClientCert = rustls::ConfigBuilder<ClientConfig, rustls::client::WantsClientCert>;

@@ -1,9 +1,10 @@
 //! `device …`
 
+use saksi_collector::changes::Change;
 use saksi_collector::config::Config;
 use saksi_collector::device::{Issuer, write_bundle};
-use saksi_collector::enrol::Enroller;
 use saksi_collector::home::Home;
+use saksi_collector::registry::Registry;
 use saksi_collector::{chosen, clock, pack};
 use saksi_proto::bundle::Bundle;
 use saksi_proto::definition::{Definition, StationIndex};
@@ -27,7 +28,7 @@ fn issue(arguments: &cli::Issue) -> anyhow::Result<()> {
     let definition = pack::read(&home.election())?;
     let issuer = Issuer::new(&home, &config)?;
     let stations = chosen(arguments, &definition)?;
-    let mut enroller = Enroller::new(&home, &config)?;
+    let mut registry = Registry::new(&home, &config)?;
     let now_ms = clock::now_ms();
     let act = Act { by: arguments.by.name(), reason: arguments.reason.clone() };
     for chunk in stations.chunks(ISSUED_AT_ONCE) {
@@ -35,7 +36,7 @@ fn issue(arguments: &cli::Issue) -> anyhow::Result<()> {
         let issued = chunk.iter().map(|station| issue(*station));
         let issued: Vec<(Bundle, Enrolment)> = issued.collect::<Result<_, _>>()?;
         let (bundles, enrolments): (Vec<_>, Vec<_>) = issued.into_iter().unzip();
-        enroller.enrol(enrolments, arguments.replace)?;
+        registry.change(Change::Enrol { enrolments, replace: arguments.replace })?;
         for bundle in &bundles {
             write_bundle(&arguments.out, bundle)?;
         }

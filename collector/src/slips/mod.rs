@@ -194,7 +194,7 @@ mod tests {
         let election = sample::election();
         let definition = &election.definition;
         let mut slips = Slips::begin(definition, &dir).unwrap();
-        slips.add([0, 1].map(|at| handout(Holder::Station(at), 1 + at as u8))).unwrap();
+        slips.add([(0, 1), (1, 2)].map(|(at, code)| handout(Holder::Station(at), code))).unwrap();
         slips.add([handout(Holder::Station(2), 3), handout(Holder::Spare(2), 4)]).unwrap();
         slips.finish().unwrap();
         let list = fs::read_to_string(dir.join("codes.csv")).unwrap();

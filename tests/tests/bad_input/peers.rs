@@ -9,10 +9,10 @@ use saksi_collector::{clock, secret};
 use saksi_proto::SigningKey;
 use saksi_proto::bundle::{Bundle, CollectorAddress, Papers};
 use saksi_proto::ids::ElectionId;
-use saksi_proto::message::{Batch, ToAgent, ToCollector};
+use saksi_proto::message::ToAgent;
 use saksi_proto::refusal::Farewell;
 use saksi_tests::device::AgentProcess;
-use saksi_tests::kenya::{CONTEST, counts};
+use saksi_tests::kenya::CONTEST;
 use saksi_tests::scene::Scene;
 use saksi_tests::wire::{self, Voice, Wire, alert_in, hello};
 use serde_json::Value;
@@ -112,22 +112,6 @@ fn a_certificate_for_a_key_that_is_not_enrolled_is_sent_away() {
     assert_eq!(wire.answer().unwrap(), Some(ToAgent::Farewell(Farewell::NotEnrolled)));
     assert_eq!(wire.answer().unwrap(), None, "it hangs up");
     unharmed(&scene, 0);
-}
-
-#[test]
-fn a_device_that_is_replaced_while_it_is_connected_is_sent_away_at_its_next_batch() {
-    let scene = Scene::serving().unwrap();
-    let (address, bundle) = (scene.collector.address().unwrap(), scene.bundle(BAD).unwrap());
-    let voice = Voice::new(&bundle).unwrap();
-    let form = voice.form(counts(&scene.stations[BAD].paper([30, 20, 2, 1])));
-    let forms = vec![voice.seal(&form).unwrap().bytes().to_vec()];
-    let mut wire = Wire::begin(&address, &bundle).unwrap();
-    let code = &scene.stations[BAD].code;
-    assert!(scene.collector.issue(&[code, "--replace"]).unwrap().status.success());
-    let answer = wire.ask(&ToCollector::Submit(Batch { number: 1, forms })).unwrap();
-    assert_eq!(answer, Some(ToAgent::Farewell(Farewell::NotEnrolled)));
-    assert_eq!(wire.answer().unwrap(), None, "it hangs up");
-    assert_eq!(scene.votes().unwrap(), [0; 4]);
 }
 
 /// An agent that uses this bundle keeps its form, with this reason and sentence.

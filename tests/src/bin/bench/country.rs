@@ -14,12 +14,13 @@ use std::path::Path;
 
 use anyhow::anyhow;
 use saksi_collector::authority::Authority;
+use saksi_collector::changes::Change;
 use saksi_collector::clock;
 use saksi_collector::config::Config;
 use saksi_collector::election::Election;
-use saksi_collector::enrol::Enroller;
 use saksi_collector::home::Home;
 use saksi_collector::init::{NewCollector, init};
+use saksi_collector::registry::Registry;
 use saksi_collector::secret;
 use saksi_proto::author::{ELECTION_FILE, REGIONS_FILE, STATIONS_FILE};
 use saksi_proto::checkpoint::LogKey;
@@ -69,7 +70,8 @@ impl Country {
             warrant: Warrant::Bundle(Act::default()),
         };
         let enrolments = devices.iter().map(enrolment).collect();
-        Enroller::new(&home, &Config::read(&home.config())?)?.enrol(enrolments, false)?;
+        let mut registry = Registry::new(&home, &Config::read(&home.config())?)?;
+        registry.change(Change::Enrol { enrolments, replace: false })?;
         Ok(Self { home, election, devices })
     }
 
