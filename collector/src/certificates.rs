@@ -18,7 +18,7 @@ use saksi_proto::ids::{ElectionId, StationCode};
 use serde::{Deserialize, Serialize};
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
-use crate::authority::{Authority, AuthorityFault, Certified, to_der};
+use crate::authority::{Authority, AuthorityFault, Certified, SERVER_DAYS, to_der};
 use crate::config::Config;
 use crate::home::Home;
 use crate::identity::DeviceIdentity;
@@ -26,9 +26,15 @@ use crate::ledger::Ledger;
 use crate::secret::{self, SecretFault};
 use crate::tls;
 
-/// Before its end by so much a certificate is asked for anew: devices ask for theirs a
-/// month before, and files travel for a while.
-const IN_GOOD_TIME_MS: u64 = 60 * 24 * 60 * 60 * 1_000;
+const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
+
+/// How long before its end a certificate of so many days is asked for anew. Devices ask at
+/// half of its time, or 90 days before its end if that is earlier; files travel for up to
+/// a month before that, and what was just signed is not asked for again.
+fn in_good_time_ms(days: u16) -> u64 {
+    let days = u64::from(days);
+    (days / 2 + 30).max(120).min(days * 3 / 4) * DAY_MS
+}
 
 /// Certificates asked for at a time; a file of 100,000 is 15 MB, its answer 80 MB.
 const AT_ONCE: usize = 100_000;
@@ -140,9 +146,8 @@ impl Certificates {
         keep(&self.path(key), pem)
     }
 
-    fn ends_soon(&self, key: &Digest, now_ms: u64) -> bool {
-        let certified = self.read(key).ok().flatten();
-        certified.is_none_or(|certified| certified.until_ms < now_ms + IN_GOOD_TIME_MS)
+    fn lasts(&self, key: &Digest, until_ms: u64) -> bool {
+        self.read(key).ok().flatten().is_some_and(|certified| certified.until_ms >= until_ms)
     }
 }
 
@@ -201,7 +206,7 @@ pub fn requests(
     let mut devices = Vec::new();
     for (position, station) in (0..).zip(definition.stations()) {
         if let Some(key) = ledger.roster.key(position).map(Digest)
-            && kept.ends_soon(&key, now_ms)
+            && !kept.lasts(&key, now_ms + in_good_time_ms(config.certificate_days))
         {
             devices.push(DeviceRequest { station: station.code, key });
         }
@@ -210,7 +215,7 @@ pub fn requests(
     devices.truncate(AT_ONCE);
     let own = fs::read_to_string(home.key("server.pem")).ok();
     let own = own.and_then(|pem| end_of(&pem).ok());
-    let server = if own.is_some_and(|until| until >= now_ms + IN_GOOD_TIME_MS) {
+    let server = if own.is_some_and(|until| until >= now_ms + in_good_time_ms(SERVER_DAYS)) {
         None
     } else {
         let key = secret::read_key(&home.key("server.key"))?.verifying_key();

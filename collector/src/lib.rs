@@ -6,9 +6,9 @@
 //! | step | module |
 //! |---|---|
 //! | what is set up once | [`home`], [`config`], [`pack`], [`init`], [`authority`], [`secret`] |
-//! | codes and papers | [`chosen`], [`codes`], [`slips`], [`device`], [`certificates`] |
+//! | codes and papers | [`chosen`], [`codes`], [`slips`], [`device`], [`certificates`], [`registrar`] |
 //! | who may speak | [`changes`] of the [`roster`], from devices or by the [`registry`] |
-//! | from the network | [`listener`], [`tls`], [`identity`], [`session`] over a `line` |
+//! | from the network | [`listener`], [`tls`], [`identity`], [`session`] over a `line`, [`presence`] |
 //! | may it enter? | [`admission`], against [`election`] and [`roster`] |
 //! | into the log | [`sequencer`], [`log`], [`storage`], [`journal`] — the commit point, [`acknowledged`] |
 //! | photos of the paper | [`photos`], once the log has the form that names them |
@@ -41,7 +41,9 @@ pub mod listener;
 pub mod log;
 pub mod pack;
 pub mod photos;
+pub mod presence;
 pub mod reading;
+pub mod registrar;
 pub mod registry;
 pub mod replay;
 pub mod restore;

@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use saksi_collector::config::Config;
 use saksi_collector::home::Home;
-use saksi_collector::{photos, serve};
+use saksi_collector::{photos, registrar, serve};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::filter::Targets;
@@ -23,10 +23,11 @@ pub(crate) fn run(arguments: &cli::Serve) -> anyhow::Result<()> {
     let opened =
         serve::open(&home, &config).map_err(|fault| journal::with_way_out(fault, home.path()))?;
     // One thread for the sequencer and one a core for admission: more would only make
-    // them wait for each other. Photos have their own.
+    // them wait for each other. Photos have their own,
+    // and papers.
     let cores = std::thread::available_parallelism()?.get();
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .max_blocking_threads(1 + cores + photos::HANDS)
+        .max_blocking_threads(1 + cores + photos::HANDS + registrar::HANDS)
         .enable_all()
         .build()?;
     runtime.block_on(async {
