@@ -22,6 +22,7 @@ fn main() -> ExitCode {
         Command::Init(arguments) => command::init::run(&arguments),
         Command::Serve(arguments) => command::serve::run(&arguments),
         Command::Device(command) => command::device::run(&command),
+        Command::Authority(command) => command::authority::run(&command),
         Command::Results(arguments) => command::results::run(&arguments),
         Command::Journal(command) => command::journal::run(&command),
         Command::Election(cli::Election::Check { pack }) => command::check::election(&pack),

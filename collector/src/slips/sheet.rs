@@ -127,7 +127,8 @@ fn print(
 }
 
 /// A time for people anywhere: `2026-12-06 11:29 WIB`.
-pub(super) fn minute(ms: u64, zone: &str) -> String {
+#[must_use]
+pub fn minute(ms: u64, zone: &str) -> String {
     let time = i64::try_from(ms).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
     let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
     time.map_or_else(String::new, |time| {

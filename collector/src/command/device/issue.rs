@@ -1,4 +1,4 @@
-//! `device …`
+//! `device issue`.
 
 use saksi_collector::changes::Change;
 use saksi_collector::config::Config;
@@ -15,14 +15,7 @@ use crate::cli;
 /// Bundles made before they are written: 30 KB each in the sample, 30 MB.
 const ISSUED_AT_ONCE: usize = 1_000;
 
-/// `device …`
-pub(crate) fn run(command: &cli::Device) -> anyhow::Result<()> {
-    match command {
-        cli::Device::Issue(arguments) => issue(arguments),
-    }
-}
-
-fn issue(arguments: &cli::Issue) -> anyhow::Result<()> {
+pub(super) fn run(arguments: &cli::Issue) -> anyhow::Result<()> {
     let home = Home::existing(&arguments.dir)?;
     let config = Config::read(&home.config())?;
     let definition = pack::read(&home.election())?;
