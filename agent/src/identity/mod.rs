@@ -196,6 +196,7 @@ impl Identity {
         let other = |what| Err(IdentityFault::OtherPapers(what));
         let bundle = Bundle { format: BUNDLE_FORMAT, papers: new, key: self.key_pem.clone() };
         let renewed = Self::new(bundle.clone())?;
+        renewed.check_certificate()?;
         let new = &bundle.papers;
         if new.station != present.station || new.election != present.election {
             return other("another station or election");
