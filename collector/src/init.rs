@@ -96,7 +96,8 @@ pub fn init(
         format!("{host}/{}", definition.head().id)
     });
     let (agents, web) = (new.agents, new.web);
-    let config = Config { agents, web, origin, collectors, limits: Limits::default() };
+    let config =
+        Config { agents, web, metrics: None, origin, collectors, limits: Limits::default() };
     let made = build(&Home::at(&partial), &files, &definition, &config, now_ms)
         .and_then(|()| sync_all(&partial));
     if let Err(fault) = made {

@@ -6,14 +6,14 @@
 //! | step | module |
 //! |---|---|
 //! | what is set up once | [`home`], [`config`], [`pack`], [`init`], [`authority`], [`secret`], [`device`], [`enrol`] |
-//! | from the network | [`listener`], [`tls`], [`identity`], [`session`] over a `line` |
+//! | from the network | [`listener`] with its [`places`], [`handshake`], [`tls`], [`identity`], [`session`] over a `line` |
 //! | may it enter? | [`admission`], against [`election`] and [`roster`] |
 //! | into the log | [`sequencer`], [`log`], [`storage`], [`journal`] — the commit point, [`acknowledged`] |
 //! | photos of the paper | [`photos`], once the log has the form that names them |
 //! | what it comes to | [`ledger`], [`tally`] |
 //! | to people | [`view`], [`web`], [`results`] |
 //! | is the log sound? | [`inspection`], [`backup`], [`restore`] |
-//! | the process | [`serve`], [`door`], [`clock`] |
+//! | the process | [`serve`], [`reload`], [`door`], [`metrics`], [`descriptors`], [`clock`] |
 
 pub mod acknowledged;
 pub mod admission;
@@ -21,10 +21,12 @@ pub mod authority;
 pub mod backup;
 pub mod clock;
 pub mod config;
+pub mod descriptors;
 pub mod device;
 pub mod door;
 pub mod election;
 pub mod enrol;
+pub mod handshake;
 pub mod home;
 pub mod identity;
 pub mod init;
@@ -34,9 +36,12 @@ pub mod ledger;
 mod line;
 pub mod listener;
 pub mod log;
+pub mod metrics;
 pub mod pack;
 pub mod photos;
+pub mod places;
 pub mod reading;
+pub mod reload;
 pub mod replay;
 pub mod restore;
 pub mod results;

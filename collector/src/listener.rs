@@ -1,92 +1,135 @@
 //! The devices' door: accept, TLS handshake, session; each connection on its own,
-//! so that a slow or silent one keeps nobody waiting.
+//! so that a slow or silent one keeps nobody waiting. Who gets in when there is no room
+//! for all, [`crate::places`] says.
+//!
+//! When the house is full, connections wait in the system's queue, and are served in
+//! their order as others end: to close them would only have them come again, each with
+//! a handshake more.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
-use tokio_rustls::TlsAcceptor;
 use tracing::{debug, info, warn};
 
-use crate::identity::DeviceIdentity;
-use crate::session::{Collector, SessionFault, speak};
+use crate::handshake::{HandshakeFault, Known, Terms, shake_hands};
+use crate::places::{Place, Places};
+use crate::session::{Collector, Patience, SessionFault, speak};
 use saksi_proto::refusal::Farewell;
 
 /// Rest after a connection could not be accepted: the system is out of file
 /// descriptors, most likely, and gets some back as others end.
 const ACCEPT_REST: Duration = Duration::from_millis(100);
 
+/// What a connection needs, besides itself.
+struct Entrance {
+    peer: SocketAddr,
+    place: Place,
+    /// Ends when its place is wanted, before the handshake is done.
+    wanted: oneshot::Receiver<()>,
+    terms: Arc<Terms>,
+}
+
 /// Accepts connections until the collector is being stopped, then waits for the
 /// sessions to end; each ends at its next message. Dropping it ends them at once.
-pub async fn listen(listener: TcpListener, tls: Arc<ServerConfig>, collector: Arc<Collector>) {
-    let acceptor = TlsAcceptor::from(tls);
-    let slots = Arc::new(Semaphore::new(collector.limits.connections));
+///
+/// Each connection is served by the `terms` of the moment when it came.
+pub async fn listen(
+    listener: TcpListener,
+    terms: watch::Receiver<Arc<Terms>>,
+    places: Places,
+    collector: Arc<Collector>,
+) {
     let mut sessions = JoinSet::new();
     loop {
         let accepted = tokio::select! {
-            accepted = accept(&listener, &slots) => accepted,
+            accepted = accept(&listener, &places) => accepted,
             Some(_) = sessions.join_next() => continue,
             () = collector.stopping.cancelled() => break,
         };
-        let Some((stream, slot)) = accepted else { continue };
-        let (acceptor, collector) = (acceptor.clone(), Arc::clone(&collector));
-        sessions.spawn(async move {
-            serve_connection(stream, &acceptor, &collector).await;
-            drop(slot);
-        });
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(fault) => {
+                warn!(%fault, "a connection could not be accepted");
+                collector.metrics.accept_failed();
+                tokio::time::sleep(ACCEPT_REST).await;
+                continue;
+            }
+        };
+        let Ok((place, wanted)) = places.enter(peer.ip()) else {
+            debug!(%peer, "closed: its address has all the connections that it may have");
+            collector.metrics.address_was_full();
+            continue;
+        };
+        let entrance = Entrance { peer, place, wanted, terms: Arc::clone(&terms.borrow()) };
+        sessions.spawn(serve_connection(stream, entrance, places.clone(), Arc::clone(&collector)));
     }
     while sessions.join_next().await.is_some() {}
 }
 
-/// A connection and its slot. Beyond the bound, connections wait in the system's
-/// queue until a slot is free.
+/// A connection, when there is room for one.
 async fn accept(
     listener: &TcpListener,
-    slots: &Arc<Semaphore>,
-) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
-    let slot = Arc::clone(slots).acquire_owned().await.ok()?;
-    match listener.accept().await {
-        Ok((stream, _)) => Some((stream, slot)),
-        Err(fault) => {
-            warn!(%fault, "a connection could not be accepted");
-            tokio::time::sleep(ACCEPT_REST).await;
-            None
-        }
-    }
+    places: &Places,
+) -> std::io::Result<(TcpStream, SocketAddr)> {
+    places.room().await;
+    listener.accept().await
 }
 
-async fn serve_connection(stream: TcpStream, acceptor: &TlsAcceptor, collector: &Collector) {
-    let peer = stream.peer_addr().map(|peer| peer.to_string()).unwrap_or_default();
-    if let Err(fault) = stream.set_nodelay(true) {
-        debug!(%peer, %fault, "a connection was gone at once");
-        return;
+async fn serve_connection(
+    stream: TcpStream,
+    entrance: Entrance,
+    places: Places,
+    collector: Arc<Collector>,
+) {
+    let peer = entrance.peer;
+    // Boxed: a session holds no place for the handshake before it.
+    let (known, patience, place) = match Box::pin(enter(stream, entrance, &collector)).await {
+        Ok(entered) => entered,
+        Err(fault) => {
+            collector.metrics.handshake_failed(&fault);
+            return info!(%peer, %fault, "no TLS session");
+        }
+    };
+    let station = known.identity.station;
+    let end = collector.stopping.child_token();
+    let (seat, displaced) = places.seat(known.identity.key.to_bytes(), end.clone());
+    collector.metrics.session_begins(&known, displaced);
+    if displaced > 0 {
+        info!(%peer, %station, displaced, "the device's oldest sessions end for a new one");
     }
-    let handshake = timeout(collector.limits.handshake, acceptor.accept(stream));
-    let stream = tokio::select! {
-        handshake = handshake => handshake,
-        () = collector.stopping.cancelled() => return,
-    };
-    let stream = match stream {
-        // Boxed: unboxed, every future that it passes through would hold a place for it.
-        Ok(Ok(stream)) => Box::new(stream),
-        Ok(Err(fault)) => return info!(%peer, %fault, "no TLS session"),
-        Err(_) => return info!(%peer, "no TLS handshake in time"),
-    };
-    let (_, tls) = stream.get_ref();
-    let certificate = tls.peer_certificates().and_then(|chain| chain.first());
-    let identity = certificate.map(|der| DeviceIdentity::from_certificate(der));
-    let identity = match identity {
-        Some(Ok(identity)) => identity,
-        Some(Err(fault)) => return warn!(%peer, %fault, "a certificate of ours names no device"),
-        None => return warn!(%peer, "no client certificate"),
-    };
-    let station = identity.station;
-    match speak(stream, identity, collector).await {
+    let Known { stream, identity, .. } = known;
+    let spoken = speak(stream, identity, patience, end, &collector).await;
+    if let Err(SessionFault::Farewell(farewell)) = &spoken {
+        collector.metrics.said_farewell(*farewell);
+    }
+    match spoken {
         Ok(()) | Err(SessionFault::Farewell(Farewell::Stopping)) => {}
         Err(fault) => info!(%peer, %station, %fault, "a session has ended"),
     }
+    drop((seat, place));
+}
+
+/// The handshake, within its limits.
+async fn enter(
+    stream: TcpStream,
+    entrance: Entrance,
+    collector: &Collector,
+) -> Result<(Known, Patience, Place), HandshakeFault> {
+    let Entrance { place, wanted, terms, .. } = entrance;
+    let limits = &terms.limits;
+    let known = tokio::select! {
+        // A handshake that is done is not looked for any more.
+        biased;
+        known = timeout(limits.handshake, shake_hands(stream, &terms, &place)) => known,
+        _ = wanted => return Err(HandshakeFault::Displaced),
+        () = collector.stopping.cancelled() => return Err(HandshakeFault::Stopping),
+    };
+    let known = known.map_err(|_| HandshakeFault::Late)??;
+    let patience = Patience { greeting: limits.handshake, silence: limits.silence };
+    Ok((known, patience, place))
 }

@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 use std::sync::{Arc, RwLock, RwLockReadGuard};
+use std::time::Instant;
 
 use saksi_proto::digest::Digest;
 use saksi_proto::message::Standing;
@@ -16,6 +17,7 @@ use crate::admission::{Refused, Verdicts};
 use crate::journal::Journal;
 use crate::ledger::Ledger;
 use crate::log::{Log, LogFault};
+use crate::metrics::Metrics;
 use crate::reading::{FormName, Staged};
 use crate::storage::Storage;
 
@@ -77,7 +79,12 @@ impl<S: Storage> Sequencer<S> {
     /// # Errors
     /// [`LogFault`] if the journal fails. Unanswered work stays unanswered: whether
     /// it is in the log is not known, and its devices will ask again.
-    pub fn run(mut self, mut work: mpsc::Receiver<Work>) -> Result<(), LogFault> {
+    pub fn run(
+        mut self,
+        mut work: mpsc::Receiver<Work>,
+        metrics: &Metrics,
+    ) -> Result<(), LogFault> {
+        metrics.log_has(self.ledger().position.size);
         while let Some(first) = work.blocking_recv() {
             let mut forms = first.forms();
             let mut batch = vec![first];
@@ -87,7 +94,14 @@ impl<S: Storage> Sequencer<S> {
                 forms += next.forms();
                 batch.push(next);
             }
+            let (before, begun) = (self.ledger().position.size, Instant::now());
             self.commit(batch)?;
+            let entries = self.ledger().position.size;
+            // What was all there before took no commit.
+            if entries > before {
+                metrics.committed(begun.elapsed());
+                metrics.log_has(entries);
+            }
         }
         Ok(())
     }

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use saksi_proto::entry::{Enrolment, Entry};
 use tokio::net::TcpListener;
-use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{mpsc, watch};
+use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
@@ -16,20 +17,24 @@ use crate::admission::desk::{Desk, Waiting};
 use crate::admission::turns::Turns;
 use crate::config::Config;
 use crate::election::Election;
+use crate::handshake::Terms;
 use crate::home::{Home, HomeFault};
 use crate::journal::{Journal, JournalFault};
 use crate::ledger::Ledger;
 use crate::listener::listen;
 use crate::log::{Log, LogFault, LogSigner};
+use crate::metrics::{self, Metrics};
 use crate::pack::{self, PackFault};
 use crate::photos::Photos;
+use crate::places::Places;
 use crate::reading::{ReadFault, Staged};
+use crate::reload::{Reload, ReloadFault, Trust};
 use crate::replay::replay;
 use crate::secret::{self, SecretFault};
 use crate::sequencer::{Sequencer, Work};
 use crate::session::Collector;
 use crate::tls::{self, TlsFault};
-use crate::{door, web};
+use crate::{descriptors, door, web};
 
 /// How long sessions and pages have to end when the collector is being stopped.
 const GRACE: Duration = Duration::from_secs(10);
@@ -49,6 +54,9 @@ pub enum ServeFault {
     /// TLS.
     #[error(transparent)]
     Tls(#[from] TlsFault),
+    /// A file that a reload would read.
+    #[error(transparent)]
+    Reload(#[from] ReloadFault),
     /// The journal cannot be opened.
     #[error("the journal cannot be served: {0}")]
     Journal(#[from] JournalFault),
@@ -87,6 +95,16 @@ pub struct Addresses {
     pub agents: SocketAddr,
     /// By browsers.
     pub web: SocketAddr,
+    /// By whoever watches its metrics.
+    pub metrics: Option<SocketAddr>,
+}
+
+impl Addresses {
+    /// As the configuration has them.
+    #[must_use]
+    pub fn of(config: &Config) -> Self {
+        Self { agents: config.agents, web: config.web, metrics: config.metrics }
+    }
 }
 
 /// Reads the election and folds the log, to append to it.
@@ -149,23 +167,31 @@ pub fn stage_enrolments(
     entries.map(|entry| Staged::of(election, &entry)).collect()
 }
 
-/// Serves until `stopping` is cancelled; calls `ready` once everything listens.
+/// Serves on these addresses until `stopping` is cancelled; calls `ready` with those it
+/// got once everything listens.
 ///
 /// # Errors
 /// [`ServeFault`].
 pub async fn serve(
     home: &Home,
     config: &Config,
+    wanted: Addresses,
     opened: Opened,
     stopping: CancellationToken,
     ready: impl FnOnce(Addresses),
 ) -> Result<(), ServeFault> {
-    let tls = tls::server(home)?;
-    let agents = bind(config.agents).await?;
-    let web = bind(config.web).await?;
+    let (trust, devices) = (Trust::read(home)?, tls::server(home)?);
+    descriptors::allow(config.limits.connections);
+    let agents = bind(wanted.agents).await?;
+    let web = bind(wanted.web).await?;
+    let watched = match wanted.metrics {
+        Some(address) => Some(bind(address).await?),
+        None => None,
+    };
     let fault = |fault| ServeFault::Listen { address: home.door().display().to_string(), fault };
     let door = door::open(&home.door()).map_err(fault)?;
-    let addresses = Addresses { agents: address(&agents)?, web: address(&web)? };
+    let metrics = watched.as_ref().map(address).transpose()?;
+    let addresses = Addresses { agents: address(&agents)?, web: address(&web)?, metrics };
 
     let Opened { log, ledger } = opened;
     let election = Arc::clone(&ledger.election);
@@ -173,7 +199,9 @@ pub async fn serve(
     let (admission, queue) = mpsc::channel(config.limits.waiting_batches);
     let (sequencer, work) = mpsc::channel(config.limits.waiting_batches);
     let running = Sequencer::new(log, Arc::clone(&ledger));
-    let mut running = tokio::task::spawn_blocking(move || running.run(work));
+    let metrics = Arc::new(Metrics::new());
+    let counting = Arc::clone(&metrics);
+    let mut running = tokio::task::spawn_blocking(move || running.run(work, &counting));
     let attending = tokio::spawn(door::attend(door, Arc::clone(&ledger), sequencer.clone()));
     let mut desks = open_desks(&election, queue, &sequencer);
     drop(sequencer);
@@ -185,10 +213,20 @@ pub async fn serve(
         ledger: Arc::clone(&ledger),
         admission,
         turns: Turns::default(),
-        limits: config.limits,
+        metrics: Arc::clone(&metrics),
         stopping: stopping.clone(),
     });
-    let mut listening = tokio::spawn(listen(agents, tls, collector));
+    let places = Places::new(config.limits);
+    let (terms, current) = watch::channel(Arc::new(Terms { limits: config.limits, devices }));
+    let reload = Reload::new(home, config, trust, terms, places.clone(), Arc::clone(&metrics));
+    let hangups = signal(SignalKind::hangup())
+        .map_err(|fault| ServeFault::Listen { address: "SIGHUP".to_owned(), fault })?;
+    let reloading = tokio::spawn(reload.at_each(hangups));
+    let watching = watched.map(|watched| {
+        let watched = axum::serve(watched, metrics::router(metrics, places.clone()));
+        tokio::spawn(watched.into_future())
+    });
+    let mut listening = tokio::spawn(listen(agents, current, places, collector));
     let stop_web = stopping.clone();
     let pages = axum::serve(web, web::router(ledger));
     let pages =
@@ -203,6 +241,8 @@ pub async fn serve(
     };
     stopping.cancel();
     attending.abort();
+    reloading.abort();
+    watching.inspect(JoinHandle::abort);
     if tokio::time::timeout(GRACE, &mut listening).await.is_err() {
         warn!("some sessions did not end in time and are dropped; their devices will ask again");
         listening.abort();

@@ -10,6 +10,7 @@ use std::time::Duration;
 use saksi_proto::message::{
     Batch, Later, Logged, MAX_BATCH, MAX_DETAIL, Outcome, Outcomes, ToAgent, ToCollector, Welcome,
 };
+use saksi_proto::photo::PhotoAnswer;
 use saksi_proto::refusal::{Farewell, Refusal};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{mpsc, oneshot};
@@ -20,11 +21,11 @@ use crate::admission::desk::{Answers, Waiting};
 use crate::admission::turns::{Turn, Turns};
 use crate::admission::{Refused, Submission, Voice};
 use crate::clock;
-use crate::config::Limits;
 use crate::election::Election;
 use crate::identity::DeviceIdentity;
 use crate::ledger::Ledger;
 use crate::line::Line;
+use crate::metrics::Metrics;
 use crate::photos::{Photos, UnderWay};
 use crate::sequencer::Answer;
 
@@ -43,10 +44,19 @@ pub struct Collector {
     pub turns: Turns,
     /// Photos of the paper.
     pub photos: Photos,
-    /// Bounds.
-    pub limits: Limits,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
     /// Cancelled when the collector is being stopped.
     pub stopping: CancellationToken,
+}
+
+/// How long a session waits for its device.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// For the first message.
+    pub greeting: Duration,
+    /// For each other message, and for sending one.
+    pub silence: Duration,
 }
 
 /// Why a session ended, when not by the device's own goodbye.
@@ -69,19 +79,22 @@ impl From<Farewell> for SessionFault {
     }
 }
 
-/// Speaks with one device until it closes the connection.
+/// Speaks with one device until it closes the connection, or `end` is cancelled: then
+/// the session ends at its next message.
 ///
 /// # Errors
 /// [`SessionFault`], for the log. The device has been told, where that was possible.
 pub async fn speak<S: AsyncRead + AsyncWrite + Unpin>(
     stream: S,
     identity: DeviceIdentity,
+    patience: Patience,
+    end: CancellationToken,
     collector: &Collector,
 ) -> Result<(), SessionFault> {
-    let line = Line::new(stream, collector.limits.silence, collector.stopping.clone());
+    let line = Line::new(stream, patience.silence, end);
     let guest = Guest { identity, suspect: false, collector };
     let mut session = Session { line, guest, under_way: UnderWay::default() };
-    let ended = session.run().await;
+    let ended = session.run(patience).await;
     let farewell = match &ended {
         Err(SessionFault::Farewell(farewell)) => Some(*farewell),
         _ => None,
@@ -105,10 +118,10 @@ struct Guest<'a> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
-    async fn run(&mut self) -> Result<(), SessionFault> {
-        let Collector { election, limits, .. } = self.guest.collector;
+    async fn run(&mut self, patience: Patience) -> Result<(), SessionFault> {
+        let election = &self.guest.collector.election;
         self.guest.voice()?;
-        match self.line.receive(limits.handshake).await? {
+        match self.line.receive(patience.greeting).await? {
             None => return Ok(()),
             Some(ToCollector::Hello(hello)) => {
                 if hello.election != election.definition.digest() {
@@ -120,7 +133,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
             Some(_) => return Err(Farewell::OutOfTurn.into()),
         }
         self.line.send(&ToAgent::Welcome(Welcome { now_ms: clock::now_ms() })).await?;
-        while let Some(message) = self.line.receive(limits.silence).await? {
+        while let Some(message) = self.line.receive(patience.silence).await? {
             // Boxed: a session that waits, and 10,000 may, holds no place for the work.
             let answer = Box::pin(self.answer(message)).await?;
             self.line.send(&answer).await?;
@@ -145,8 +158,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
             }
             ToCollector::Chunk(chunk) => {
                 let station = guest.voice()?.station;
+                let bytes = chunk.bytes.len();
                 let work = guest.collector.photos.sent(station, chunk, under_way);
-                Ok(ToAgent::Photo(line.meanwhile(work).await??))
+                let answer = line.meanwhile(work).await??;
+                if matches!(answer, PhotoAnswer::Wanted { .. } | PhotoAnswer::Whole) {
+                    guest.collector.metrics.photo_grew(bytes);
+                }
+                Ok(ToAgent::Photo(answer))
             }
         }
     }
@@ -184,7 +202,10 @@ impl Guest<'_> {
         let submission = Submission { voice, suspect, arrived_ms, forms };
         Ok(match self.submit(submission, turn).await? {
             Ok(answers) => self.compose(number, answers),
-            Err(why) => later(number, many, why),
+            Err(why) => {
+                self.collector.metrics.batch_is_deferred(why);
+                later(number, many, why)
+            }
         })
     }
 
@@ -205,16 +226,19 @@ impl Guest<'_> {
     /// One outcome a form.
     fn compose(&mut self, number: u32, answers: Answers) -> Outcomes {
         let station = self.identity.station;
+        let metrics = &self.collector.metrics;
         let mut checkpoints = Vec::new();
         let outcomes = answers.into_iter().map(|answer| match answer {
             Err(Refused { refusal, mut detail }) => {
                 warn!(%station, refusal = refusal.code(), detail, "a form is refused");
+                metrics.form_is_refused(refusal);
                 self.suspect |= refusal == Refusal::BadSignature;
                 truncate(&mut detail, MAX_DETAIL);
                 Outcome::Refused { refusal, detail }
             }
             Ok(Answer { receipt, standing, resubmitted }) => {
                 debug!(%station, index = receipt.index, ?standing, resubmitted, "a form is in the log");
+                metrics.form_is_logged(resubmitted);
                 let checkpoint = position_of(&mut checkpoints, receipt.checkpoint);
                 let (index, arrived_ms, proof) = (receipt.index, receipt.arrived_ms, receipt.proof);
                 Outcome::Logged(Logged { index, arrived_ms, proof, checkpoint, standing })
