@@ -45,39 +45,34 @@ pub async fn listen(
     collector: Arc<Collector>,
 ) {
     let mut sessions = JoinSet::new();
+    // The next one, which waits for its place here.
+    let mut arrived = None;
     loop {
-        let accepted = tokio::select! {
-            accepted = accept(&listener, &places) => accepted,
-            Some(_) = sessions.join_next() => continue,
-            () = collector.stopping.cancelled() => break,
-        };
-        let (stream, peer) = match accepted {
-            Ok(accepted) => accepted,
-            Err(fault) => {
-                warn!(%fault, "a connection could not be accepted");
-                collector.metrics.accept_failed();
-                tokio::time::sleep(ACCEPT_REST).await;
-                continue;
+        tokio::select! {
+            accepted = listener.accept(), if arrived.is_none() => match accepted {
+                Ok(accepted) => arrived = Some(accepted),
+                Err(fault) => {
+                    warn!(%fault, "a connection could not be accepted");
+                    collector.metrics.accept_failed();
+                    tokio::time::sleep(ACCEPT_REST).await;
+                }
+            },
+            () = places.room(), if arrived.is_some() => {
+                let Some((stream, peer)) = arrived.take() else { continue };
+                let Ok((place, wanted)) = places.enter(peer.ip()) else {
+                    debug!(%peer, "closed: its address has all the connections that it may have");
+                    collector.metrics.address_was_full();
+                    continue;
+                };
+                let entrance = Entrance { peer, place, wanted, terms: Arc::clone(&terms.borrow()) };
+                let (places, collector) = (places.clone(), Arc::clone(&collector));
+                sessions.spawn(serve_connection(stream, entrance, places, collector));
             }
-        };
-        let Ok((place, wanted)) = places.enter(peer.ip()) else {
-            debug!(%peer, "closed: its address has all the connections that it may have");
-            collector.metrics.address_was_full();
-            continue;
-        };
-        let entrance = Entrance { peer, place, wanted, terms: Arc::clone(&terms.borrow()) };
-        sessions.spawn(serve_connection(stream, entrance, places.clone(), Arc::clone(&collector)));
+            Some(_) = sessions.join_next() => {}
+            () = collector.stopping.cancelled() => break,
+        }
     }
     while sessions.join_next().await.is_some() {}
-}
-
-/// A connection, when there is room for one.
-async fn accept(
-    listener: &TcpListener,
-    places: &Places,
-) -> std::io::Result<(TcpStream, SocketAddr)> {
-    places.room().await;
-    listener.accept().await
 }
 
 async fn serve_connection(

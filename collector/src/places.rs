@@ -217,7 +217,7 @@ impl Taken {
             return Err(AddressFull);
         }
         *of_address += 1;
-        // If a handshake was done since there was room, there is one more for a moment.
+        // Since there was room, the last idler may have got in: then there is one more.
         if self.is_full()
             && let Some((_, idler)) = self.idlers.pop_first()
         {

@@ -12,6 +12,7 @@ use tokio::signal::unix::Signal;
 use tokio::sync::watch;
 use tracing::{info, warn};
 
+use crate::clock;
 use crate::config::{Config, ConfigFault, Limits};
 use crate::descriptors;
 use crate::handshake::Terms;
@@ -145,7 +146,11 @@ impl Reload {
             match changed {
                 Ok(changed) if changed.is_empty() => info!("read again: nothing has changed"),
                 Ok(changed) => info!("read again, for new connections: {}", changed.join(", ")),
-                Err(fault) => warn!("read again, and everything stays as it was: {fault}"),
+                Err(fault) => {
+                    // One line, however many mistakes there are.
+                    let why = fault.to_string().replace('\n', "; ");
+                    warn!("read again, and everything stays as it was: {why}");
+                }
             }
         }
     }
@@ -156,6 +161,8 @@ impl Reload {
         let mut changed = changes(&self.config, &config).map_err(ReloadFault::Fixed)?;
         let trust = Trust::read(&self.home)?;
         let terms = Terms { limits: config.limits, devices: tls::server(&self.home)? };
+        let names: Vec<_> = config.collectors.iter().map(|told| told.name.clone()).collect();
+        tls::check_usable(&self.home, &names, clock::now_ms())?;
         changed.extend(self.trust.changes(&trust));
         descriptors::allow(config.limits.connections);
         self.places.bound(config.limits);

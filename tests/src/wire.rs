@@ -33,7 +33,14 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// # Errors
 /// If nobody listens.
 pub fn connect(collector: &CollectorAddress) -> io::Result<TcpStream> {
-    let stream = TcpStream::connect(&collector.address)?;
+    patient(TcpStream::connect(&collector.address)?)
+}
+
+/// The connection, which does not wait for ever.
+///
+/// # Errors
+/// If it is gone.
+pub fn patient(stream: TcpStream) -> io::Result<TcpStream> {
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     Ok(stream)
@@ -51,10 +58,32 @@ impl Wire {
     /// # Errors
     /// The system's or TLS's; see [`alert_in`].
     pub fn with_certificate(collector: &CollectorAddress, bundle: &Bundle) -> anyhow::Result<Self> {
-        let key = PrivateKeyDer::from_pem_slice(bundle.key.as_bytes())?;
-        let certificate = CertificateDer::from_pem_slice(bundle.certificate.as_bytes())?;
-        let config = trusting(bundle)?.with_client_auth_cert(vec![certificate], key)?;
-        Self::handshake(collector, config)
+        Self::over(connect(collector)?, collector, bundle)
+    }
+
+    /// Connects as a device that keeps what TLS needs to resume a session.
+    ///
+    /// # Errors
+    /// The system's or TLS's.
+    pub fn resuming(
+        collector: &CollectorAddress,
+        config: &Arc<ClientConfig>,
+    ) -> anyhow::Result<Self> {
+        let name = ServerName::try_from(collector.name.clone())?;
+        let connection = ClientConnection::new(Arc::clone(config), name)?;
+        Self::handshake(connect(collector)?, connection)
+    }
+
+    /// As [`Wire::with_certificate`], over a connection that is there.
+    ///
+    /// # Errors
+    /// The system's or TLS's; see [`alert_in`].
+    pub fn over(
+        stream: TcpStream,
+        collector: &CollectorAddress,
+        bundle: &Bundle,
+    ) -> anyhow::Result<Self> {
+        Self::handshake(stream, connection(collector, certified(bundle)?)?)
     }
 
     /// Connects without a certificate.
@@ -65,14 +94,12 @@ impl Wire {
         collector: &CollectorAddress,
         bundle: &Bundle,
     ) -> anyhow::Result<Self> {
-        Self::handshake(collector, trusting(bundle)?.with_no_client_auth())
+        let config = trusting(bundle)?.with_no_client_auth();
+        Self::handshake(connect(collector)?, connection(collector, config)?)
     }
 
-    fn handshake(collector: &CollectorAddress, mut config: ClientConfig) -> anyhow::Result<Self> {
-        config.alpn_protocols = vec![ALPN.to_vec()];
-        let name = ServerName::try_from(collector.name.clone())?;
-        let connection = ClientConnection::new(Arc::new(config), name)?;
-        let mut tls = StreamOwned::new(connection, connect(collector)?);
+    fn handshake(stream: TcpStream, connection: ClientConnection) -> anyhow::Result<Self> {
+        let mut tls = StreamOwned::new(connection, stream);
         while tls.conn.is_handshaking() {
             tls.conn.complete_io(&mut tls.sock)?;
         }
@@ -84,11 +111,45 @@ impl Wire {
     /// # Errors
     /// If it is not welcomed.
     pub fn begin(collector: &CollectorAddress, bundle: &Bundle) -> anyhow::Result<Self> {
-        let mut wire = Self::with_certificate(collector, bundle)?;
-        match wire.ask(&hello(bundle.election))? {
-            Some(ToAgent::Welcome(_)) => Ok(wire),
+        Self::with_certificate(collector, bundle)?.greeted(bundle)
+    }
+
+    /// Is welcomed, as an honest device.
+    ///
+    /// # Errors
+    /// If it is not welcomed.
+    pub fn greeted(mut self, bundle: &Bundle) -> anyhow::Result<Self> {
+        match self.ask(&hello(bundle.election))? {
+            Some(ToAgent::Welcome(_)) => Ok(self),
             other => bail!("no welcome but {other:?}"),
         }
+    }
+
+    /// From now on it waits for a tenth of a second only.
+    ///
+    /// # Errors
+    /// If the connection is gone.
+    pub fn hurry(&self) -> io::Result<()> {
+        self.tls.sock.set_write_timeout(Some(Duration::from_millis(100)))?;
+        self.tls.sock.set_read_timeout(Some(Duration::from_millis(100)))
+    }
+
+    /// Asks the collector to use new keys from here on (RFC 8446, 4.6.3), as TLS 1.3 has it
+    /// in place of renegotiation.
+    ///
+    /// # Errors
+    /// If the connection is gone.
+    pub fn ask_for_new_keys(&mut self) -> anyhow::Result<()> {
+        self.tls.conn.refresh_traffic_keys()?;
+        self.tls.flush()?;
+        Ok(())
+    }
+
+    /// The collector's certificate, DER.
+    #[must_use]
+    pub fn collectors_certificate(&self) -> Option<&[u8]> {
+        let chain = self.tls.conn.peer_certificates();
+        chain.and_then(|chain| chain.first()).map(|certificate| &**certificate)
     }
 
     /// Sends bytes as they are.
@@ -136,6 +197,41 @@ impl Wire {
             }
         }
     }
+}
+
+/// The first bytes of a device on a connection (`ClientHello`).
+///
+/// # Errors
+/// If the bundle is not sound.
+pub fn greeting(collector: &CollectorAddress, bundle: &Bundle) -> anyhow::Result<Vec<u8>> {
+    let mut greeting = Vec::new();
+    connection(collector, certified(bundle)?)?.write_tls(&mut greeting)?;
+    Ok(greeting)
+}
+
+/// TLS of a device.
+///
+/// # Errors
+/// If the bundle is not sound.
+pub fn client(bundle: &Bundle) -> anyhow::Result<Arc<ClientConfig>> {
+    let mut config = certified(bundle)?;
+    config.alpn_protocols = vec![ALPN.to_vec()];
+    Ok(Arc::new(config))
+}
+
+fn connection(
+    collector: &CollectorAddress,
+    mut config: ClientConfig,
+) -> anyhow::Result<ClientConnection> {
+    config.alpn_protocols = vec![ALPN.to_vec()];
+    let name = ServerName::try_from(collector.name.clone())?;
+    Ok(ClientConnection::new(Arc::new(config), name)?)
+}
+
+fn certified(bundle: &Bundle) -> anyhow::Result<ClientConfig> {
+    let key = PrivateKeyDer::from_pem_slice(bundle.key.as_bytes())?;
+    let certificate = CertificateDer::from_pem_slice(bundle.certificate.as_bytes())?;
+    Ok(trusting(bundle)?.with_client_auth_cert(vec![certificate], key)?)
 }
 
 type WantsClientCert = rustls::ConfigBuilder<ClientConfig, rustls::client::WantsClientCert>;
