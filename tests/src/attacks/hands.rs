@@ -11,6 +11,9 @@ use crate::poll;
 /// What a hand does, again and again.
 pub(super) type Hand<'a> = Box<dyn FnMut() -> anyhow::Result<()> + Send + 'a>;
 
+/// Whoever else wants the processor gets it first.
+const LAST: i32 = 19;
+
 /// How far the work has come.
 #[derive(Default)]
 struct Shift {
@@ -43,6 +46,9 @@ pub(super) fn at_work(hands: Vec<Hand<'_>>, meanwhile: Meanwhile<'_>) -> anyhow:
 impl Shift {
     /// Works until it is over, or for all if it fails.
     fn work(&self, mut hand: Hand<'_>) -> anyhow::Result<()> {
+        // Of this thread alone (setpriority(2), Linux): attackers have machines of their
+        // own, and take nothing from the collector's.
+        rustix::process::nice(LAST)?;
         let mut begun = false;
         while !begun || !self.over.load(Ordering::SeqCst) {
             if let Err(fault) = hand() {
