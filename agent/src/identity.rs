@@ -122,13 +122,13 @@ impl Identity {
         if bundle.format != BUNDLE_FORMAT {
             return Err(IdentityFault::Format(bundle.format));
         }
-        let election = bundle.decode_slice()?.verify(bundle.election)?;
-        if election.station.code != bundle.station {
-            let (bundle, slice) = (bundle.station, election.station.code);
+        let election = bundle.papers.decode_slice()?.verify(bundle.papers.election)?;
+        if election.station.code != bundle.papers.station {
+            let (bundle, slice) = (bundle.papers.station, election.station.code);
             return Err(IdentityFault::OtherStation { bundle, slice });
         }
         let layouts = lay_out(&election)?;
-        let log_key = bundle.log_key.parse()?;
+        let log_key = bundle.papers.log_key.parse()?;
         let key = SigningKey::from_pkcs8_pem(&bundle.key);
         let key = key.map_err(|_| IdentityFault::Credential("key is not an Ed25519 key"))?;
         let identity = Self { bundle, election, layouts, log_key, key };
@@ -166,12 +166,12 @@ impl Identity {
         if path.exists() {
             match Self::read_bundle(&path).and_then(Self::new) {
                 Ok(present) if present.bundle == *bundle => return Ok(identity),
-                Ok(present) => return another(present.bundle.station),
+                Ok(present) => return another(present.bundle.papers.station),
                 Err(fault @ IdentityFault::File { .. }) => return Err(fault),
                 Err(fault) => tracing::warn!(%fault, "the identity is damaged and written again"),
             }
             if let Some(station) = store::station_of_forms(directory) {
-                if station != bundle.station {
+                if station != bundle.papers.station {
                     return another(station);
                 }
             }
@@ -233,13 +233,13 @@ impl Identity {
     /// Where to send, in the order to try.
     #[must_use]
     pub fn collectors(&self) -> &[CollectorAddress] {
-        &self.bundle.collectors
+        &self.bundle.papers.collectors
     }
 
     /// When the bundle was issued, milliseconds since 1970, UTC.
     #[must_use]
     pub fn issued_ms(&self) -> u64 {
-        self.bundle.issued_ms
+        self.bundle.papers.issued_ms
     }
 
     /// Whether this is an exercise.
@@ -257,14 +257,14 @@ impl Identity {
 
     /// Certificate of the authority that certifies collectors.
     pub(crate) fn authority(&self) -> Result<CertificateDer<'static>, IdentityFault> {
-        let parsed = CertificateDer::from_pem_slice(self.bundle.authority.as_bytes());
+        let parsed = CertificateDer::from_pem_slice(self.bundle.papers.authority.as_bytes());
         parsed.map_err(|_| IdentityFault::Credential("authority is not a certificate"))
     }
 
     /// The device's certificate and, where the authority is not its issuer, the rest
     /// of the chain.
     pub(crate) fn certificates(&self) -> Result<Vec<CertificateDer<'static>>, IdentityFault> {
-        let parsed = CertificateDer::pem_slice_iter(self.bundle.certificate.as_bytes());
+        let parsed = CertificateDer::pem_slice_iter(self.bundle.papers.certificate.as_bytes());
         let parsed = parsed.collect::<Result<Vec<_>, _>>().unwrap_or_default();
         let missing = IdentityFault::Credential("certificate is not one");
         if parsed.is_empty() { Err(missing) } else { Ok(parsed) }

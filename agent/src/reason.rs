@@ -75,6 +75,8 @@ fn farewell_phrase(farewell: Farewell) -> Phrase {
     match farewell {
         Farewell::Stopping => text::REASON_STOPPING,
         Farewell::NotEnrolled => text::REASON_NOT_ENROLLED,
+        Farewell::Revoked => text::REASON_REVOKED,
+        Farewell::Crowded => text::REASON_CROWDED,
         Farewell::OtherElection => text::REASON_OTHER_ELECTION,
         Farewell::Silent => text::REASON_TIMED_OUT,
         Farewell::UnknownVersion => text::REASON_OTHER_VERSION,

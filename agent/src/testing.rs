@@ -8,7 +8,7 @@ use rcgen::{
     BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     PKCS_ED25519,
 };
-use saksi_proto::bundle::{BUNDLE_FORMAT, Bundle, CollectorAddress};
+use saksi_proto::bundle::{BUNDLE_FORMAT, Bundle, CollectorAddress, Papers};
 use saksi_proto::checkpoint::LogKey;
 use saksi_proto::count::Count;
 use saksi_proto::definition::{Definition, Region, Registered, Station};
@@ -174,18 +174,18 @@ impl Device {
         let definition = definition();
         let log = SigningKey::from_bytes(&[7; 32]);
         let log_key = LogKey { origin: "saksi.test/log".to_owned(), key: log.verifying_key() };
-        let bundle = Bundle {
-            format: BUNDLE_FORMAT,
+        let papers = Papers {
             station: STATION.parse().unwrap(),
             issued_ms: ISSUED_MS,
             election: definition.digest(),
-            slice: Bundle::encode_slice(&Slicer::new(&definition).slice(0)),
+            slice: Papers::encode_slice(&Slicer::new(&definition).slice(0)),
             log_key: log_key.to_string(),
             collectors: Vec::new(),
             authority: authority.pem.clone(),
             certificate: authority.certify(&[], &tls, ExtendedKeyUsagePurpose::ClientAuth),
-            key: pem.to_string(),
+            certified_until_ms: 4_000_000_000_000,
         };
+        let bundle = Bundle { format: BUNDLE_FORMAT, papers, key: pem.to_string() };
         let home = tempfile::tempdir().unwrap();
         let device = Self { home, bundle, authority, log, log_key };
         Agent::init(device.path(), &device.bundle).unwrap();

@@ -3,13 +3,13 @@
 
 use std::net::IpAddr;
 
-use ed25519_dalek::SigningKey;
+use ed25519_dalek::{SigningKey, VerifyingKey};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose, PKCS_ED25519, SanType, string::Ia5String,
+    KeyUsagePurpose, PKCS_ED25519, PublicKeyData, SanType, SubjectPublicKeyInfo, string::Ia5String,
 };
 
 use rustls::pki_types::CertificateDer;
@@ -23,6 +23,19 @@ use crate::secret;
 const AUTHORITY_YEARS: i16 = 10;
 /// Years a certificate lasts; it outlasts the election with its second round.
 const CERTIFICATE_YEARS: i16 = 2;
+
+/// What stands before the 32 bytes of an Ed25519 key in a certificate (RFC 8410, 4).
+const SPKI_HEAD: [u8; 12] =
+    [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
+
+/// A device's certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Certified {
+    /// The certificate, PEM.
+    pub pem: String,
+    /// When it ends, milliseconds since 1970, UTC.
+    pub until_ms: u64,
+}
 
 /// A certificate that cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -98,7 +111,7 @@ impl Authority {
             });
         }
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-        self.issue(params, key)
+        self.issue(params, &key_pair(key)?)
     }
 
     /// A device's certificate, PEM. Its one alternative name is the URI of
@@ -108,26 +121,29 @@ impl Authority {
     /// [`AuthorityFault`].
     pub fn issue_device(
         &self,
-        key: &SigningKey,
+        key: &VerifyingKey,
         election: ElectionId,
         station: StationCode,
         now_ms: u64,
-    ) -> Result<String, AuthorityFault> {
+    ) -> Result<Certified, AuthorityFault> {
         let mut params = params(&format!("TPS {station}"), now_ms, CERTIFICATE_YEARS)?;
         let uri = DeviceIdentity::uri(election, station);
         params.subject_alt_names.push(SanType::URI(ia5(&uri)?));
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
-        self.issue(params, key)
+        let until_s = params.not_after.unix_timestamp();
+        let key = SubjectPublicKeyInfo::from_der(&[&SPKI_HEAD, &key.as_bytes()[..]].concat())?;
+        let until_ms = u64::try_from(until_s).map_or(0, |seconds| seconds * 1_000);
+        Ok(Certified { pem: self.issue(params, &key)?, until_ms })
     }
 
     fn issue(
         &self,
         mut params: CertificateParams,
-        key: &SigningKey,
+        key: &impl PublicKeyData,
     ) -> Result<String, AuthorityFault> {
         params.use_authority_key_identifier_extension = true;
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-        Ok(params.signed_by(&key_pair(key)?, &self.issuer)?.pem())
+        Ok(params.signed_by(key, &self.issuer)?.pem())
     }
 }
 

@@ -101,6 +101,28 @@ pub(crate) struct Issue {
     /// Also for stations that have a device: the old one can no longer send.
     #[arg(long)]
     pub(crate) replace: bool,
+    /// Why; it stands in the log.
+    #[arg(long, default_value = "")]
+    pub(crate) reason: String,
+    #[command(flatten)]
+    pub(crate) by: By,
+}
+
+/// Who does it.
+#[derive(Debug, Args)]
+pub(crate) struct By {
+    /// Your name, which stands in the log; default: that of your login.
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+}
+
+impl By {
+    /// The name given, or that of the login.
+    pub(crate) fn name(&self) -> String {
+        let login =
+            || ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
+        self.by.clone().or_else(login).unwrap_or_else(|| "unknown".to_owned())
+    }
 }
 
 /// `results`

@@ -6,10 +6,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use saksi_proto::bundle::{BUNDLE_FORMAT, Bundle};
+use saksi_proto::bundle::{BUNDLE_FORMAT, Bundle, Papers};
 use saksi_proto::checkpoint::LogKey;
 use saksi_proto::definition::{Definition, StationIndex};
-use saksi_proto::entry::Enrolment;
+use saksi_proto::entry::{Act, Enrolment, Warrant};
 use saksi_proto::ids::StationCode;
 use saksi_proto::slice::Slicer;
 
@@ -85,25 +85,29 @@ impl<'a> Issuer<'a> {
     pub fn issue(
         &self,
         station: StationIndex,
+        act: &Act,
         now_ms: u64,
     ) -> Result<(Bundle, Enrolment), IssueFault> {
         let code = self.definition.stations()[station as usize].code;
         let election = self.definition.head().id;
         let key = secret::new_key()?;
-        let bundle = Bundle {
-            format: BUNDLE_FORMAT,
+        let public = key.verifying_key();
+        let certified = self.authority.issue_device(&public, election, code, now_ms)?;
+        let papers = Papers {
             station: code,
             issued_ms: now_ms,
             election: self.definition.digest(),
-            slice: Bundle::encode_slice(&self.slicer.slice(station)),
+            slice: Papers::encode_slice(&self.slicer.slice(station)),
             log_key: self.log_key.to_string(),
             collectors: self.config.collectors.clone(),
             authority: self.authority.certificate_pem().to_owned(),
-            certificate: self.authority.issue_device(&key, election, code, now_ms)?,
-            key: secret::to_pem(&key),
+            certificate: certified.pem,
+            certified_until_ms: certified.until_ms,
         };
-        let key = key.verifying_key().to_bytes();
-        Ok((bundle, Enrolment { station: code, key, at_ms: now_ms }))
+        let bundle = Bundle { format: BUNDLE_FORMAT, papers, key: secret::to_pem(&key) };
+        let warrant = Warrant::Bundle(act.clone());
+        let key = public.to_bytes();
+        Ok((bundle, Enrolment { station: code, key, at_ms: now_ms, warrant }))
     }
 }
 
@@ -112,7 +116,7 @@ impl<'a> Issuer<'a> {
 /// # Errors
 /// [`IssueFault`].
 pub fn write_bundle(dir: &Path, bundle: &Bundle) -> Result<PathBuf, IssueFault> {
-    let path = dir.join(format!("{}.json", bundle.station));
+    let path = dir.join(format!("{}.json", bundle.papers.station));
     let file_fault = |fault| IssueFault::File(path.clone(), fault);
     fs::create_dir_all(dir).map_err(file_fault)?;
     if path.exists() {

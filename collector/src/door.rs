@@ -5,22 +5,18 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
-use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
-use saksi_proto::entry::Enrolment;
-use saksi_proto::ids::StationCode;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{UnixListener, UnixStream as AsyncUnixStream};
 use tokio::sync::{mpsc, oneshot};
 use tracing::warn;
 
-use crate::ledger::Ledger;
-use crate::sequencer::Work;
-use crate::serve::stage_enrolments;
+use crate::changes::{Change, ChangeFault};
+use crate::sequencer::{Changed, Work};
 
-/// Longest request: 100,000 enrolments of 200 bytes.
+/// Longest request: 10,000 entries of some 500 bytes of JSON are 5 MB.
 const MAX_REQUEST: u64 = 20 * 1024 * 1024;
 
 /// Time for one request and its answer; nobody may keep the door.
@@ -29,38 +25,19 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// What the command line can ask of a running collector.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Request {
-    /// Put these enrolments into the log.
-    Enrol {
-        /// The enrolments.
-        enrolments: Vec<Enrolment>,
-        /// Also for stations that have a device already.
-        replace: bool,
-    },
+    /// Change the roster.
+    Change(Change),
 }
 
 /// What it answers.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Reply {
-    /// They are in the log.
-    Enrolled,
-    /// Nothing was done: these stations have a device already.
-    HaveDevices(Vec<StationCode>),
+    /// It is in the log.
+    Changed(Changed),
+    /// Nothing was done.
+    Refused(ChangeFault),
     /// Nothing is known to be done.
     Failed(String),
-}
-
-/// Stations among `enrolments` that have a device already, unless replacing was asked for.
-#[must_use]
-pub fn already_enrolled(
-    ledger: &Ledger,
-    enrolments: &[Enrolment],
-    replace: bool,
-) -> Vec<StationCode> {
-    let has_device = |station: &StationCode| {
-        let position = ledger.election.definition.station(*station);
-        !replace && position.is_some_and(|station| ledger.roster.key(station).is_some())
-    };
-    enrolments.iter().map(|enrolment| enrolment.station).filter(has_device).collect()
 }
 
 /// Asks the collector running in a directory.
@@ -92,15 +69,11 @@ pub fn open(door: &Path) -> std::io::Result<UnixListener> {
 }
 
 /// Answers requests for as long as it is polled, one after the other.
-pub async fn attend(
-    listener: UnixListener,
-    ledger: Arc<RwLock<Ledger>>,
-    sequencer: mpsc::Sender<Work>,
-) {
+pub async fn attend(listener: UnixListener, sequencer: mpsc::Sender<Work>) {
     loop {
         let answered = match listener.accept().await {
             Ok((stream, _)) => {
-                let answer = answer(stream, &ledger, &sequencer);
+                let answer = answer(stream, &sequencer);
                 let answered = tokio::time::timeout(PATIENCE, answer).await;
                 answered.unwrap_or_else(|late| Err(late.into()))
             }
@@ -112,18 +85,12 @@ pub async fn attend(
     }
 }
 
-async fn answer(
-    stream: AsyncUnixStream,
-    ledger: &RwLock<Ledger>,
-    sequencer: &mpsc::Sender<Work>,
-) -> std::io::Result<()> {
+async fn answer(stream: AsyncUnixStream, sequencer: &mpsc::Sender<Work>) -> std::io::Result<()> {
     let (read, mut write) = stream.into_split();
     let mut line = String::new();
     tokio::io::BufReader::new(read.take(MAX_REQUEST)).read_line(&mut line).await?;
     let reply = match serde_json::from_str(&line) {
-        Ok(Request::Enrol { enrolments, replace }) => {
-            enrol(enrolments, replace, ledger, sequencer).await
-        }
+        Ok(Request::Change(change)) => make(change, sequencer).await,
         Err(fault) => Reply::Failed(format!("not a request: {fault}")),
     };
     let mut line = serde_json::to_string(&reply)?;
@@ -131,29 +98,12 @@ async fn answer(
     write.write_all(line.as_bytes()).await
 }
 
-async fn enrol(
-    enrolments: Vec<Enrolment>,
-    replace: bool,
-    ledger: &RwLock<Ledger>,
-    sequencer: &mpsc::Sender<Work>,
-) -> Reply {
-    let have = {
-        let ledger = ledger.read().expect("only a stopped sequencer poisons it");
-        already_enrolled(&ledger, &enrolments, replace)
-    };
-    if !have.is_empty() {
-        return Reply::HaveDevices(have);
-    }
-    let election =
-        Arc::clone(&ledger.read().expect("only a stopped sequencer poisons it").election);
-    let staged = match stage_enrolments(&election, enrolments) {
-        Ok(staged) => staged,
-        Err(fault) => return Reply::Failed(fault.to_string()),
-    };
+async fn make(change: Change, sequencer: &mpsc::Sender<Work>) -> Reply {
     let (answer, answered) = oneshot::channel();
-    let sent = sequencer.send(Work::Enrol { staged, answer }).await;
+    let sent = sequencer.send(Work::Change { change, answer }).await;
     match (sent, answered.await) {
-        (Ok(()), Ok(())) => Reply::Enrolled,
+        (Ok(()), Ok(Ok(changed))) => Reply::Changed(changed),
+        (Ok(()), Ok(Err(fault))) => Reply::Refused(fault),
         _ => Reply::Failed("the collector is being stopped".to_owned()),
     }
 }

@@ -7,12 +7,14 @@
 
 use std::sync::Arc;
 
+use saksi_proto::definition::StationIndex;
 use saksi_proto::digest::Digest;
 use saksi_proto::ids::StationCode;
 
+use crate::admission::Ticket;
 use crate::election::Election;
-use crate::reading::{Filed, FormName, Meaning};
-use crate::roster::Roster;
+use crate::reading::{Enrolled, Filed, FormName, Meaning, Uncounted};
+use crate::roster::{Kept, Roster};
 use crate::tally::Tally;
 
 /// The fold of the journal.
@@ -70,6 +72,14 @@ pub enum FoldFault {
         /// The form.
         digest: Digest,
     },
+    /// A device is revoked that does not speak for the station.
+    #[error("entry {index}: what is revoked is not the device of station {station}")]
+    NotItsDevice {
+        /// The entry.
+        index: u64,
+        /// The station.
+        station: StationCode,
+    },
 }
 
 impl Ledger {
@@ -118,8 +128,18 @@ impl Ledger {
         }
         match meaning {
             Meaning::Manifest(election) => self.apply_manifest(election)?,
-            Meaning::Enrolment(station, key) => self.roster.enrol(station, key),
+            Meaning::Enrolment(Enrolled { station, key, at_ms, code }) => {
+                self.roster.enrol(station, key, at_ms, code);
+            }
             Meaning::Form(filed) => self.apply_form(index, filed, add)?,
+            Meaning::Code(tag, grant) => self.roster.grant(tag, grant),
+            Meaning::Revocation(station, key) => self.revoke(index, station, &key)?,
+            Meaning::Evidence(key, form) => {
+                self.roster.keep_evidence(key, kept(index, &form));
+            }
+            Meaning::Rehearsal(form) => {
+                self.roster.keep_rehearsal(form.station, kept(index, &form));
+            }
         }
         self.position.size = index + 1;
         Ok(())
@@ -128,6 +148,20 @@ impl Ledger {
     fn apply_manifest(&self, logged: Digest) -> Result<(), FoldFault> {
         let found = self.election.definition.digest();
         if logged == found { Ok(()) } else { Err(FoldFault::OtherElection { logged, found }) }
+    }
+
+    fn revoke(
+        &mut self,
+        index: u64,
+        station: StationIndex,
+        key: &[u8; 32],
+    ) -> Result<(), FoldFault> {
+        if self.roster.key(station) != Some(*key) {
+            let station = self.election.definition.stations()[station as usize].code;
+            return Err(FoldFault::NotItsDevice { index, station });
+        }
+        self.roster.revoke(station);
+        Ok(())
     }
 
     fn apply_form(
@@ -151,6 +185,21 @@ impl Ledger {
         Some(LoggedForm { index: revision.index, arrived_ms: revision.report.arrived_ms })
     }
 
+    /// Where an admitted form stands in the log, if it is there.
+    #[must_use]
+    pub fn find(&self, ticket: &Ticket) -> Option<LoggedForm> {
+        let among = |kept: &[Kept], digest: &Digest| {
+            kept.iter().find(|kept| kept.form == *digest).map(|kept| kept.logged)
+        };
+        match ticket {
+            Ticket::Form(name) => self.logged(name),
+            Ticket::Rehearsal(station, form) => {
+                among(&self.roster.device(*station)?.rehearsals, form)
+            }
+            Ticket::Evidence(key, form) => among(&self.roster.former(key)?.evidence, form),
+        }
+    }
+
     /// Where a form of a station stands in the log, whatever its contest.
     #[must_use]
     pub fn logged_at(&self, station: StationCode, form: Digest) -> Option<LoggedForm> {
@@ -160,4 +209,9 @@ impl Ledger {
         let mut contests = (0..definition.contests().len()).filter(held);
         contests.find_map(|contest| self.logged(&FormName { contest, station, digest: form }))
     }
+}
+
+fn kept(index: u64, form: &Uncounted) -> Kept {
+    let logged = LoggedForm { index, arrived_ms: form.arrived_ms };
+    Kept { form: form.form, logged }
 }

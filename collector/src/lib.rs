@@ -5,7 +5,8 @@
 //!
 //! | step | module |
 //! |---|---|
-//! | what is set up once | [`home`], [`config`], [`pack`], [`init`], [`authority`], [`secret`], [`device`], [`enrol`] |
+//! | what is set up once | [`home`], [`config`], [`pack`], [`init`], [`authority`], [`secret`], [`device`] |
+//! | who may speak | [`changes`] of the [`roster`], from devices or by the [`registry`] |
 //! | from the network | [`listener`] with its [`places`], [`handshake`], [`tls`], [`identity`], [`session`] over a `line` |
 //! | may it enter? | [`admission`], against [`election`] and [`roster`] |
 //! | into the log | [`sequencer`], [`log`], [`storage`], [`journal`] — the commit point, [`acknowledged`] |
@@ -19,13 +20,13 @@ pub mod acknowledged;
 pub mod admission;
 pub mod authority;
 pub mod backup;
+pub mod changes;
 pub mod clock;
 pub mod config;
 pub mod descriptors;
 pub mod device;
 pub mod door;
 pub mod election;
-pub mod enrol;
 pub mod handshake;
 pub mod home;
 pub mod identity;
@@ -41,6 +42,7 @@ pub mod pack;
 pub mod photos;
 pub mod places;
 pub mod reading;
+pub mod registry;
 pub mod reload;
 pub mod replay;
 pub mod restore;

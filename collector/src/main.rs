@@ -9,16 +9,17 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Parser as _;
+use saksi_collector::changes::Change;
 use saksi_collector::config::Config;
 use saksi_collector::device::{Issuer, write_bundle};
-use saksi_collector::enrol::Enroller;
 use saksi_collector::home::Home;
 use saksi_collector::init::{NewCollector, init};
+use saksi_collector::registry::Registry;
 use saksi_collector::serve;
 use saksi_collector::{clock, pack, photos, results, view};
 use saksi_proto::bundle::Bundle;
 use saksi_proto::definition::{Definition, StationIndex};
-use saksi_proto::entry::Enrolment;
+use saksi_proto::entry::{Act, Enrolment};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::filter::Targets;
@@ -26,6 +27,12 @@ use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use cli::{Cli, Command};
+
+/// Threads hand forms to each other, so that what one has allocated another frees; this
+/// allocator is made for that. A nation's log is folded in a tenth less time than with
+/// the system's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Bundles made before they are written: 30 KB each in the sample, 30 MB.
 const ISSUED_AT_ONCE: usize = 1_000;
@@ -152,13 +159,14 @@ fn issue(arguments: &cli::Issue) -> anyhow::Result<()> {
     let definition = pack::read(&home.election())?;
     let issuer = Issuer::new(&home, &definition, &config)?;
     let stations = chosen(arguments, &definition, &issuer)?;
-    let mut enroller = Enroller::new(&home, &config)?;
+    let mut registry = Registry::new(&home, &config)?;
     let now_ms = clock::now_ms();
+    let act = Act { by: arguments.by.name(), reason: arguments.reason.clone() };
     for chunk in stations.chunks(ISSUED_AT_ONCE) {
-        let issued = chunk.iter().map(|station| issuer.issue(*station, now_ms));
+        let issued = chunk.iter().map(|station| issuer.issue(*station, &act, now_ms));
         let issued: Vec<(Bundle, Enrolment)> = issued.collect::<Result<_, _>>()?;
         let (bundles, enrolments): (Vec<_>, Vec<_>) = issued.into_iter().unzip();
-        enroller.enrol(enrolments, arguments.replace)?;
+        registry.change(Change::Enrol { enrolments, replace: arguments.replace })?;
         for bundle in &bundles {
             write_bundle(&arguments.out, bundle)?;
         }

@@ -6,12 +6,16 @@ use saksi_proto::VerifyingKey;
 use saksi_proto::codec::DecodeFault;
 use saksi_proto::definition::StationIndex;
 use saksi_proto::digest::Digest;
-use saksi_proto::entry::{Arrival, Enrolment, Entry, Manifest};
+use saksi_proto::entry::{
+    Arrival, CodeGrant, CodeScope, CodeTag, Enrolment, Entry, Manifest, Warrant,
+};
 use saksi_proto::form::TallyForm;
+use saksi_proto::ids::StationCode;
 use saksi_proto::merkle::leaf_hash;
 use saksi_proto::seal::SealedForm;
 
 use crate::election::Election;
+use crate::roster::{Grant, Scope};
 use crate::tally::report::Report;
 
 /// An entry of the log, read.
@@ -37,10 +41,42 @@ pub struct Staged {
 pub enum Meaning {
     /// The log is about the election with this digest.
     Manifest(Digest),
-    /// The device with this public key (Ed25519) becomes the voice of a station.
-    Enrolment(StationIndex, [u8; 32]),
+    /// A device becomes the voice of a station.
+    Enrolment(Enrolled),
     /// A form has arrived.
     Form(Filed),
+    /// A code is given out.
+    Code(CodeTag, Grant),
+    /// The device with this key speaks for its station no more.
+    Revocation(StationIndex, [u8; 32]),
+    /// A form of the former device with this key.
+    Evidence([u8; 32], Uncounted),
+    /// A rehearsal form of the station's device.
+    Rehearsal(Uncounted),
+}
+
+/// A device that becomes the voice of a station.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Enrolled {
+    /// The station.
+    pub station: StationIndex,
+    /// The device's public key (Ed25519).
+    pub key: [u8; 32],
+    /// When, milliseconds since 1970, UTC.
+    pub at_ms: u64,
+    /// The code that it has shown.
+    pub code: Option<CodeTag>,
+}
+
+/// A form that is in no total.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Uncounted {
+    /// Position of its station.
+    pub station: StationIndex,
+    /// SHA-256 of the sealed form.
+    pub form: Digest,
+    /// When it arrived, milliseconds since 1970, UTC.
+    pub arrived_ms: u64,
 }
 
 /// A form in its place.
@@ -86,6 +122,14 @@ impl Reading {
             Entry::Manifest(manifest) => Meaning::Manifest(manifest.roots.digest()),
             Entry::Enrolment(enrolment) => read_enrolment(election, &enrolment)?,
             Entry::Form(arrival) => Meaning::Form(read_form(election, arrival)?),
+            Entry::Code(grant) => read_grant(election, &grant)?,
+            Entry::Revocation(revocation) => {
+                Meaning::Revocation(station(election, revocation.station)?, revocation.key)
+            }
+            Entry::Evidence(evidence) => {
+                Meaning::Evidence(evidence.key, read_uncounted(election, evidence.arrival)?)
+            }
+            Entry::Rehearsal(arrival) => Meaning::Rehearsal(read_uncounted(election, arrival)?),
         };
         Ok(Self { leaf, meaning })
     }
@@ -124,19 +168,52 @@ fn is_sound(key: &[u8; 32]) -> bool {
 }
 
 fn read_enrolment(election: &Election, enrolment: &Enrolment) -> Result<Meaning, ReadFault> {
-    let station = election.definition.station(enrolment.station);
-    let station =
-        station.ok_or_else(|| ReadFault::Unknown(format!("no station {}", enrolment.station)))?;
-    Ok(Meaning::Enrolment(station, enrolment.key))
+    let station = station(election, enrolment.station)?;
+    let code = match &enrolment.warrant {
+        Warrant::Bundle(_) => None,
+        Warrant::Code(tag) => Some(*tag),
+    };
+    let Enrolment { key, at_ms, .. } = *enrolment;
+    Ok(Meaning::Enrolment(Enrolled { station, key, at_ms, code }))
 }
 
-fn read_form(election: &Election, arrival: Arrival) -> Result<Filed, ReadFault> {
+fn station(election: &Election, code: StationCode) -> Result<StationIndex, ReadFault> {
+    let station = election.definition.station(code);
+    station.ok_or_else(|| ReadFault::Unknown(format!("no station {code}")))
+}
+
+fn read_grant(election: &Election, grant: &CodeGrant) -> Result<Meaning, ReadFault> {
+    let scope = match grant.scope {
+        CodeScope::Station(code) => Scope::Station(station(election, code)?),
+        CodeScope::Region(code) => {
+            let region = election.definition.region(code);
+            Scope::Region(region.ok_or_else(|| ReadFault::Unknown(format!("no region {code}")))?)
+        }
+    };
+    Ok(Meaning::Code(grant.tag, Grant { scope, until_ms: grant.until_ms, used: None }))
+}
+
+/// A form that adds to no total: of its numbers nothing is asked.
+fn read_uncounted(election: &Election, arrival: Arrival) -> Result<Uncounted, ReadFault> {
+    let arrived_ms = arrival.arrived_ms;
+    let (sealed, form) = open(arrival)?;
+    let station = station(election, form.station)?;
+    Ok(Uncounted { station, form: sealed.digest(), arrived_ms })
+}
+
+fn open(arrival: Arrival) -> Result<(SealedForm, TallyForm), ReadFault> {
     let unknown = |fault: &dyn ToString| ReadFault::Unknown(fault.to_string());
     let sealed = SealedForm::from_bytes(arrival.sealed).map_err(|fault| unknown(&fault))?;
     let form = sealed.open().map_err(|fault| unknown(&fault))?;
+    Ok((sealed, form))
+}
+
+fn read_form(election: &Election, arrival: Arrival) -> Result<Filed, ReadFault> {
+    let arrived_ms = arrival.arrived_ms;
+    let (sealed, form) = open(arrival)?;
     let (contest, station) = place(election, &form)?;
     let name = FormName { contest, station, digest: sealed.digest() };
-    Ok(Filed::new(election, name, form, arrival.arrived_ms))
+    Ok(Filed::new(election, name, form, arrived_ms))
 }
 
 /// Contest and station of a form that admission let through.

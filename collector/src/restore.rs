@@ -148,7 +148,10 @@ fn time_of(entry: &Entry) -> Option<Timestamp> {
     let ms = match entry {
         Entry::Manifest(manifest) => manifest.at_ms,
         Entry::Enrolment(enrolment) => enrolment.at_ms,
-        Entry::Form(arrival) => arrival.arrived_ms,
+        Entry::Form(arrival) | Entry::Rehearsal(arrival) => arrival.arrived_ms,
+        Entry::Evidence(evidence) => evidence.arrival.arrived_ms,
+        Entry::Code(grant) => grant.at_ms,
+        Entry::Revocation(revocation) => revocation.at_ms,
     };
     Timestamp::from_millisecond(ms.try_into().ok()?).ok()
 }

@@ -7,7 +7,7 @@ use saksi_proto::SigningKey;
 use saksi_proto::author::{self, Pack};
 use saksi_proto::count::Count;
 use saksi_proto::digest::Digest;
-use saksi_proto::entry::{Arrival, Enrolment, Entry, Manifest};
+use saksi_proto::entry::{Act, Arrival, Enrolment, Entry, Manifest, Warrant};
 use saksi_proto::form::TallyForm;
 use saksi_proto::ids::Phase;
 use saksi_proto::seal::SealedForm;
@@ -84,6 +84,7 @@ pub(crate) fn enrolments() -> Vec<Enrolment> {
         station: station.parse().unwrap(),
         key: key(station).verifying_key().to_bytes(),
         at_ms: 2,
+        warrant: Warrant::Bundle(Act::default()),
     });
     stations.into()
 }

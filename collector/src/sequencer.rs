@@ -3,23 +3,28 @@
 //! It takes all work that waits, stages what is new, commits it once, folds it, and
 //! answers. The order is always stage → commit → fold → answer.
 
-use std::collections::HashSet;
+mod staging;
+
 use std::sync::{Arc, RwLock, RwLockReadGuard};
 use std::time::Instant;
 
-use saksi_proto::digest::Digest;
+use saksi_proto::entry::Entry;
 use saksi_proto::message::Standing;
 use saksi_proto::receipt::Receipt;
-use tokio::sync::{mpsc, oneshot};
+use saksi_proto::refusal::Refusal;
+use serde::{Deserialize, Serialize};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::admission::desk::Answers;
-use crate::admission::{Refused, Verdicts};
+use crate::admission::{Refused, Ticket, Verdicts, Voice};
+use crate::changes::{Change, ChangeFault, decide};
 use crate::journal::Journal;
 use crate::ledger::Ledger;
 use crate::log::{Log, LogFault};
 use crate::metrics::Metrics;
-use crate::reading::{FormName, Staged};
+use crate::reading::Staged;
 use crate::storage::Storage;
+use staging::Staging;
 
 /// Most forms in one commit. At 10 µs of verification a form, that is 20 ms of work
 /// by others for one fsync here; more would only lengthen everyone's wait.
@@ -27,20 +32,33 @@ const MAX_COMMIT: usize = 2_048;
 
 /// Work for the sequencer; each piece is answered after its commit.
 pub enum Work {
-    /// What admission says to the forms of one submission.
-    Forms {
-        /// The verdicts, in the order of the forms.
-        verdicts: Verdicts,
-        /// One answer a form, in the same order.
-        answer: oneshot::Sender<Answers>,
+    /// Forms that admission has decided on.
+    Forms(Forms),
+    /// A change of the roster.
+    Change {
+        /// What is to change.
+        change: Change,
+        /// Told when it is in the log, or why it is not.
+        answer: oneshot::Sender<Result<Changed, ChangeFault>>,
     },
-    /// Devices that become the voice of their stations.
-    Enrol {
-        /// The enrolments, ready to be logged.
-        staged: Vec<Staged>,
-        /// Told when they are in the log.
-        answer: oneshot::Sender<()>,
-    },
+}
+
+/// What admission says to the forms of one submission.
+pub struct Forms {
+    /// Who sent them. If the roster says something else by now they are not answered,
+    /// and the device asks again.
+    pub voice: Voice,
+    /// The verdicts, in the order of the forms.
+    pub verdicts: Verdicts,
+    /// One answer a form, in the same order.
+    pub answer: oneshot::Sender<Answers>,
+}
+
+/// A change that is in the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changed {
+    /// Entries that it came to; none, if it was there already.
+    pub entries: usize,
 }
 
 /// What became of an admitted form.
@@ -59,19 +77,21 @@ pub struct Sequencer<S = Journal> {
     log: Log<S>,
     /// Written here only.
     ledger: Arc<RwLock<Ledger>>,
+    /// Told whenever a device has ceased to speak for its station.
+    revocations: watch::Sender<u64>,
 }
 
 /// Who waits for a commit, and for what.
-enum Pending {
-    Forms(Vec<Result<FormName, Refused>>, oneshot::Sender<Answers>),
-    Enrol(oneshot::Sender<()>),
+struct Pending {
+    tickets: Vec<Result<Ticket, Refused>>,
+    answer: oneshot::Sender<Answers>,
 }
 
 impl<S: Storage> Sequencer<S> {
     /// Takes over an opened log and the ledger it was folded into.
     #[must_use]
-    pub fn new(log: Log<S>, ledger: Arc<RwLock<Ledger>>) -> Self {
-        Self { log, ledger }
+    pub fn new(log: Log<S>, ledger: Arc<RwLock<Ledger>>, revocations: watch::Sender<u64>) -> Self {
+        Self { log, ledger, revocations }
     }
 
     /// Works until all senders are gone.
@@ -106,11 +126,56 @@ impl<S: Storage> Sequencer<S> {
         Ok(())
     }
 
-    /// Stages, commits, folds and answers one batch of work.
+    /// Stages, commits, folds and answers one batch of work, in its order: all forms
+    /// together that no change comes between, and each change alone.
     ///
     /// # Errors
     /// As [`Sequencer::run`].
     pub fn commit(&mut self, batch: Vec<Work>) -> Result<(), LogFault> {
+        let mut together = Vec::new();
+        for work in batch {
+            match work {
+                Work::Forms(forms) => together.push(forms),
+                Work::Change { change, answer } => {
+                    self.commit_forms(std::mem::take(&mut together))?;
+                    let changed = self.change(&change)?;
+                    // Whoever asked may be gone; what was done stands.
+                    drop(answer.send(changed));
+                }
+            }
+        }
+        self.commit_forms(together)
+    }
+
+    /// Decides on a change and commits what it comes to.
+    ///
+    /// # Errors
+    /// As [`Sequencer::run`]. That a change is refused is an answer.
+    pub fn change(&mut self, change: &Change) -> Result<Result<Changed, ChangeFault>, LogFault> {
+        let decided = self.stage_change(change);
+        let staged = match decided {
+            Ok(staged) => staged,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        let entries = staged.len();
+        if entries > 0 {
+            self.log.append(&staged)?;
+            self.fold(staged)?;
+            let now = self.ledger().roster.revocations();
+            self.revocations.send_if_modified(|told| std::mem::replace(told, now) != now);
+        }
+        Ok(Ok(Changed { entries }))
+    }
+
+    fn stage_change(&self, change: &Change) -> Result<Vec<Staged>, ChangeFault> {
+        let ledger = self.ledger();
+        let entries = decide(&ledger, change)?;
+        let stage = |entry: &Entry| Staged::of(&ledger.election, entry);
+        let staged = entries.iter().map(stage).collect::<Result<_, _>>();
+        staged.map_err(|fault| ChangeFault::Unsound(fault.to_string()))
+    }
+
+    fn commit_forms(&mut self, batch: Vec<Forms>) -> Result<(), LogFault> {
         let (staged, pending) = self.stage(batch);
         let new = staged.len() as u64;
         if new > 0 {
@@ -131,25 +196,23 @@ impl<S: Storage> Sequencer<S> {
     }
 
     /// What is not in the log yet, and who waits.
-    fn stage(&self, batch: Vec<Work>) -> (Vec<Staged>, Vec<Pending>) {
+    fn stage(&self, batch: Vec<Forms>) -> (Vec<Staged>, Vec<Pending>) {
         let ledger = self.ledger();
-        let mut known: HashSet<Digest> = HashSet::new();
+        let mut staging = Staging::new(&ledger);
         let mut staged = Vec::new();
-        let pending = batch.into_iter().map(|work| match work {
-            Work::Forms { verdicts, answer } => {
-                let names = verdicts.into_iter().map(|verdict| {
-                    let form = verdict?;
-                    if ledger.logged(&form.name).is_none() && known.insert(form.name.digest) {
-                        staged.push(form.staged);
-                    }
-                    Ok(form.name)
-                });
-                Pending::Forms(names.collect(), answer)
+        let pending = batch.into_iter().filter_map(|Forms { voice, verdicts, answer }| {
+            let found = ledger.roster.standing(voice.position, voice.key.as_bytes());
+            if found != Some(voice.standing) {
+                return None;
             }
-            Work::Enrol { staged: enrolments, answer } => {
-                staged.extend(enrolments);
-                Pending::Enrol(answer)
-            }
+            let tickets = verdicts.into_iter().map(|verdict| {
+                let form = verdict?;
+                if staging.is_new(&voice, &form.ticket)? {
+                    staged.push(form.staged);
+                }
+                Ok(form.ticket)
+            });
+            Some(Pending { tickets: tickets.collect(), answer })
         });
         let pending = pending.collect();
         (staged, pending)
@@ -166,148 +229,47 @@ impl<S: Storage> Sequencer<S> {
     }
 
     /// A session that is gone needs no answer; its device will ask again.
-    fn answer(&self, work: Pending, ledger: &Ledger, first: u64) -> Result<(), LogFault> {
-        match work {
-            Pending::Enrol(answer) => drop(answer.send(())),
-            Pending::Forms(names, answer) => {
-                let answers = names.into_iter().map(|name| match name {
-                    Ok(name) => self.answer_to(&name, ledger, first).map(Ok),
-                    Err(refused) => Ok(Err(refused)),
-                });
-                drop(answer.send(answers.collect::<Result<_, LogFault>>()?));
-            }
-        }
+    fn answer(&self, pending: Pending, ledger: &Ledger, first: u64) -> Result<(), LogFault> {
+        let Pending { tickets, answer } = pending;
+        let answers = tickets.into_iter().map(|ticket| match ticket {
+            Ok(ticket) => self.answer_to(&ticket, ledger, first),
+            Err(refused) => Ok(Err(refused)),
+        });
+        drop(answer.send(answers.collect::<Result<_, LogFault>>()?));
         Ok(())
     }
 
     fn answer_to(
         &self,
-        name: &FormName,
+        ticket: &Ticket,
         ledger: &Ledger,
         first_of_commit: u64,
-    ) -> Result<Answer, LogFault> {
-        let logged = ledger.logged(name).expect("staged and folded, or logged before");
-        let standing = ledger.tally.standing(name.contest, name.station, logged.index);
-        let standing = standing.expect("folded with its entry");
+    ) -> Result<Result<Answer, Refused>, LogFault> {
+        let logged = ledger.find(ticket).expect("staged and folded, or logged before");
+        let standing = match ticket {
+            Ticket::Form(name) => {
+                let standing = ledger.tally.standing(name.contest, name.station, logged.index);
+                standing.expect("folded with its entry")
+            }
+            Ticket::Rehearsal(..) => Standing::Rehearsed,
+            Ticket::Evidence(..) => {
+                let kept = format!("kept as evidence in entry {}", logged.index);
+                return Ok(Err(Refused::new(Refusal::Revoked, kept)));
+            }
+        };
         let resubmitted = logged.index < first_of_commit;
-        Ok(Answer { receipt: self.log.receipt(logged)?, standing, resubmitted })
+        Ok(Ok(Answer { receipt: self.log.receipt(logged)?, standing, resubmitted }))
     }
 }
 
 impl Work {
     fn forms(&self) -> usize {
         match self {
-            Work::Forms { verdicts, .. } => verdicts.len(),
-            Work::Enrol { staged, .. } => staged.len(),
+            Work::Forms(forms) => forms.verdicts.len(),
+            Work::Change { .. } => 0,
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use saksi_proto::SigningKey;
-
-    use super::*;
-    use crate::admission::{Submission, Voice, admit};
-    use crate::log::LogSigner;
-    use crate::sample::{self, form, key};
-
-    fn signer() -> LogSigner {
-        LogSigner { origin: "test/log".to_owned(), key: SigningKey::from_bytes(&[9; 32]) }
-    }
-
-    fn opened(path: &Path) -> Sequencer {
-        let election = Arc::new(sample::election());
-        let mut ledger = Ledger::new(Arc::clone(&election));
-        if !path.exists() {
-            let manifest = sample::manifest(&election, "");
-            let manifest = Staged::of(&election, &manifest).unwrap();
-            let journal = Journal::create(path).unwrap();
-            drop(Log::begin(journal, signer(), manifest).unwrap());
-        }
-        let log = Log::open(Journal::open(path).unwrap(), signer(), &mut ledger).unwrap();
-        Sequencer::new(log, Arc::new(RwLock::new(ledger)))
-    }
-
-    fn work(
-        sequencer: &Sequencer,
-        forms: &[(&str, [u32; 3])],
-        arrived_ms: u64,
-    ) -> (Work, oneshot::Receiver<Answers>) {
-        let election = Arc::clone(&sequencer.ledger().election);
-        let submissions = forms.iter().map(|(station, counts)| {
-            let voice =
-                Voice { station: station.parse().unwrap(), key: key(station).verifying_key() };
-            let forms = vec![sample::sealed(&form(station, *counts)).bytes().to_vec()];
-            Submission { voice, suspect: false, arrived_ms, forms }
-        });
-        let verdicts = admit(&election, submissions.collect(), None).into_iter().flatten();
-        let (answer, answered) = oneshot::channel();
-        (Work::Forms { verdicts: verdicts.collect(), answer }, answered)
-    }
-
-    fn answers(mut answered: oneshot::Receiver<Answers>) -> Vec<Answer> {
-        answered.try_recv().unwrap().into_iter().map(Result::unwrap).collect()
-    }
-
-    #[test]
-    fn the_same_bytes_are_one_entry_and_the_same_receipt_also_after_a_restart() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("journal.db");
-        let mut sequencer = opened(&path);
-        let forms = [("1001", [1, 0, 1]), ("1002", [0, 1, 1])];
-        // Twice in one commit, once more in the next.
-        let (first, first_answers) = work(&sequencer, &forms, 100);
-        let (again, again_answers) = work(&sequencer, &forms[..1], 200);
-        sequencer.commit(vec![first, again]).unwrap();
-        let first = answers(first_answers);
-        assert_eq!(answers(again_answers)[0], first[0]);
-        let (later, later_answers) = work(&sequencer, &[("2001", [1, 0, 1])], 300);
-        sequencer.commit(vec![later]).unwrap();
-        assert_eq!(answers(later_answers)[0].receipt.index, 3);
-        drop(sequencer);
-        let mut sequencer = opened(&path);
-        let (after, after_answers) = work(&sequencer, &forms[..1], 400);
-        sequencer.commit(vec![after]).unwrap();
-        let after = answers(after_answers).remove(0);
-        assert!(after.resubmitted && !first[0].resubmitted);
-        assert_eq!(after.receipt, first[0].receipt);
-        let sealed = sample::sealed(&form("1001", [1, 0, 1]));
-        let checkpoint = after.receipt.verify(&sealed, &signer().log_key()).unwrap();
-        assert_eq!((after.receipt.index, checkpoint.size, after.receipt.arrived_ms), (1, 3, 100));
-        assert_eq!(sequencer.ledger.read().unwrap().position.size, 4);
-    }
-
-    #[test]
-    fn answers_come_in_the_order_of_the_forms_and_say_how_they_stand() {
-        let dir = tempfile::tempdir().unwrap();
-        let mut sequencer = opened(&dir.path().join("journal.db"));
-        let forms = [("1001", [1, 0, 1]), ("1002", [1, 0, 2]), ("1001", [0, 1, 1])];
-        let (work, answered) = work(&sequencer, &forms, 100);
-        sequencer.commit(vec![work]).unwrap();
-        let answers = answers(answered);
-        let standings: Vec<_> = answers.iter().map(|answer| answer.standing).collect();
-        assert_eq!(standings, [Standing::Disputed, Standing::Held, Standing::Disputed]);
-        let indexes: Vec<_> = answers.iter().map(|answer| answer.receipt.index).collect();
-        assert_eq!(indexes, [1, 2, 3]);
-    }
-
-    #[test]
-    fn a_journal_that_was_changed_is_not_served() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("journal.db");
-        let mut sequencer = opened(&path);
-        let (work, _answers) = work(&sequencer, &[("1001", [1, 0, 1])], 100);
-        sequencer.commit(vec![work]).unwrap();
-        drop(sequencer);
-        let other = sample::arrival(&sample::sealed(&form("1001", [0, 1, 1]))).encode();
-        let database = rusqlite::Connection::open(&path).unwrap();
-        database.execute("UPDATE entry SET bytes = ?1 WHERE position = 1", [other]).unwrap();
-        drop(database);
-        let mut ledger = Ledger::new(Arc::new(sample::election()));
-        let opened = Log::open(Journal::open(&path).unwrap(), signer(), &mut ledger);
-        assert!(matches!(opened, Err(LogFault::OtherRoot { size: 2, .. })));
-    }
-}
+mod tests;

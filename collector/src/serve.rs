@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, RwLock};
 use std::thread::available_parallelism;
 use std::time::Duration;
 
-use saksi_proto::entry::{Enrolment, Entry};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
@@ -15,6 +14,7 @@ use tracing::{info, warn};
 
 use crate::admission::desk::{Desk, Waiting};
 use crate::admission::turns::Turns;
+use crate::changes::{Change, ChangeFault};
 use crate::config::Config;
 use crate::election::Election;
 use crate::handshake::Terms;
@@ -27,11 +27,10 @@ use crate::metrics::{self, Metrics};
 use crate::pack::{self, PackFault};
 use crate::photos::Photos;
 use crate::places::Places;
-use crate::reading::{ReadFault, Staged};
 use crate::reload::{Reload, ReloadFault, Trust};
 use crate::replay::replay;
 use crate::secret::{self, SecretFault};
-use crate::sequencer::{Sequencer, Work};
+use crate::sequencer::{Changed, Sequencer, Work};
 use crate::session::Collector;
 use crate::tls::{self, TlsFault};
 use crate::{descriptors, door, web};
@@ -71,9 +70,6 @@ pub enum ServeFault {
         /// The system's reason.
         fault: std::io::Error,
     },
-    /// An enrolment that means nothing in this election; none was logged.
-    #[error("nothing was enrolled: {0}")]
-    Enrolment(String),
     /// The journal failed while serving. Nothing acknowledged is lost.
     #[error("the journal failed; nothing is acknowledged any more: {0}")]
     Failed(LogFault),
@@ -84,8 +80,9 @@ pub enum ServeFault {
 
 /// A collector with its log opened and folded, not yet listening.
 pub struct Opened {
-    log: Log,
-    ledger: Ledger,
+    sequencer: Sequencer,
+    ledger: Arc<RwLock<Ledger>>,
+    revocations: watch::Receiver<u64>,
 }
 
 /// Where a collector can be reached.
@@ -117,7 +114,10 @@ pub fn open(home: &Home, config: &Config) -> Result<Opened, ServeFault> {
     let signer =
         LogSigner { origin: config.origin.clone(), key: secret::read_key(&home.key("log.key"))? };
     let log = Log::open(Journal::open(&home.journal())?, signer, &mut ledger)?;
-    Ok(Opened { log, ledger })
+    let ledger = Arc::new(RwLock::new(ledger));
+    let (revoking, revocations) = watch::channel(0);
+    let sequencer = Sequencer::new(log, Arc::clone(&ledger), revoking);
+    Ok(Opened { sequencer, ledger, revocations })
 }
 
 /// Reads the election and folds the log, to look at it; also beside a running collector.
@@ -133,38 +133,13 @@ pub fn open_to_read(home: &Home) -> Result<Ledger, ServeFault> {
 }
 
 impl Opened {
-    /// The folded log.
-    #[must_use]
-    pub fn ledger(&self) -> &Ledger {
-        &self.ledger
-    }
-
-    /// Appends and folds enrolments while nothing is served.
+    /// Changes the roster while nothing is served.
     ///
     /// # Errors
-    /// [`ServeFault::Enrolment`] or [`ServeFault::Failed`].
-    pub fn enrol(&mut self, enrolments: Vec<Enrolment>) -> Result<(), ServeFault> {
-        let staged = stage_enrolments(&self.ledger.election, enrolments);
-        let staged = staged.map_err(|fault| ServeFault::Enrolment(fault.to_string()))?;
-        self.log.append(&staged).map_err(ServeFault::Failed)?;
-        for staged in staged {
-            let folded = self.ledger.apply(staged.reading.meaning);
-            folded.map_err(|fault| ServeFault::Failed(fault.into()))?;
-        }
-        Ok(())
+    /// [`LogFault`] if the journal fails. That a change is refused is an answer.
+    pub fn change(&mut self, change: &Change) -> Result<Result<Changed, ChangeFault>, LogFault> {
+        self.sequencer.change(change)
     }
-}
-
-/// Enrolments as entries, ready to be logged.
-///
-/// # Errors
-/// [`ReadFault`] of the first that means nothing in this election.
-pub fn stage_enrolments(
-    election: &Election,
-    enrolments: Vec<Enrolment>,
-) -> Result<Vec<Staged>, ReadFault> {
-    let entries = enrolments.into_iter().map(Entry::Enrolment);
-    entries.map(|entry| Staged::of(election, &entry)).collect()
 }
 
 /// Serves on these addresses until `stopping` is cancelled; calls `ready` with those it
@@ -193,16 +168,15 @@ pub async fn serve(
     let metrics = watched.as_ref().map(address).transpose()?;
     let addresses = Addresses { agents: address(&agents)?, web: address(&web)?, metrics };
 
-    let Opened { log, ledger } = opened;
-    let election = Arc::clone(&ledger.election);
-    let ledger = Arc::new(RwLock::new(ledger));
+    let Opened { sequencer: running, ledger, revocations } = opened;
+    let election =
+        Arc::clone(&ledger.read().expect("nobody has written to it since it was opened").election);
     let (admission, queue) = mpsc::channel(config.limits.waiting_batches);
     let (sequencer, work) = mpsc::channel(config.limits.waiting_batches);
-    let running = Sequencer::new(log, Arc::clone(&ledger));
     let metrics = Arc::new(Metrics::new());
     let counting = Arc::clone(&metrics);
     let mut running = tokio::task::spawn_blocking(move || running.run(work, &counting));
-    let attending = tokio::spawn(door::attend(door, Arc::clone(&ledger), sequencer.clone()));
+    let attending = tokio::spawn(door::attend(door, sequencer.clone()));
     let mut desks = open_desks(&election, queue, &sequencer);
     drop(sequencer);
     let photos = Photos::open(home, config.limits.photo_spare)
@@ -214,6 +188,7 @@ pub async fn serve(
         admission,
         turns: Turns::default(),
         metrics: Arc::clone(&metrics),
+        revocations,
         stopping: stopping.clone(),
     });
     let places = Places::new(config.limits);

@@ -7,19 +7,21 @@
 use std::sync::{Arc, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
+use saksi_proto::ids::StationCode;
 use saksi_proto::message::{
-    Batch, Later, Logged, MAX_BATCH, MAX_DETAIL, Outcome, Outcomes, ToAgent, ToCollector, Welcome,
+    Batch, Hello, Later, Logged, MAX_BATCH, MAX_DETAIL, Outcome, Outcomes, ToAgent, ToCollector,
+    Welcome,
 };
 use saksi_proto::photo::PhotoAnswer;
 use saksi_proto::refusal::{Farewell, Refusal};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
 use crate::admission::desk::{Answers, Waiting};
 use crate::admission::turns::{Turn, Turns};
-use crate::admission::{Refused, Submission, Voice};
+use crate::admission::{Purpose, Refused, Submission, Voice};
 use crate::clock;
 use crate::election::Election;
 use crate::identity::DeviceIdentity;
@@ -27,6 +29,7 @@ use crate::ledger::Ledger;
 use crate::line::Line;
 use crate::metrics::Metrics;
 use crate::photos::{Photos, UnderWay};
+use crate::roster::Standing;
 use crate::sequencer::Answer;
 
 /// When a device that found the queue full is to come again.
@@ -46,6 +49,8 @@ pub struct Collector {
     pub photos: Photos,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// Changes whenever a device has ceased to speak for its station.
+    pub revocations: watch::Receiver<u64>,
     /// Cancelled when the collector is being stopped.
     pub stopping: CancellationToken,
 }
@@ -80,7 +85,8 @@ impl From<Farewell> for SessionFault {
 }
 
 /// Speaks with one device until it closes the connection, or `end` is cancelled: then
-/// the session ends at its next message.
+/// the session ends at its next message, with [`Farewell::Crowded`] if the collector is
+/// not being stopped.
 ///
 /// # Errors
 /// [`SessionFault`], for the log. The device has been told, where that was possible.
@@ -92,9 +98,14 @@ pub async fn speak<S: AsyncRead + AsyncWrite + Unpin>(
     collector: &Collector,
 ) -> Result<(), SessionFault> {
     let line = Line::new(stream, patience.silence, end);
-    let guest = Guest { identity, suspect: false, collector };
+    let guest = Guest { identity, standing: None, suspect: false, collector };
     let mut session = Session { line, guest, under_way: UnderWay::default() };
-    let ended = session.run(patience).await;
+    let mut ended = session.run(patience).await;
+    if let Err(SessionFault::Farewell(farewell @ Farewell::Stopping)) = &mut ended
+        && !collector.stopping.is_cancelled()
+    {
+        *farewell = Farewell::Crowded;
+    }
     let farewell = match &ended {
         Err(SessionFault::Farewell(farewell)) => Some(*farewell),
         _ => None,
@@ -112,6 +123,8 @@ struct Session<'a, S> {
 /// Who is at the other end, and what serves it.
 struct Guest<'a> {
     identity: DeviceIdentity,
+    /// What the roster said of it when it came.
+    standing: Option<Standing>,
     /// It has sent a form with a bad signature.
     suspect: bool,
     collector: &'a Collector,
@@ -120,44 +133,66 @@ struct Guest<'a> {
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
     async fn run(&mut self, patience: Patience) -> Result<(), SessionFault> {
         let election = &self.guest.collector.election;
-        self.guest.voice()?;
+        let revocations = self.guest.collector.revocations.clone();
+        self.guest.standing = Some(self.guest.voice()?.standing);
         match self.line.receive(patience.greeting).await? {
             None => return Ok(()),
             Some(ToCollector::Hello(hello)) => {
                 if hello.election != election.definition.digest() {
                     return Err(Farewell::OtherElection.into());
                 }
-                let station = self.guest.identity.station;
-                info!(%station, agent = %hello.agent, device_ms = hello.device_ms, "a device has connected");
+                self.guest.greet(&hello);
             }
             Some(_) => return Err(Farewell::OutOfTurn.into()),
         }
         self.line.send(&ToAgent::Welcome(Welcome { now_ms: clock::now_ms() })).await?;
-        while let Some(message) = self.line.receive(patience.silence).await? {
+        self.converse(revocations, patience.silence).await
+    }
+
+    /// Answers message after message, until the device has gone or lost its standing.
+    async fn converse(
+        &mut self,
+        mut revocations: watch::Receiver<u64>,
+        silence: Duration,
+    ) -> Result<(), SessionFault> {
+        loop {
+            let received = tokio::select! {
+                received = self.line.receive(silence) => received?,
+                changed = revocations.changed() => {
+                    // Without a sequencer there is nobody to be revoked by.
+                    changed.map_err(|_| SessionFault::Unanswered)?;
+                    self.guest.voice()?;
+                    continue;
+                }
+            };
+            let Some(message) = received else { return Ok(()) };
             // Boxed: a session that waits, and 10,000 may, holds no place for the work.
             let answer = Box::pin(self.answer(message)).await?;
             self.line.send(&answer).await?;
         }
-        Ok(())
     }
 
     async fn answer(&mut self, message: ToCollector) -> Result<ToAgent, SessionFault> {
         let Self { line, guest, under_way } = self;
         match message {
-            ToCollector::Hello(_) => Err(Farewell::OutOfTurn.into()),
+            ToCollector::Hello(_) | ToCollector::Renew => Err(Farewell::OutOfTurn.into()),
             ToCollector::Ping => Ok(ToAgent::Pong),
             ToCollector::Submit(batch) => {
-                let work = guest.outcomes(batch, clock::now_ms());
+                let work = guest.outcomes(batch, Purpose::Count, clock::now_ms());
+                Ok(ToAgent::Outcomes(line.meanwhile(work).await??))
+            }
+            ToCollector::Rehearse(batch) => {
+                let work = guest.outcomes(batch, Purpose::Rehearse, clock::now_ms());
                 Ok(ToAgent::Outcomes(line.meanwhile(work).await??))
             }
             ToCollector::Offer(offer) => {
-                let station = guest.voice()?.station;
+                let station = guest.speaker()?;
                 let form = guest.ledger().logged_at(station, offer.form);
                 let work = guest.collector.photos.offered(station, form, offer, under_way);
                 Ok(ToAgent::Photo(line.meanwhile(work).await?))
             }
             ToCollector::Chunk(chunk) => {
-                let station = guest.voice()?.station;
+                let station = guest.speaker()?;
                 let bytes = chunk.bytes.len();
                 let work = guest.collector.photos.sent(station, chunk, under_way);
                 let answer = line.meanwhile(work).await??;
@@ -178,11 +213,29 @@ impl Guest<'_> {
         if election != definition.head().id {
             return Err(Farewell::OtherElection);
         }
-        let position = definition.station(station).ok_or(Farewell::NotEnrolled)?;
-        if self.ledger().roster.key(position) == Some(key.to_bytes()) {
-            Ok(Voice { station, key })
+        let voice = Voice::of(&self.ledger(), station, key).ok_or(Farewell::NotEnrolled)?;
+        match self.standing {
+            Some(Standing::Current) if voice.standing == Standing::Former => Err(Farewell::Revoked),
+            _ => Ok(voice),
+        }
+    }
+
+    /// The station that the device speaks for. Of one that did once no photos are taken.
+    fn speaker(&self) -> Result<StationCode, Farewell> {
+        let voice = self.voice()?;
+        match voice.standing {
+            Standing::Current => Ok(voice.station),
+            Standing::Former => Err(Farewell::Revoked),
+        }
+    }
+
+    fn greet(&self, hello: &Hello) {
+        let station = self.identity.station;
+        let Hello { agent, device_ms, .. } = hello;
+        if self.standing == Some(Standing::Former) {
+            warn!(%station, agent, device_ms, "a device that was revoked or replaced has connected");
         } else {
-            Err(Farewell::NotEnrolled)
+            info!(%station, agent, device_ms, "a device has connected");
         }
     }
 
@@ -190,7 +243,12 @@ impl Guest<'_> {
         self.collector.ledger.read().expect("only a stopped sequencer poisons it")
     }
 
-    async fn outcomes(&mut self, batch: Batch, arrived_ms: u64) -> Result<Outcomes, SessionFault> {
+    async fn outcomes(
+        &mut self,
+        batch: Batch,
+        purpose: Purpose,
+        arrived_ms: u64,
+    ) -> Result<Outcomes, SessionFault> {
         let Batch { number, forms } = batch;
         if forms.len() > MAX_BATCH {
             return Err(Farewell::OversizeBatch.into());
@@ -199,7 +257,7 @@ impl Guest<'_> {
         let turn = self.collector.turns.take(self.identity.station).await;
         // After the wait: a device may be replaced meanwhile.
         let (voice, suspect) = (self.voice()?, self.suspect);
-        let submission = Submission { voice, suspect, arrived_ms, forms };
+        let submission = Submission { voice, purpose, suspect, arrived_ms, forms };
         Ok(match self.submit(submission, turn).await? {
             Ok(answers) => self.compose(number, answers),
             Err(why) => {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::codec::{DecodeFault, decode, encode};
 use crate::definition::Roots;
 use crate::digest::Digest;
-use crate::ids::{ElectionId, Phase, StationCode};
+use crate::ids::{ElectionId, Phase, RegionCode, StationCode};
 use crate::merkle::leaf_hash;
 
 /// Longest entry in bytes: bundles write lengths in 16 bits (C2SP `tlog-tiles`).
@@ -23,6 +23,14 @@ pub enum Entry {
     Enrolment(Enrolment),
     /// A form arrived and was admitted.
     Form(Arrival),
+    /// A code was given out: who shows it may enrol one device.
+    Code(CodeGrant),
+    /// A device speaks for its station no more.
+    Revocation(Revocation),
+    /// A form of a device that spoke for its station once: kept, shown, never counted.
+    Evidence(Evidence),
+    /// A rehearsal form: proof that a device's way into the log works, never counted.
+    Rehearsal(Arrival),
 }
 
 /// Entry 0. The checkpoints over it are its signature.
@@ -51,6 +59,75 @@ pub struct Enrolment {
     pub key: [u8; 32],
     /// When, milliseconds since 1970, UTC.
     pub at_ms: u64,
+    /// By what right.
+    pub warrant: Warrant,
+}
+
+/// By what right a device is enrolled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Warrant {
+    /// The centre made its key and its bundle.
+    Bundle(Act),
+    /// It has shown a code.
+    Code(CodeTag),
+}
+
+/// Who did something at the centre, and why.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Act {
+    /// Who: at most [`MAX_NAME`] bytes.
+    pub by: String,
+    /// Why: at most [`MAX_REASON`] bytes; empty where nobody asked.
+    pub reason: String,
+}
+
+/// Longest name of who did something, in bytes.
+pub const MAX_NAME: usize = 64;
+
+/// Longest reason, in bytes: two lines.
+pub const MAX_REASON: usize = 200;
+
+/// Stands for a code in the log without giving it away: the first 16 bytes of
+/// HMAC-SHA-256 (RFC 2104) over the code's text, with a key that only the collector has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct CodeTag(pub [u8; 16]);
+
+/// A single-use code is given out. One for a station takes the place of an earlier one
+/// that nobody has used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CodeGrant {
+    /// Stands for the code.
+    pub tag: CodeTag,
+    /// What it is for.
+    pub scope: CodeScope,
+    /// Until when, milliseconds since 1970, UTC.
+    pub until_ms: u64,
+    /// When it was given out, milliseconds since 1970, UTC.
+    pub at_ms: u64,
+    /// By whom, and why.
+    pub act: Act,
+}
+
+/// Which stations a code is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CodeScope {
+    /// This one.
+    Station(StationCode),
+    /// A spare: any one of the region whose device is revoked, or that never had one.
+    Region(RegionCode),
+}
+
+/// A device speaks for its station no more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revocation {
+    /// The station.
+    pub station: StationCode,
+    /// The device's Ed25519 public key.
+    pub key: [u8; 32],
+    /// When, milliseconds since 1970, UTC.
+    pub at_ms: u64,
+    /// By whom, and why.
+    pub act: Act,
 }
 
 /// A form and when it came.
@@ -82,10 +159,39 @@ impl Entry {
     }
 }
 
-/// The leaf hash of a form's entry, from what a device knows of it.
-#[must_use]
-pub fn form_leaf(arrived_ms: u64, sealed: &[u8]) -> Digest {
-    leaf_hash(&Entry::Form(Arrival { arrived_ms, sealed: sealed.to_vec() }).encode())
+/// A form that came too late: its device was revoked or replaced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// The device's Ed25519 public key; the form is signed with it.
+    pub key: [u8; 32],
+    /// The form, and when it came.
+    pub arrival: Arrival,
+}
+
+/// As what a sealed form with a receipt stands in the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// [`Entry::Form`].
+    Form,
+    /// [`Entry::Rehearsal`].
+    Rehearsal,
+}
+
+impl Kind {
+    /// The entry of a sealed form.
+    #[must_use]
+    pub fn entry(self, arrival: Arrival) -> Entry {
+        match self {
+            Kind::Form => Entry::Form(arrival),
+            Kind::Rehearsal => Entry::Rehearsal(arrival),
+        }
+    }
+
+    /// The leaf hash of its entry, from what a device knows of it.
+    #[must_use]
+    pub fn leaf(self, arrived_ms: u64, sealed: &[u8]) -> Digest {
+        leaf_hash(&self.entry(Arrival { arrived_ms, sealed: sealed.to_vec() }).encode())
+    }
 }
 
 #[cfg(test)]
@@ -94,8 +200,11 @@ mod tests {
     use crate::seal::SealedForm;
     use crate::seal::tests::{hex, sample_form, sample_key};
 
-    pub(crate) fn samples() -> [Entry; 3] {
+    pub(crate) fn samples() -> [Entry; 8] {
         let sealed = SealedForm::seal(&sample_form(), &sample_key()).unwrap();
+        let sealed = sealed.into_bytes();
+        let arrival = Arrival { arrived_ms: 1_707_915_660_000, sealed };
+        let act = |reason: &str| Act { by: "sri".to_owned(), reason: reason.to_owned() };
         let digest = Digest([1; 32]);
         let roots = Roots {
             head: digest,
@@ -119,8 +228,33 @@ mod tests {
                 station: "3204061001013".parse().unwrap(),
                 key: sample_key().verifying_key().to_bytes(),
                 at_ms: 1_707_900_000_001,
+                warrant: Warrant::Bundle(act("")),
             }),
-            Entry::Form(Arrival { arrived_ms: 1_707_915_660_000, sealed: sealed.bytes().to_vec() }),
+            Kind::Form.entry(arrival.clone()),
+            Entry::Code(CodeGrant {
+                tag: CodeTag([5; 16]),
+                scope: CodeScope::Region("3204".parse().unwrap()),
+                until_ms: 1_708_000_000_000,
+                at_ms: 1_707_900_000_002,
+                act: act("spare devices"),
+            }),
+            Entry::Enrolment(Enrolment {
+                station: "3204061001014".parse().unwrap(),
+                key: sample_key().verifying_key().to_bytes(),
+                at_ms: 1_707_900_000_003,
+                warrant: Warrant::Code(CodeTag([5; 16])),
+            }),
+            Entry::Revocation(Revocation {
+                station: "3204061001014".parse().unwrap(),
+                key: sample_key().verifying_key().to_bytes(),
+                at_ms: 1_707_900_000_004,
+                act: act("lost"),
+            }),
+            Entry::Evidence(Evidence {
+                key: sample_key().verifying_key().to_bytes(),
+                arrival: arrival.clone(),
+            }),
+            Kind::Rehearsal.entry(arrival),
         ]
     }
 

@@ -9,7 +9,7 @@
 //! | the election definition, what a form looks like | [`election`], [`definition`], [`mod@slice`], [`fields`], [`layout`] |
 //! | what is right and wrong on a form | [`rule`] |
 //! | the filled form and its signature | [`form`], [`seal`] |
-//! | on the device | [`bundle`] |
+//! | how a device comes by its papers | [`slip`], [`enrolment`], [`bundle`] |
 //! | on the wire | [`frame`], [`message`], [`photo`], [`refusal`] |
 //! | in the log | [`entry`], [`merkle`], [`checkpoint`], [`receipt`] |
 //! | read and checked from a directory (feature `author`) | `author` |
@@ -21,9 +21,11 @@ pub mod bundle;
 pub mod checkpoint;
 pub mod codec;
 pub mod count;
+mod crockford;
 pub mod definition;
 pub mod digest;
 pub mod election;
+pub mod enrolment;
 pub mod entry;
 pub mod fields;
 pub mod form;
@@ -38,6 +40,7 @@ pub mod refusal;
 pub mod rule;
 pub mod seal;
 pub mod slice;
+pub mod slip;
 pub mod text;
 
 pub use ed25519_dalek::{SigningKey, VerifyingKey};

@@ -9,6 +9,9 @@
 //! …                             Farewell, whenever the collector ends it
 //! ```
 //!
+//! Before its first form a device may send rehearsal forms, and at any time it may ask for
+//! new papers. How it came by its first is in [`crate::enrolment`].
+//!
 //! Photos follow the forms that name them (see [`crate::photo`]). An agent that waits for
 //! an answer may ask in between whether anybody is there, with a ping; it is answered at
 //! once, whatever else is under way.
@@ -18,6 +21,7 @@
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
+use crate::bundle::Papers;
 use crate::codec::{DecodeFault, after_version, decode, encode};
 use crate::digest::Digest;
 use crate::photo::{PhotoAnswer, PhotoChunk, PhotoOffer};
@@ -49,6 +53,12 @@ pub enum ToCollector {
     Offer(PhotoOffer),
     /// A part of the photo that was offered last.
     Chunk(PhotoChunk),
+    /// Rehearsal forms: logged like others and counted nowhere. Answered with
+    /// [`ToAgent::Outcomes`].
+    Rehearse(Batch),
+    /// New papers for the same key, please: the certificate ends, or the collectors have
+    /// moved.
+    Renew,
 }
 
 /// Who speaks. The station is in the client certificate.
@@ -84,6 +94,20 @@ pub enum ToAgent {
     Pong,
     /// Answer to [`ToCollector::Offer`] and to each [`ToCollector::Chunk`].
     Photo(PhotoAnswer),
+    /// Answer to [`ToCollector::Renew`].
+    Renewal(Renewal),
+}
+
+/// New papers, or when to ask again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Renewal {
+    /// Here they are.
+    Papers(Box<Papers>),
+    /// They are to be signed elsewhere, or there is too much to do.
+    Later {
+        /// Ask again after this many milliseconds.
+        after_ms: u32,
+    },
 }
 
 /// The session may begin.
@@ -165,6 +189,8 @@ pub enum Standing {
     Disputed,
     /// A correction has taken its place.
     Superseded,
+    /// It is a rehearsal form, and in no total.
+    Rehearsed,
 }
 
 /// Encodes a message as the payload of a frame.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::{Checkpoint, CheckpointFault, LogKey};
 use crate::digest::Digest;
-use crate::entry::form_leaf;
+use crate::entry::Kind;
 use crate::merkle::root_of_proof;
 use crate::seal::SealedForm;
 
@@ -56,8 +56,21 @@ impl Receipt {
     /// # Errors
     /// [`ReceiptFault`] says which link of the chain is broken.
     pub fn verify(&self, sealed: &SealedForm, key: &LogKey) -> Result<Checkpoint, ReceiptFault> {
+        self.verify_as(Kind::Form, sealed, key)
+    }
+
+    /// Checks that `sealed` is in the log as such an entry, and returns the checkpoint.
+    ///
+    /// # Errors
+    /// As [`Receipt::verify`].
+    pub fn verify_as(
+        &self,
+        kind: Kind,
+        sealed: &SealedForm,
+        key: &LogKey,
+    ) -> Result<Checkpoint, ReceiptFault> {
         let checkpoint = key.open(&self.checkpoint)?;
-        let leaf = form_leaf(self.arrived_ms, sealed.bytes());
+        let leaf = kind.leaf(self.arrived_ms, sealed.bytes());
         match root_of_proof(self.index, checkpoint.size, leaf, &self.proof) {
             Some(root) if root == checkpoint.root => Ok(checkpoint),
             _ => Err(ReceiptFault::NotIncluded),
@@ -111,7 +124,7 @@ mod tests {
         let log = ed25519_dalek::SigningKey::from_bytes(&[7; 32]);
         let key = LogKey { origin: "saksi.example/log".to_owned(), key: log.verifying_key() };
         let mut tree: Tree = (0..5_u8).map(|leaf| leaf_hash(&[leaf])).collect();
-        tree.push(form_leaf(1_707_915_660_000, sealed.bytes()));
+        tree.push(Kind::Form.leaf(1_707_915_660_000, sealed.bytes()));
         tree.push(leaf_hash(b"after"));
         let checkpoint =
             Checkpoint { origin: key.origin.clone(), size: 7, root: tree.root() }.sign(&log);

@@ -36,11 +36,15 @@ pub enum Refusal {
     OtherPhase,
     /// The form has more or fewer numbers than the contest's form has fields.
     OtherLines,
+    /// The device was revoked or replaced. The form is kept as evidence and not counted.
+    Revoked,
+    /// More rehearsal forms, or more evidence, than is kept of one device.
+    TooMany,
 }
 
 impl Refusal {
     /// All of them, for documentation and tests.
-    pub const ALL: [Refusal; 12] = [
+    pub const ALL: [Refusal; 14] = [
         Refusal::Malformed,
         Refusal::UnknownVersion,
         Refusal::Oversize,
@@ -53,6 +57,8 @@ impl Refusal {
         Refusal::OtherElection,
         Refusal::OtherPhase,
         Refusal::OtherLines,
+        Refusal::Revoked,
+        Refusal::TooMany,
     ];
 
     /// The stable code, for logs, metrics and people on the telephone.
@@ -71,6 +77,8 @@ impl Refusal {
             Refusal::OtherElection => "other-election",
             Refusal::OtherPhase => "other-phase",
             Refusal::OtherLines => "other-lines",
+            Refusal::Revoked => "revoked",
+            Refusal::TooMany => "too-many",
         }
     }
 
@@ -90,6 +98,8 @@ impl Refusal {
             Refusal::OtherElection => text::REFUSED_OTHER_ELECTION,
             Refusal::OtherPhase => text::REFUSED_OTHER_PHASE,
             Refusal::OtherLines => text::REFUSED_OTHER_LINES,
+            Refusal::Revoked => text::REFUSED_REVOKED,
+            Refusal::TooMany => text::REFUSED_TOO_MANY,
         }
     }
 }
@@ -116,6 +126,10 @@ pub enum Farewell {
     OtherElection,
     /// Nothing was said for too long.
     Silent,
+    /// The device was revoked or replaced a moment ago.
+    Revoked,
+    /// The device has more connections than it may; come back later.
+    Crowded,
 }
 
 impl Farewell {
@@ -132,6 +146,8 @@ impl Farewell {
             Farewell::NotEnrolled => "not-enrolled",
             Farewell::OtherElection => "other-election",
             Farewell::Silent => "silent",
+            Farewell::Revoked => "revoked",
+            Farewell::Crowded => "crowded",
         }
     }
 }

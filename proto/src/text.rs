@@ -66,6 +66,15 @@ macro_rules! catalogue {
 }
 
 catalogue! {
+    // Enrolment refused: what happened, and what to do.
+    ENROL_UNKNOWN_CODE: "Kode ini tidak dikenal atau sudah ditarik. Periksa kode pada lembar, atau minta kode baru kepada petugas pusat.", "This code is not known, or was withdrawn. Check it against the slip, or ask the centre for a new one.";
+    ENROL_CODE_USED: "Kode ini sudah dipakai perangkat lain. Hubungi petugas pusat segera bila itu bukan perangkat TPS Anda.", "Another device has used this code. Call the centre at once if it was not your station's.";
+    ENROL_CODE_EXPIRED: "Masa berlaku kode ini sudah habis. Minta kode baru kepada petugas pusat.", "This code's time is over. Ask the centre for a new one.";
+    ENROL_OTHER_STATION: "Kode ini untuk TPS atau wilayah lain. Periksa nomor TPS.", "This code is for another station or region. Check the station's number.";
+    ENROL_STATION_HAS_DEVICE: "TPS ini sudah punya perangkat. Minta petugas pusat mencabut perangkat lama lebih dulu.", "This station has a device already. Ask the centre to revoke it first.";
+    ENROL_STATION_MISSING: "Kode ini untuk perangkat cadangan. Sebutkan nomor TPS.", "This code is for spare devices. Name the station.";
+    ENROL_BAD_APPLICATION: "Permohonan perangkat ini rusak atau untuk pusat lain. Ulangi pendaftaran.", "This device's application is damaged, or for another centre. Enrol again.";
+    ENROL_KEY_KNOWN: "Kunci perangkat ini pernah terdaftar. Hapus pendaftaran lama di perangkat, lalu daftar lagi.", "This device's key was enrolled before. Remove the old enrolment on the device and enrol again.";
     // Refusals: what happened, and what to do.
     REFUSED_MALFORMED: "Formulir ini rusak dan tidak dapat dibaca pusat. Isi kembali dari kertas.", "The centre cannot read this form: it is damaged. Enter it again from the paper.";
     REFUSED_UNKNOWN_VERSION: "Formulir ini dibuat dengan versi lain. Perbarui aplikasi, lalu isi kembali.", "This form was made by another version. Update the application and enter it again.";
@@ -79,6 +88,8 @@ catalogue! {
     REFUSED_OTHER_ELECTION: "Formulir ini diisi menurut ketentuan pemilihan yang lain. Hubungi petugas pusat.", "This form was filled under another election definition. Call the centre.";
     REFUSED_OTHER_PHASE: "Formulir gladi dan formulir resmi tidak dapat dicampur. Isi kembali pada pemilihan yang benar.", "A rehearsal form and an official election cannot mix. Enter it again in the right election.";
     REFUSED_OTHER_LINES: "Jumlah isian formulir ini tidak cocok dengan jenis pemilihannya. Hubungi petugas pusat.", "This form has other lines than its contest. Call the centre.";
+    REFUSED_REVOKED: "Perangkat ini sudah dicabut atau diganti. Formulir disimpan pusat sebagai bukti dan tidak dihitung. Hubungi petugas pusat.", "This device was revoked or replaced. The centre keeps the form as evidence and does not count it. Call the centre.";
+    REFUSED_TOO_MANY: "Perangkat ini sudah mengirim terlalu banyak formulir gladi atau formulir terlambat. Hubungi petugas pusat.", "This device has sent too many rehearsal forms or late forms. Call the centre.";
     REFUSED_UNNAMED_PHOTO: "Pusat tidak punya formulir TPS ini yang menyebut foto ini. Foto tetap tersimpan dan ditawarkan lagi.", "The centre has no form of this station that names this photo. The photo is kept and offered again.";
     REFUSED_PHOTO_TOO_LARGE: "Foto ini terlalu besar untuk pusat. Hubungi petugas pusat; angkanya tidak terpengaruh.", "This photo is too large for the centre. Call the centre; the numbers are not affected.";
     REFUSED_TOO_MANY_PHOTOS: "Pusat sudah punya terlalu banyak foto dari TPS ini. Hubungi petugas pusat; angkanya tidak terpengaruh.", "The centre has too many photos of this station already. Call the centre; the numbers are not affected.";
@@ -150,6 +161,8 @@ catalogue! {
     SITE_HELD: "Ditahan", "Held";
     SITE_DISPUTED: "Disengketakan", "Disputed";
     SITE_MISSING: "Belum masuk", "Missing";
+    SITE_REHEARSED: "gladi", "rehearsal";
+    SITE_MEANS_REHEARSED: "Formulir gladi, tidak dihitung.", "A rehearsal form, counted nowhere.";
     SITE_SUPERSEDED: "Digantikan", "Superseded";
     SITE_MEANS_COUNTED: "Angkanya ada dalam jumlah.", "Its numbers are in the totals.";
     SITE_MEANS_HELD: "Formulirnya melanggar aturan wajib dan belum dijumlahkan sampai diputuskan.", "Its form breaks a hard rule and is not added until someone rules on it.";
@@ -219,6 +232,7 @@ catalogue! {
     STANDING_COUNTED: "Saat tiba: masuk hitungan.", "On arrival: counted.";
     STANDING_HELD: "Saat tiba: ditahan pusat sampai diperiksa; belum masuk hitungan.", "On arrival: held at the centre until someone rules on it; not counted.";
     STANDING_DISPUTED: "Saat tiba: ada formulir lain untuk TPS ini; belum masuk hitungan. Hubungi petugas pusat.", "On arrival: there is another form for this station; not counted. Call the centre.";
+    STANDING_REHEARSED: "Formulir gladi: tercatat di pusat, tidak dihitung di mana pun.", "A rehearsal form: in the log, and counted nowhere.";
     STANDING_SUPERSEDED: "Saat tiba: sudah digantikan koreksi.", "On arrival: a correction has taken its place.";
     STATUS_ENTRY: "Nomor {0} dalam catatan pusat, tiba {1}.", "Entry {0} of the log, arrived {1}.";
     STATUS_LAST_FAILURE: "{0} kali dikirim. Percobaan terakhir {1}: {2}", "Handed over {0} times. Last attempt {1}: {2}";
@@ -330,6 +344,8 @@ catalogue! {
     REASON_DEVICE_REFUSED: "Pusat tidak menerima sertifikat perangkat ini. Hubungi petugas pusat.", "The centre does not accept this device's certificate. Call the centre.";
     REASON_MISUNDERSTOOD: "Perangkat dan pusat tidak saling mengerti. Hubungi petugas pusat.", "The device and the centre do not understand each other. Call the centre.";
     REASON_UNPROVEN_RECEIPT: "Tanda terima tidak terbukti. Formulir akan dikirim lagi; hubungi petugas pusat.", "The receipt proves nothing. The form will be sent again; call the centre.";
+    REASON_REVOKED: "Perangkat ini sudah dicabut atau diganti. Hubungi petugas pusat.", "This device was revoked or replaced. Call the centre.";
+    REASON_CROWDED: "Perangkat ini punya terlalu banyak sambungan ke pusat.", "This device has too many connections to the centre.";
     REASON_NOT_ENROLLED: "Perangkat ini tidak terdaftar di pusat. Hubungi petugas pusat.", "This device is not enrolled at the centre. Call the centre.";
     REASON_OTHER_ELECTION: "Pusat melayani pemilihan yang lain. Hubungi petugas pusat.", "The centre serves another election. Call the centre.";
     REASON_OTHER_VERSION: "Pusat memakai versi lain. Perbarui aplikasi.", "The centre speaks another version. Update the application.";

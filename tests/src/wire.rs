@@ -9,7 +9,9 @@ use anyhow::{Context as _, bail, ensure};
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
-use rustls::{AlertDescription, ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use rustls::{
+    AlertDescription, ClientConfig, ClientConnection, HandshakeKind, RootCertStore, StreamOwned,
+};
 use saksi_proto::SigningKey;
 use saksi_proto::bundle::{Bundle, CollectorAddress};
 use saksi_proto::checkpoint::LogKey;
@@ -61,19 +63,6 @@ impl Wire {
         Self::over(connect(collector)?, collector, bundle)
     }
 
-    /// Connects as a device that keeps what TLS needs to resume a session.
-    ///
-    /// # Errors
-    /// The system's or TLS's.
-    pub fn resuming(
-        collector: &CollectorAddress,
-        config: &Arc<ClientConfig>,
-    ) -> anyhow::Result<Self> {
-        let name = ServerName::try_from(collector.name.clone())?;
-        let connection = ClientConnection::new(Arc::clone(config), name)?;
-        Self::handshake(connect(collector)?, connection)
-    }
-
     /// As [`Wire::with_certificate`], over a connection that is there.
     ///
     /// # Errors
@@ -94,7 +83,7 @@ impl Wire {
         collector: &CollectorAddress,
         bundle: &Bundle,
     ) -> anyhow::Result<Self> {
-        let config = trusting(bundle)?.with_no_client_auth();
+        let config = spoken(trusting(bundle)?.with_no_client_auth());
         Self::handshake(connect(collector)?, connection(collector, config)?)
     }
 
@@ -119,7 +108,7 @@ impl Wire {
     /// # Errors
     /// If it is not welcomed.
     pub fn greeted(mut self, bundle: &Bundle) -> anyhow::Result<Self> {
-        match self.ask(&hello(bundle.election))? {
+        match self.ask(&hello(bundle.papers.election))? {
             Some(ToAgent::Welcome(_)) => Ok(self),
             other => bail!("no welcome but {other:?}"),
         }
@@ -209,36 +198,57 @@ pub fn greeting(collector: &CollectorAddress, bundle: &Bundle) -> anyhow::Result
     Ok(greeting)
 }
 
-/// TLS of a device.
-///
-/// # Errors
-/// If the bundle is not sound.
-pub fn client(bundle: &Bundle) -> anyhow::Result<Arc<ClientConfig>> {
-    let mut config = certified(bundle)?;
-    config.alpn_protocols = vec![ALPN.to_vec()];
-    Ok(Arc::new(config))
-}
-
 fn connection(
     collector: &CollectorAddress,
-    mut config: ClientConfig,
+    config: Arc<ClientConfig>,
 ) -> anyhow::Result<ClientConnection> {
-    config.alpn_protocols = vec![ALPN.to_vec()];
     let name = ServerName::try_from(collector.name.clone())?;
-    Ok(ClientConnection::new(Arc::new(config), name)?)
+    Ok(ClientConnection::new(config, name)?)
 }
 
-fn certified(bundle: &Bundle) -> anyhow::Result<ClientConfig> {
+/// A device that comes more than once, and resumes its TLS session.
+pub struct Visitor {
+    collector: CollectorAddress,
+    config: Arc<ClientConfig>,
+}
+
+impl Visitor {
+    /// A device with the certificate and key of a bundle.
+    ///
+    /// # Errors
+    /// If the bundle is not sound.
+    pub fn new(collector: &CollectorAddress, bundle: &Bundle) -> anyhow::Result<Self> {
+        Ok(Self { collector: collector.clone(), config: certified(bundle)? })
+    }
+
+    /// Connects, and says whether the handshake was a resumed one.
+    ///
+    /// # Errors
+    /// The system's or TLS's.
+    pub fn come(&self) -> anyhow::Result<(Wire, bool)> {
+        let connection = connection(&self.collector, Arc::clone(&self.config))?;
+        let wire = Wire::handshake(connect(&self.collector)?, connection)?;
+        let resumed = wire.tls.conn.handshake_kind() == Some(HandshakeKind::Resumed);
+        Ok((wire, resumed))
+    }
+}
+
+fn certified(bundle: &Bundle) -> anyhow::Result<Arc<ClientConfig>> {
     let key = PrivateKeyDer::from_pem_slice(bundle.key.as_bytes())?;
-    let certificate = CertificateDer::from_pem_slice(bundle.certificate.as_bytes())?;
-    Ok(trusting(bundle)?.with_client_auth_cert(vec![certificate], key)?)
+    let certificate = CertificateDer::from_pem_slice(bundle.papers.certificate.as_bytes())?;
+    Ok(spoken(trusting(bundle)?.with_client_auth_cert(vec![certificate], key)?))
+}
+
+fn spoken(mut config: ClientConfig) -> Arc<ClientConfig> {
+    config.alpn_protocols = vec![ALPN.to_vec()];
+    Arc::new(config)
 }
 
 type WantsClientCert = rustls::ConfigBuilder<ClientConfig, rustls::client::WantsClientCert>;
 
 fn trusting(bundle: &Bundle) -> anyhow::Result<WantsClientCert> {
     let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_slice(bundle.authority.as_bytes())?)?;
+    roots.add(CertificateDer::from_pem_slice(bundle.papers.authority.as_bytes())?)?;
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider);
     Ok(builder.with_protocol_versions(&[&rustls::version::TLS13])?.with_root_certificates(roots))
@@ -304,7 +314,7 @@ impl Voice {
         let key = PrivateKeyDer::from_pem_slice(bundle.key.as_bytes())?;
         // PKCS#8 v1 of an Ed25519 key (RFC 8410, 7) ends with its 32 bytes.
         let seed = key.secret_der().last_chunk().context("an Ed25519 key")?;
-        let election = bundle.decode_slice()?.verify(bundle.election)?;
+        let election = bundle.papers.decode_slice()?.verify(bundle.papers.election)?;
         Ok(Self { key: SigningKey::from_bytes(seed), election })
     }
 

@@ -219,12 +219,12 @@ fn a_bundle_whose_parts_do_not_fit_is_refused() {
     use saksi_proto::bundle::Bundle;
     let fault = changed(|bundle, _| bundle.format = 9);
     assert!(matches!(fault, IdentityFault::Format(9)));
-    let fault = changed(|bundle, _| bundle.election = Digest([0; 32]));
+    let fault = changed(|bundle, _| bundle.papers.election = Digest([0; 32]));
     assert!(matches!(fault, IdentityFault::OtherElection(_)));
-    let fault = changed(|bundle, _| bundle.station = "1".parse().unwrap());
+    let fault = changed(|bundle, _| bundle.papers.station = "1".parse().unwrap());
     assert!(matches!(fault, IdentityFault::OtherStation { .. }));
-    let fault = changed(|bundle, other| bundle.certificate = other.authority.clone());
+    let fault = changed(|bundle, other| bundle.papers.certificate = other.papers.authority.clone());
     assert!(matches!(fault, IdentityFault::Credential(_)));
-    let fault = changed(|bundle, _| bundle.log_key.push('x'));
+    let fault = changed(|bundle, _| bundle.papers.log_key.push('x'));
     assert!(matches!(fault, IdentityFault::LogKey(_)));
 }

@@ -13,7 +13,7 @@ use rustls::{RootCertStore, ServerConfig};
 use saksi_proto::bundle::CollectorAddress;
 use saksi_proto::checkpoint::Checkpoint;
 use saksi_proto::digest::Digest;
-use saksi_proto::entry::form_leaf;
+use saksi_proto::entry::Kind;
 use saksi_proto::frame::{Frames, frame};
 use saksi_proto::merkle::Tree;
 use saksi_proto::message::{
@@ -201,6 +201,7 @@ impl Session {
                     Some(ToAgent::Photo(seen.to_offers.pop_front().unwrap_or(wanted)))
                 }
                 ToCollector::Chunk(chunk) => Some(ToAgent::Photo(self.take(chunk).await)),
+                ToCollector::Rehearse(_) | ToCollector::Renew => None,
             };
             // A lost reply is a connection that ends without a goodbye.
             let Some(answer) = answer else { return };
@@ -261,7 +262,7 @@ impl Seen {
     fn append(&mut self, digest: Digest, form: &[u8]) {
         if !self.index.contains_key(&digest) {
             self.index.insert(digest, self.log.size());
-            self.log.push(form_leaf(TOLD_MS, form));
+            self.log.push(Kind::Form.leaf(TOLD_MS, form));
         }
     }
 

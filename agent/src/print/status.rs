@@ -111,5 +111,6 @@ fn standing_phrase(standing: Standing) -> Phrase {
         Standing::Held => text::STANDING_HELD,
         Standing::Disputed => text::STANDING_DISPUTED,
         Standing::Superseded => text::STANDING_SUPERSEDED,
+        Standing::Rehearsed => text::STANDING_REHEARSED,
     }
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use saksi_proto::checkpoint::Checkpoint;
-use saksi_proto::entry::form_leaf;
+use saksi_proto::entry::Kind;
 use saksi_proto::merkle::{Tree, leaf_hash};
 
 use super::*;
@@ -28,7 +28,7 @@ fn receive(device: &Device, digest: Digest) {
     let identity = Identity::open(&device.directory()).unwrap();
     let mut store = Store::open(&device.directory(), &identity).unwrap();
     let sealed = store.sealed(digest).unwrap();
-    let leaves = [leaf_hash(b"before"), form_leaf(2_000, sealed.bytes())];
+    let leaves = [leaf_hash(b"before"), Kind::Form.leaf(2_000, sealed.bytes())];
     let tree: Tree = leaves.into_iter().collect();
     let origin = device.log_key.origin.clone();
     let checkpoint = Checkpoint { origin, size: 2, root: tree.root() }.sign(&device.log);

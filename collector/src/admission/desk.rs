@@ -13,7 +13,7 @@ use tracing::warn;
 use super::turns::Turn;
 use super::{Refused, Submission, admit};
 use crate::election::Election;
-use crate::sequencer::{Answer, Work};
+use crate::sequencer::{Answer, Forms, Work};
 
 /// A desk takes no further submission with this many forms in hand: 10 ms of work at
 /// 9 µs a form, and twice as many would be only a tenth cheaper (measured).
@@ -49,12 +49,16 @@ impl Desk {
         while let Some(waiting) = self.take() {
             let (submissions, askers): (Vec<_>, Vec<_>) = waiting
                 .into_iter()
-                .map(|Waiting { submission, answer, turn }| (submission, (answer, turn)))
+                .map(|Waiting { submission, answer, turn }| {
+                    let voice = submission.voice.clone();
+                    (submission, (voice, answer, turn))
+                })
                 .unzip();
             let seed = seed();
             let verdicts = admit(&self.election, submissions, seed.as_ref());
-            for (verdicts, (answer, turn)) in verdicts.into_iter().zip(askers) {
-                if self.sequencer.blocking_send(Work::Forms { verdicts, answer }).is_err() {
+            for (verdicts, (voice, answer, turn)) in verdicts.into_iter().zip(askers) {
+                let work = Work::Forms(Forms { voice, verdicts, answer });
+                if self.sequencer.blocking_send(work).is_err() {
                     return;
                 }
                 drop(turn);

@@ -12,23 +12,49 @@ pub mod turns;
 use saksi_proto::VerifyingKey;
 use saksi_proto::codec::DecodeFault;
 use saksi_proto::definition::StationIndex;
-use saksi_proto::entry::{Arrival, Entry};
+use saksi_proto::digest::Digest;
+use saksi_proto::entry::{Arrival, Entry, Evidence};
 use saksi_proto::form::TallyForm;
-use saksi_proto::ids::StationCode;
+use saksi_proto::ids::{Phase, StationCode};
 use saksi_proto::merkle::leaf_hash;
 use saksi_proto::refusal::Refusal;
 use saksi_proto::seal::{OpenFault, SealedForm};
 
 use crate::election::Election;
-use crate::reading::{Filed, FormName, Meaning, Reading, Staged};
+use crate::ledger::Ledger;
+use crate::reading::{Filed, FormName, Meaning, Reading, Staged, Uncounted};
+use crate::roster::Standing;
 
-/// The station and the key that the roster has for the device of a session.
+/// The roster's word on the device of a session.
 #[derive(Debug, Clone)]
 pub struct Voice {
     /// Code of the station.
     pub station: StationCode,
-    /// The enrolled key.
+    /// Its position.
+    pub position: StationIndex,
+    /// The device's key.
     pub key: VerifyingKey,
+    /// Whether it speaks for the station, or did once.
+    pub standing: Standing,
+}
+
+impl Voice {
+    /// Asks the roster; `None`: this key never spoke for the station.
+    #[must_use]
+    pub fn of(ledger: &Ledger, station: StationCode, key: VerifyingKey) -> Option<Self> {
+        let position = ledger.election.definition.station(station)?;
+        let standing = ledger.roster.standing(position, key.as_bytes())?;
+        Some(Self { station, position, key, standing })
+    }
+}
+
+/// What forms are sent for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To be counted.
+    Count,
+    /// To try the way into the log.
+    Rehearse,
 }
 
 /// Forms that one device has sent together.
@@ -36,6 +62,8 @@ pub struct Voice {
 pub struct Submission {
     /// Who speaks.
     pub voice: Voice,
+    /// What for.
+    pub purpose: Purpose,
     /// Verified one by one: it has sent a bad signature before, and would make every
     /// batch that it stands in slow for the others.
     pub suspect: bool,
@@ -48,10 +76,21 @@ pub struct Submission {
 /// A form that may enter the log.
 #[derive(Debug)]
 pub struct Admitted {
-    /// Which form it is.
-    pub name: FormName,
+    /// Where it is looked for.
+    pub ticket: Ticket,
     /// Its entry.
     pub staged: Staged,
+}
+
+/// Where an admitted form is looked for in the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ticket {
+    /// Among its station's forms.
+    Form(FormName),
+    /// Among the rehearsal forms of the station's device.
+    Rehearsal(StationIndex, Digest),
+    /// Among what is kept of the former device with this key.
+    Evidence([u8; 32], Digest),
 }
 
 /// A form that may not, and why exactly.
@@ -64,7 +103,7 @@ pub struct Refused {
 }
 
 impl Refused {
-    fn new(refusal: Refusal, detail: impl ToString) -> Self {
+    pub(crate) fn new(refusal: Refusal, detail: impl ToString) -> Self {
         Self { refusal, detail: detail.to_string() }
     }
 }
@@ -86,7 +125,7 @@ pub fn admit(
     let decide = |examined: Examined| {
         let mut decide = |candidate: Candidate| {
             if signed.next().expect("one answer a candidate") {
-                Ok(candidate.admitted(election, examined.arrived_ms))
+                Ok(candidate.admitted(election, &examined.voice, examined.arrived_ms))
             } else {
                 Err(Refused::new(Refusal::BadSignature, candidate.sealed.digest()))
             }
@@ -126,8 +165,9 @@ struct Examined {
 
 impl Examined {
     fn new(election: &Election, submission: Submission) -> Self {
-        let Submission { voice, suspect, arrived_ms, forms } = submission;
-        let forms = forms.into_iter().map(|form| examine(election, &voice, form)).collect();
+        let Submission { voice, purpose, suspect, arrived_ms, forms } = submission;
+        let examine = |form| examine(election, &voice, purpose, form);
+        let forms = forms.into_iter().map(examine).collect();
         Self { voice, suspect, arrived_ms, forms }
     }
 }
@@ -138,21 +178,45 @@ struct Candidate {
     form: TallyForm,
     contest: usize,
     station: StationIndex,
+    purpose: Purpose,
 }
 
 impl Candidate {
-    fn admitted(self, election: &Election, arrived_ms: u64) -> Admitted {
-        let Self { sealed, form, contest, station } = self;
-        let name = FormName { contest, station, digest: sealed.digest() };
-        let filed = Filed::new(election, name, form, arrived_ms);
-        let bytes = Entry::Form(Arrival { arrived_ms, sealed: sealed.into_bytes() }).encode();
-        let reading = Reading { leaf: leaf_hash(&bytes), meaning: Meaning::Form(filed) };
-        Admitted { name, staged: Staged { bytes, reading } }
+    fn admitted(self, election: &Election, voice: &Voice, arrived_ms: u64) -> Admitted {
+        let Self { sealed, form, contest, station, purpose } = self;
+        let digest = sealed.digest();
+        let uncounted = Uncounted { station, form: digest, arrived_ms };
+        let arrival = Arrival { arrived_ms, sealed: sealed.into_bytes() };
+        let (ticket, entry, meaning) = match (voice.standing, purpose) {
+            (Standing::Current, Purpose::Count) => {
+                let name = FormName { contest, station, digest };
+                let filed = Filed::new(election, name, form, arrived_ms);
+                (Ticket::Form(name), Entry::Form(arrival), Meaning::Form(filed))
+            }
+            (Standing::Current, Purpose::Rehearse) => (
+                Ticket::Rehearsal(station, digest),
+                Entry::Rehearsal(arrival),
+                Meaning::Rehearsal(uncounted),
+            ),
+            (Standing::Former, _) => {
+                let key = voice.key.to_bytes();
+                let entry = Entry::Evidence(Evidence { key, arrival });
+                (Ticket::Evidence(key, digest), entry, Meaning::Evidence(key, uncounted))
+            }
+        };
+        let bytes = entry.encode();
+        let reading = Reading { leaf: leaf_hash(&bytes), meaning };
+        Admitted { ticket, staged: Staged { bytes, reading } }
     }
 }
 
 /// Everything but the signature; refused by the first reason.
-fn examine(election: &Election, voice: &Voice, bytes: Vec<u8>) -> Result<Candidate, Refused> {
+fn examine(
+    election: &Election,
+    voice: &Voice,
+    purpose: Purpose,
+    bytes: Vec<u8>,
+) -> Result<Candidate, Refused> {
     let sealed = SealedForm::from_bytes(bytes).map_err(|fault| undecodable(&fault))?;
     let form = sealed.open().map_err(|fault| match fault {
         OpenFault::Decode(fault) => undecodable(&fault),
@@ -163,8 +227,12 @@ fn examine(election: &Election, voice: &Voice, bytes: Vec<u8>) -> Result<Candida
         let detail = format!("for {}, sent by {}", form.station, voice.station);
         return Err(Refused::new(Refusal::OtherStation, detail));
     }
-    if form.phase != definition.head().phase {
-        let detail = format!("{}, in the {} election", form.phase, definition.head().phase);
+    let phase = match purpose {
+        Purpose::Count => definition.head().phase,
+        Purpose::Rehearse => Phase::Rehearsal,
+    };
+    if form.phase != phase {
+        let detail = format!("{}, where {phase} forms are taken", form.phase);
         return Err(Refused::new(Refusal::OtherPhase, detail));
     }
     if form.election != definition.digest() {
@@ -184,7 +252,7 @@ fn examine(election: &Election, voice: &Voice, bytes: Vec<u8>) -> Result<Candida
         let detail = format!("{} numbers for {fields} fields", form.counts.len());
         return Err(Refused::new(Refusal::OtherLines, detail));
     }
-    Ok(Candidate { sealed, form, contest, station })
+    Ok(Candidate { sealed, form, contest, station, purpose })
 }
 
 fn undecodable(fault: &DecodeFault) -> Refused {
@@ -199,17 +267,19 @@ fn undecodable(fault: &DecodeFault) -> Refused {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample::{arrival, election, form, key, sealed};
+    use crate::sample::{self, arrival, election, form, key, sealed};
     use saksi_proto::digest::Digest;
     use saksi_proto::ids::Phase;
 
     fn voice() -> Voice {
-        Voice { station: "1001".parse().unwrap(), key: key("1001").verifying_key() }
+        let station = "1001".parse().unwrap();
+        Voice::of(&sample::ledger(), station, key("1001").verifying_key()).unwrap()
     }
 
     fn one(voice: Voice, bytes: &[u8]) -> Result<Admitted, Refused> {
         let forms = vec![bytes.to_vec()];
-        let submission = Submission { voice, suspect: false, arrived_ms: 4, forms };
+        let submission =
+            Submission { voice, purpose: Purpose::Count, suspect: false, arrived_ms: 4, forms };
         admit(&election(), vec![submission], Some(&[7; 32])).remove(0).remove(0)
     }
 
@@ -227,8 +297,9 @@ mod tests {
     #[test]
     fn a_good_form_is_admitted() {
         let sealed = sealed(&form("1001", [1, 0, 1]));
-        let Admitted { name, staged } = one(voice(), sealed.bytes()).unwrap();
-        assert_eq!(name, FormName { contest: 0, station: 0, digest: sealed.digest() });
+        let Admitted { ticket, staged } = one(voice(), sealed.bytes()).unwrap();
+        let name = FormName { contest: 0, station: 0, digest: sealed.digest() };
+        assert_eq!(ticket, Ticket::Form(name));
         assert_eq!(staged.bytes, arrival(&sealed).encode());
         // What admission makes of it is what a reader of the log makes of it.
         let read = Staged::of(&election(), &arrival(&sealed)).unwrap();
@@ -243,8 +314,10 @@ mod tests {
             bytes[1] ^= 1;
             bytes
         };
-        let submission =
-            |suspect, forms| Submission { voice: voice(), suspect, arrived_ms: 4, forms };
+        let submission = |suspect, forms| {
+            let (voice, purpose) = (voice(), Purpose::Count);
+            Submission { voice, purpose, suspect, arrived_ms: 4, forms }
+        };
         let submissions = || {
             vec![
                 submission(false, (0..90).map(good).collect()),
@@ -289,7 +362,8 @@ mod tests {
     #[test]
     fn a_station_that_is_not_in_the_election_is_refused() {
         let unknown = form("9999", [1, 0, 1]);
-        let voice = Voice { station: unknown.station, key: key("9999").verifying_key() };
+        let (station, key) = (unknown.station, key("9999").verifying_key());
+        let voice = Voice { station, key, position: 9, standing: Standing::Current };
         let refused = one(voice, sealed(&unknown).bytes()).map(|_| ()).unwrap_err();
         assert_eq!(refused.refusal, Refusal::UnknownStation);
     }

@@ -70,14 +70,18 @@ impl Tally {
         let FormName { contest, station, .. } = filed.name;
         let tally = &mut self.contests[contest];
         let revisions = tally.stations.entry(station).or_default();
+        let definition = &election.definition;
+        let above = || definition.upwards(definition.region_of(station)).take(levels);
         let before = contribution(election, contest, station, revisions);
+        if !matches!(before, Contribution::Nothing) {
+            for region in above() {
+                tally.regions.entry(region).or_default().take_back(&before);
+            }
+        }
         revisions.add(index, filed.report);
         let after = contribution(election, contest, station, revisions);
-        let definition = &election.definition;
-        for region in definition.upwards(definition.region_of(station)).take(levels) {
-            let totals = tally.regions.entry(region).or_default();
-            totals.take_back(&before);
-            totals.add(&after);
+        for region in above() {
+            tally.regions.entry(region).or_default().add(&after);
         }
     }
 
@@ -118,24 +122,25 @@ impl Tally {
 }
 
 /// What a station adds to the totals of its regions as it stands.
-fn contribution(
+fn contribution<'a>(
     election: &Election,
     contest: usize,
     station: StationIndex,
-    revisions: &Revisions,
-) -> Contribution {
+    revisions: &'a Revisions,
+) -> Contribution<'a> {
     let corrected = revisions.is_corrected();
     match revisions.state() {
         StationState::Missing => Contribution::Nothing,
         StationState::Disputed => Contribution::Disputed { corrected },
         StationState::Held(head) => {
             let rules = election.form(contest).rules.len();
-            Contribution::Held { corrected, broken: head.report.broken().to_vec(), rules }
+            Contribution::Held { corrected, broken: head.report.broken(), rules }
         }
         StationState::Counted(head) => {
-            let counts = head.report.counts();
+            let counts = head.report.encoded_counts();
+            let fields = election.layout(contest).fields().len();
             let registered = election.definition.stations()[station as usize].registered.all;
-            Contribution::Counted { corrected, counts, registered }
+            Contribution::Counted { corrected, counts, fields, registered }
         }
     }
 }

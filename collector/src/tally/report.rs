@@ -1,7 +1,6 @@
 //! One form, as much of it as totals and pages need.
 
-use saksi_proto::codec::{decode, encode};
-use saksi_proto::count::Count;
+use saksi_proto::count::{Count, EncodedCounts};
 use saksi_proto::digest::Digest;
 use saksi_proto::form::TallyForm;
 use saksi_proto::rule::Finding;
@@ -22,7 +21,7 @@ pub struct Report {
     pub revision: u32,
     /// Photos named by the form.
     pub photos: u8,
-    counts: Box<[u8]>,
+    counts: EncodedCounts,
     /// What few forms have.
     rare: Option<Box<Rare>>,
 }
@@ -49,7 +48,7 @@ impl Report {
             device_ms: form.device_ms,
             revision: form.revision,
             photos: u8::try_from(form.photos.len()).unwrap_or(u8::MAX),
-            counts: encode(&form.counts).into(),
+            counts: EncodedCounts::new(&form.counts),
             rare: (rare != Rare::default()).then(|| Box::new(rare)),
         }
     }
@@ -79,11 +78,13 @@ impl Report {
     }
 
     /// The numbers, in the order of the form.
-    ///
-    /// # Panics
-    /// Never: they were encoded here.
+    pub fn counts(&self) -> impl Iterator<Item = Count> + '_ {
+        self.counts.iter()
+    }
+
+    /// The same, as it is kept.
     #[must_use]
-    pub fn counts(&self) -> Vec<Count> {
-        decode(&self.counts).expect("encoded by Report::new")
+    pub fn encoded_counts(&self) -> &EncodedCounts {
+        &self.counts
     }
 }

@@ -176,6 +176,7 @@ fn a_log_begins_with_its_manifest_and_holds_a_form_once() {
         station: "9999".parse().unwrap(),
         key: SigningKey::from_bytes(&[1; 32]).verifying_key().to_bytes(),
         at_ms: 0,
+        warrant: saksi_proto::entry::Warrant::Bundle(saksi_proto::entry::Act::default()),
     };
     assert!(apply(&mut ledger, &saksi_proto::entry::Entry::Enrolment(stranger)).is_err());
 }

@@ -1,12 +1,12 @@
 //! The totals of one contest in one region, and what one station adds to them.
 
-use saksi_proto::count::{Count, Sum};
+use saksi_proto::count::{EncodedCounts, Sum};
 use saksi_proto::election::Severity;
 use saksi_proto::rule::Finding;
 
 /// What one station adds to the totals of each region above it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Contribution {
+#[derive(Debug, Clone)]
+pub enum Contribution<'a> {
     /// It has not reported.
     Nothing,
     /// Its forms contradict each other.
@@ -19,7 +19,7 @@ pub enum Contribution {
         /// One of its forms was superseded by another.
         corrected: bool,
         /// Positions of the hard rules that its form breaks.
-        broken: Vec<usize>,
+        broken: &'a [usize],
         /// Number of rules of the form.
         rules: usize,
     },
@@ -28,7 +28,9 @@ pub enum Contribution {
         /// One of its forms was superseded by another.
         corrected: bool,
         /// Its numbers.
-        counts: Vec<Count>,
+        counts: &'a EncodedCounts,
+        /// How many they are.
+        fields: usize,
         /// Its registered voters, where the definition knows them.
         registered: Option<u32>,
     },
@@ -103,7 +105,7 @@ impl RegionTotals {
     }
 
     /// Adds a station as it stands.
-    pub fn add(&mut self, station: &Contribution) {
+    pub fn add(&mut self, station: &Contribution<'_>) {
         match station {
             Contribution::Nothing => {}
             Contribution::Disputed { corrected } => {
@@ -116,12 +118,12 @@ impl RegionTotals {
                 self.held_by_rule.resize(*rules, 0);
                 broken.iter().for_each(|rule| self.held_by_rule[*rule] += 1);
             }
-            Contribution::Counted { corrected, counts, registered } => {
+            Contribution::Counted { corrected, counts, fields, registered } => {
                 self.counted += 1;
                 self.corrected += u32::from(*corrected);
                 self.registered_counted += u64::from(registered.unwrap_or(0));
-                self.sums.resize(counts.len(), Sum::default());
-                self.sums.iter_mut().zip(counts).for_each(|(sum, count)| sum.add(*count));
+                self.sums.resize(*fields, Sum::default());
+                self.sums.iter_mut().zip(counts.iter()).for_each(|(sum, count)| sum.add(count));
             }
         }
     }
@@ -141,7 +143,7 @@ impl RegionTotals {
     }
 
     /// Takes back what [`RegionTotals::add`] added for a station that has changed.
-    pub fn take_back(&mut self, station: &Contribution) {
+    pub fn take_back(&mut self, station: &Contribution<'_>) {
         match station {
             Contribution::Nothing => {}
             Contribution::Disputed { corrected } => {
@@ -153,11 +155,12 @@ impl RegionTotals {
                 self.corrected -= u32::from(*corrected);
                 broken.iter().for_each(|rule| self.held_by_rule[*rule] -= 1);
             }
-            Contribution::Counted { corrected, counts, registered } => {
+            Contribution::Counted { corrected, counts, registered, .. } => {
                 self.counted -= 1;
                 self.corrected -= u32::from(*corrected);
                 self.registered_counted -= u64::from(registered.unwrap_or(0));
-                self.sums.iter_mut().zip(counts).for_each(|(sum, count)| sum.take_back(*count));
+                let sums = self.sums.iter_mut().zip(counts.iter());
+                sums.for_each(|(sum, count)| sum.take_back(count));
             }
         }
     }

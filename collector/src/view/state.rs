@@ -42,8 +42,10 @@ pub(super) fn state_and_findings(
         Some(StationState::Counted(head) | StationState::Held(head)) => Some(*head),
         _ => None,
     };
-    let findings =
-        head.map(|head| ledger.election.findings(contest, station, &head.report.counts()));
+    let findings = head.map(|head| {
+        let counts: Vec<_> = head.report.counts().collect();
+        ledger.election.findings(contest, station, &counts)
+    });
     let codes = findings.iter().flatten().map(|finding| finding.code).collect();
     (state(found.as_ref()), codes)
 }

@@ -191,7 +191,7 @@ fn form_view(
     standing: Option<Standing>,
 ) -> FormView {
     let Revision { index, report, .. } = revision;
-    let counts = report.counts();
+    let counts: Vec<_> = report.counts().collect();
     let findings = ledger.election.findings(contest, station, &counts);
     FormView {
         index: *index,

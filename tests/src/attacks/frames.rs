@@ -65,7 +65,7 @@ fn half_frames(target: &Target<'_>, meanwhile: Meanwhile<'_>) -> anyhow::Result<
     meanwhile()?;
     for mut ended in wires.drain(..MANY - ALLOWED) {
         let answer = ended.answer()?;
-        ensure!(answer == Some(ToAgent::Farewell(Farewell::Stopping)), "{answer:?}");
+        ensure!(answer == Some(ToAgent::Farewell(Farewell::Crowded)), "{answer:?}");
     }
     for wire in &mut wires {
         wire.send_bytes(&half[half.len() - 1..])?;

@@ -32,7 +32,7 @@ fn idle(target: &Target<'_>, meanwhile: Meanwhile<'_>) -> anyhow::Result<()> {
     let stations = (0..target.scene.stations.len()).filter(|station| *station != HONEST);
     let bundles = stations.map(|station| target.scene.bundle(station));
     let bundles = bundles.collect::<anyhow::Result<Vec<_>>>()?;
-    ensure!(bundles[BAD].station == target.bundle.station, "its own is the first");
+    ensure!(bundles[BAD].papers == target.bundle.papers, "its own is the first");
     let open = |hand: usize| {
         let sources = Sources::new(&target.address.address)?;
         let numbers = (0..SESSIONS).skip(hand).step_by(HANDS);

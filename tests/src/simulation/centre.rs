@@ -4,12 +4,13 @@
 use std::sync::{Arc, RwLock};
 
 use saksi_collector::admission::desk::Answers;
-use saksi_collector::admission::{Refused, Submission, Voice, admit};
+use saksi_collector::admission::{Purpose, Refused, Submission, Voice, admit};
+use saksi_collector::changes::Change;
 use saksi_collector::election::Election;
 use saksi_collector::ledger::Ledger;
 use saksi_collector::log::{Log, LogFault, LogSigner};
 use saksi_collector::reading::Staged;
-use saksi_collector::sequencer::{Answer, Sequencer, Work};
+use saksi_collector::sequencer::{Answer, Forms, Sequencer, Work};
 use saksi_proto::SigningKey;
 use saksi_proto::VerifyingKey;
 use saksi_proto::checkpoint::LogKey;
@@ -18,7 +19,7 @@ use saksi_proto::message::{
     Batch, Later, Logged, Outcome, Outcomes, ToAgent, ToCollector, Welcome,
 };
 use saksi_proto::refusal::Farewell;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use super::country;
 use super::storage::Shelf;
@@ -101,15 +102,13 @@ impl Centre {
         let shelf = Shelf::new();
         let staged = |entry: &Entry| Staged::of(&election, entry).expect("of this election");
         let manifest = staged(&country::manifest(&election, &log_key().to_string()));
-        let enrolments = country::enrolments().into_iter().map(Entry::Enrolment);
-        let enrolments = enrolments.map(|entry| staged(&entry)).collect();
         drop(Log::begin(shelf.clone(), signer(), manifest).expect("a disk without faults"));
         let mut centre = Self { election, shelf, running: None, waiting: Vec::new() };
         centre.start().expect("a log that was just begun");
-        let (answer, _) = oneshot::channel();
-        let enrolments = Work::Enrol { staged: enrolments, answer };
+        let enrolments = Change::Enrol { enrolments: country::enrolments(), replace: false };
         let serving = centre.running.as_mut().expect("it was started");
-        serving.sequencer.commit(vec![enrolments]).expect("a disk without faults");
+        let changed = serving.sequencer.change(&enrolments).expect("a disk without faults");
+        changed.expect("stations without devices");
         centre
     }
 
@@ -121,7 +120,7 @@ impl Centre {
         let mut ledger = Ledger::new(Arc::clone(&self.election));
         let log = Log::open(self.shelf.open()?, signer(), &mut ledger)?;
         let ledger = Arc::new(RwLock::new(ledger));
-        let sequencer = Sequencer::new(log, Arc::clone(&ledger));
+        let sequencer = Sequencer::new(log, Arc::clone(&ledger), watch::Sender::new(0));
         self.running = Some(Serving { sequencer, ledger });
         Ok(())
     }
@@ -171,12 +170,14 @@ impl Centre {
             let Some(voice) = self.voice(caller) else { continue };
             let (answer, answered) = oneshot::channel();
             pending.push(Pending { caller, number, forms: forms.clone(), answered });
-            submissions.push(Submission { voice, suspect: false, arrived_ms: now_ms, forms });
-            answers.push(answer);
+            answers.push((voice.clone(), answer));
+            let (purpose, suspect, arrived_ms) = (Purpose::Count, false, now_ms);
+            submissions.push(Submission { voice, purpose, suspect, arrived_ms, forms });
         }
         let Some(serving) = &mut self.running else { return (Vec::new(), Ok(())) };
         let verdicts = admit(&self.election, submissions, Some(seed)).into_iter().zip(answers);
-        let works = verdicts.map(|(verdicts, answer)| Work::Forms { verdicts, answer });
+        let works = verdicts
+            .map(|(verdicts, (voice, answer))| Work::Forms(Forms { voice, verdicts, answer }));
         let done = serving.sequencer.commit(works.collect());
         let handed = pending.into_iter().filter_map(Pending::handed).collect();
         (handed, done)
@@ -186,10 +187,8 @@ impl Centre {
     fn voice(&self, caller: Caller) -> Option<Voice> {
         let serving = self.running.as_ref()?;
         let station = country::station(caller.station).parse().ok()?;
-        let position = self.election.definition.station(station)?;
         let ledger = serving.ledger.read().ok()?;
-        let key = caller.key;
-        (ledger.roster.key(position) == Some(key.to_bytes())).then_some(Voice { station, key })
+        Voice::of(&ledger, station, caller.key)
     }
 }
 

@@ -11,7 +11,7 @@ use saksi_proto::SigningKey;
 use saksi_proto::author::{self, Pack};
 use saksi_proto::count::Count;
 use saksi_proto::digest::Digest;
-use saksi_proto::entry::{Enrolment, Entry, Manifest};
+use saksi_proto::entry::{Act, Enrolment, Entry, Manifest, Warrant};
 use saksi_proto::form::TallyForm;
 use saksi_proto::ids::Phase;
 
@@ -137,6 +137,7 @@ pub fn enrolments() -> Vec<Enrolment> {
         station: station(at).parse().expect("a code"),
         key: key(at).verifying_key().to_bytes(),
         at_ms: 2,
+        warrant: Warrant::Bundle(Act::default()),
     };
     (0..STATIONS).map(enrolment).collect()
 }

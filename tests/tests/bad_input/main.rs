@@ -9,6 +9,7 @@ mod full_disk;
 mod messages;
 mod peers;
 mod photos;
+mod revoked;
 mod typed;
 
 use saksi_tests::scene::{FIRST_FORM, Scene};

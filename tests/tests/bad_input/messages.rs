@@ -93,7 +93,7 @@ fn a_batch_before_the_greeting_and_a_second_greeting_are_out_of_turn() {
     let batch = encode_message(&ToCollector::Submit(Batch { number: 1, forms: Vec::new() }));
     let mut wire = Wire::with_certificate(&address, &bundle).unwrap();
     ends(&mut wire, &framed(&batch), Farewell::OutOfTurn);
-    let greeting = encode_message(&hello(bundle.election));
+    let greeting = encode_message(&hello(bundle.papers.election));
     let mut wire = Wire::begin(&address, &bundle).unwrap();
     ends(&mut wire, &framed(&greeting), Farewell::OutOfTurn);
     unharmed(&scene, 0);

@@ -7,12 +7,12 @@ use rustls::AlertDescription;
 use saksi_collector::authority::Authority;
 use saksi_collector::{clock, secret};
 use saksi_proto::SigningKey;
-use saksi_proto::bundle::{Bundle, CollectorAddress};
+use saksi_proto::bundle::{Bundle, CollectorAddress, Papers};
 use saksi_proto::ids::ElectionId;
-use saksi_proto::message::{Batch, ToAgent, ToCollector};
+use saksi_proto::message::ToAgent;
 use saksi_proto::refusal::Farewell;
 use saksi_tests::device::AgentProcess;
-use saksi_tests::kenya::{CONTEST, counts};
+use saksi_tests::kenya::CONTEST;
 use saksi_tests::scene::Scene;
 use saksi_tests::wire::{self, Voice, Wire, alert_in, hello};
 use serde_json::Value;
@@ -23,9 +23,10 @@ use crate::{BAD, unharmed};
 /// at this time.
 fn certified(bundle: Bundle, authority: &Authority, now_ms: u64) -> Bundle {
     let voice = Voice::new(&bundle).unwrap();
-    let certificate =
-        authority.issue_device(voice.key(), voice.election_id(), bundle.station, now_ms).unwrap();
-    Bundle { certificate, ..bundle }
+    let (key, station) = (voice.key().verifying_key(), bundle.papers.station);
+    let certified = authority.issue_device(&key, voice.election_id(), station, now_ms).unwrap();
+    let papers = Papers { certificate: certified.pem, ..bundle.papers };
+    Bundle { papers, ..bundle }
 }
 
 /// A bundle whose certificate ended a year ago.
@@ -112,22 +113,6 @@ fn a_certificate_for_a_key_that_is_not_enrolled_is_sent_away() {
     unharmed(&scene, 0);
 }
 
-#[test]
-fn a_device_that_is_replaced_while_it_is_connected_is_sent_away_at_its_next_batch() {
-    let scene = Scene::serving().unwrap();
-    let (address, bundle) = (scene.collector.address().unwrap(), scene.bundle(BAD).unwrap());
-    let voice = Voice::new(&bundle).unwrap();
-    let form = voice.form(counts(&scene.stations[BAD].paper([30, 20, 2, 1])));
-    let forms = vec![voice.seal(&form).unwrap().bytes().to_vec()];
-    let mut wire = Wire::begin(&address, &bundle).unwrap();
-    let code = &scene.stations[BAD].code;
-    assert!(scene.collector.issue(&[code, "--replace"]).unwrap().status.success());
-    let answer = wire.ask(&ToCollector::Submit(Batch { number: 1, forms })).unwrap();
-    assert_eq!(answer, Some(ToAgent::Farewell(Farewell::NotEnrolled)));
-    assert_eq!(wire.answer().unwrap(), None, "it hangs up");
-    assert_eq!(scene.votes().unwrap(), [0; 4]);
-}
-
 /// An agent that uses this bundle keeps its form, with this reason and sentence.
 fn agent_keeps_its_form(scene: &Scene, bundle: &Bundle, reason: &str, sentence: &str) {
     let path = scene.dir().join("bundle.json");
@@ -172,7 +157,16 @@ fn an_agent_does_not_speak_to_a_collector_of_another_authority() {
     let authority = other_authority(election).certificate_pem().to_owned();
     let sentence = "What answers is not the centre of this election. \
         Do not use this network; call the centre.";
-    agent_keeps_its_form(&scene, &Bundle { authority, ..bundle }, "not-trusted", sentence);
+    agent_keeps_its_form(
+        &scene,
+        &Bundle {
+            papers: Papers { authority, ..bundle.papers },
+            key: bundle.key,
+            format: bundle.format,
+        },
+        "not-trusted",
+        sentence,
+    );
 }
 
 /// All bytes until the collector hangs up. Where it leaves bytes unread, the system
@@ -248,7 +242,7 @@ fn fifty_silent_connections_keep_nobody_waiting() {
     let bundle = scene.bundle(BAD).unwrap();
     let greeted: Vec<Wire> = (0..20).map(|_| Wire::begin(&address, &bundle).unwrap()).collect();
     let mut more = Wire::with_certificate(&address, &bundle).unwrap();
-    assert!(matches!(more.ask(&hello(bundle.election)).unwrap(), Some(ToAgent::Welcome(_))));
+    assert!(matches!(more.ask(&hello(bundle.papers.election)).unwrap(), Some(ToAgent::Welcome(_))));
     unharmed(&scene, 0);
     assert_eq!((silent.len(), begun.len(), greeted.len()), (50, 50, 20), "they held all the while");
 }

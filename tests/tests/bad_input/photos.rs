@@ -124,7 +124,7 @@ fn a_device_that_is_replaced_in_the_middle_of_a_photo_is_sent_away() {
     assert_eq!(device.offer(form, photo, size()), BEGIN);
     let issued = scene.collector.issue(&[&scene.stations[BAD].code, "--replace"]).unwrap();
     assert!(issued.status.success(), "{issued:?}");
-    assert_eq!(device.chunk(0, PHOTO), ToAgent::Farewell(Farewell::NotEnrolled));
+    assert_eq!(device.wire.answer().unwrap(), Some(ToAgent::Farewell(Farewell::Revoked)));
     // The one in its place goes on with it.
     let mut device = Device::new(&scene, &scene.bundle(BAD).unwrap());
     assert_eq!(device.offer(form, photo, size()), BEGIN);

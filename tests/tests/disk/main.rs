@@ -34,6 +34,6 @@ fn submit(
 ) -> anyhow::Result<Receipt> {
     let bundle = collector.bundle(&station.code)?;
     let mut wire = Wire::begin(&collector.address()?, &bundle)?;
-    let key = bundle.log_key.parse()?;
+    let key = bundle.papers.log_key.parse()?;
     Ok(wire::receipts(&mut wire, std::slice::from_ref(sealed), &key)?.remove(0))
 }

@@ -129,7 +129,7 @@ fn t12_a_device_in_1970_counts_from_what_it_knows_and_its_doctor_says_so() {
     agent.received(CONTEST).unwrap();
     drop(daemon);
     assert_eq!(scene.votes().unwrap(), [30, 20, 2, 1]);
-    let issued_ms = scene.bundle(0).unwrap().issued_ms;
+    let issued_ms = scene.bundle(0).unwrap().papers.issued_ms;
     let form = forms(&scene, 0).remove(0);
     let sealed = form["device_ms"].as_u64().unwrap().checked_sub(issued_ms);
     assert!(sealed.is_some_and(|after| after < 60_000), "from the bundle's time on: {form}");

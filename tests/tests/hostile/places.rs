@@ -34,7 +34,7 @@ fn a_session_more_of_a_device_ends_its_oldest_and_nobody_elses() {
     let [mut first, mut second] = [begin(&scene, BAD), begin(&scene, BAD)];
     is_there(&mut first);
     let mut third = begin(&scene, BAD);
-    assert_eq!(first.answer().unwrap(), Some(ToAgent::Farewell(Farewell::Stopping)));
+    assert_eq!(first.answer().unwrap(), Some(ToAgent::Farewell(Farewell::Crowded)));
     assert_eq!(first.answer().unwrap(), None, "it hangs up");
     [&mut second, &mut third, &mut other].into_iter().for_each(is_there);
     assert_eq!(scene.collector.metric("saksi_sessions_displaced_total").unwrap(), 1);

@@ -14,7 +14,7 @@ use saksi_proto::refusal::Farewell;
 use saksi_tests::attacks::{BAD, HONEST};
 use saksi_tests::poll;
 use saksi_tests::scene::Scene;
-use saksi_tests::wire::{Wire, client, hello};
+use saksi_tests::wire::{Visitor, Wire};
 
 /// Times that the collector is told to read everything again.
 const RELOADS: usize = 20;
@@ -104,19 +104,18 @@ fn a_new_certificate_serves_new_connections_and_the_old_ones_go_on() {
 fn no_session_of_before_is_resumed() {
     let told = Told::serving();
     let bundle = told.scene.bundle(BAD).unwrap();
-    let config = client(&bundle).unwrap();
-    let resumed = "saksi_sessions_total{protocol=\"saksi/1\",handshake=\"resumed\"}";
-    let visit = || {
-        let address = told.scene.collector.address().unwrap();
-        let mut wire = Wire::resuming(&address, &config).unwrap();
+    let device = Visitor::new(&told.scene.collector.address().unwrap(), &bundle).unwrap();
+    let is_resumed = || {
+        let (wire, resumed) = device.come().unwrap();
         // With the answer comes what is needed to resume.
-        let welcomed = wire.ask(&hello(bundle.election)).unwrap();
-        assert!(matches!(welcomed, Some(ToAgent::Welcome(_))), "{welcomed:?}");
-        told.metric(resumed)
+        is_there(&mut wire.greeted(&bundle).unwrap());
+        resumed
     };
-    assert_eq!([visit(), visit(), visit()], [0, 1, 2]);
+    assert_eq!([is_resumed(), is_resumed(), is_resumed()], [false, true, true]);
     told.reload("done");
-    assert_eq!([visit(), visit()], [2, 3]);
+    assert_eq!([is_resumed(), is_resumed()], [false, true]);
+    let name = "saksi_sessions_total{protocol=\"saksi/1\",handshake=\"resumed\"}";
+    assert_eq!(told.metric(name), 3);
 }
 
 #[test]
@@ -128,7 +127,7 @@ fn new_bounds_take_effect_for_new_connections() {
     assert!(line.contains("device_connections 8 → 1"), "{line}");
     is_there(&mut old);
     let mut new = told.begin(BAD);
-    assert_eq!(old.answer().unwrap(), Some(ToAgent::Farewell(Farewell::Stopping)));
+    assert_eq!(old.answer().unwrap(), Some(ToAgent::Farewell(Farewell::Crowded)));
     is_there(&mut new);
     let line = told.reload("done");
     assert!(line.contains("nothing has changed"), "{line}");

@@ -28,6 +28,9 @@ const MISSING: (&str, &str, Phrase, Phrase) =
 const SUPERSEDED: (&str, &str, Phrase, Phrase) =
     ("superseded", "□", text::SITE_SUPERSEDED, text::SITE_MEANS_SUPERSEDED);
 
+const REHEARSED: (&str, &str, Phrase, Phrase) =
+    ("superseded", "□", text::SITE_REHEARSED, text::SITE_MEANS_REHEARSED);
+
 impl StateMark {
     fn new(
         (class, sign, word, meaning): (&'static str, &'static str, Phrase, Phrase),
@@ -54,6 +57,7 @@ impl StateMark {
             Standing::Held => HELD,
             Standing::Disputed => DISPUTED,
             Standing::Superseded => SUPERSEDED,
+            Standing::Rehearsed => REHEARSED,
         };
         Self::new(mark, locale)
     }

@@ -14,16 +14,17 @@ use std::path::Path;
 
 use anyhow::anyhow;
 use saksi_collector::authority::Authority;
+use saksi_collector::changes::Change;
 use saksi_collector::clock;
 use saksi_collector::config::Config;
 use saksi_collector::election::Election;
-use saksi_collector::enrol::Enroller;
 use saksi_collector::home::Home;
 use saksi_collector::init::{NewCollector, init};
+use saksi_collector::registry::Registry;
 use saksi_collector::secret;
 use saksi_proto::author::{ELECTION_FILE, REGIONS_FILE, STATIONS_FILE};
 use saksi_proto::checkpoint::LogKey;
-use saksi_proto::entry::Enrolment;
+use saksi_proto::entry::{Act, Enrolment, Warrant};
 use saksi_tests::ballots::{self, Standing};
 
 use crate::device::{Device, Job};
@@ -66,9 +67,11 @@ impl Country {
             station: device.station,
             key: device.public(),
             at_ms: now_ms,
+            warrant: Warrant::Bundle(Act::default()),
         };
         let enrolments = devices.iter().map(enrolment).collect();
-        Enroller::new(&home, &Config::read(&home.config())?)?.enrol(enrolments, false)?;
+        let mut registry = Registry::new(&home, &Config::read(&home.config())?)?;
+        registry.change(Change::Enrol { enrolments, replace: false })?;
         Ok(Self { home, election, devices })
     }
 

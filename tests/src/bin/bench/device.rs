@@ -56,10 +56,11 @@ impl Device {
         let definition = &election.definition;
         let code = definition.stations()[station].code;
         let key = secret::new_key()?;
+        let public = key.verifying_key();
         let mut random = fastrand::Rng::with_seed(station as u64);
         Ok(Self {
             station: code,
-            certificate: authority.issue_device(&key, definition.head().id, code, now_ms)?,
+            certificate: authority.issue_device(&public, definition.head().id, code, now_ms)?.pem,
             authority: authority.certificate_pem().to_owned(),
             key,
             issued_ms: now_ms,

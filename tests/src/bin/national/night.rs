@@ -17,7 +17,7 @@ use saksi_collector::{pack, secret};
 use saksi_proto::SigningKey;
 use saksi_proto::count::Count;
 use saksi_proto::digest::Digest;
-use saksi_proto::entry::{Arrival, Enrolment, Entry};
+use saksi_proto::entry::{Act, Arrival, Enrolment, Entry, Warrant};
 use saksi_proto::form::TallyForm;
 use saksi_proto::seal::SealedForm;
 use saksi_tests::ballots::{self, Standing};
@@ -111,7 +111,8 @@ impl<'a> Night<'a> {
     fn enrolment(&self, station: usize) -> anyhow::Result<Staged> {
         let key = key(station).verifying_key().to_bytes();
         let station = self.election.definition.stations()[station].code;
-        let enrolment = Enrolment { station, key, at_ms: BEGIN_MS };
+        let warrant = Warrant::Bundle(Act::default());
+        let enrolment = Enrolment { station, key, at_ms: BEGIN_MS, warrant };
         Ok(Staged::of(self.election, &Entry::Enrolment(enrolment))?)
     }
 

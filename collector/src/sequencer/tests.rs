@@ -1,0 +1,213 @@
+use std::path::Path;
+
+use saksi_proto::SigningKey;
+use saksi_proto::entry::{Act, Kind};
+use saksi_proto::form::TallyForm;
+
+use super::*;
+use crate::admission::{Purpose, Submission, admit};
+use crate::log::LogSigner;
+use crate::roster::MAX_KEPT;
+use crate::sample::{self, enrolments, form, key};
+
+/// Entry of the first form: the manifest and three enrolments stand before it.
+const FIRST: u64 = 4;
+
+fn signer() -> LogSigner {
+    LogSigner { origin: "test/log".to_owned(), key: SigningKey::from_bytes(&[9; 32]) }
+}
+
+/// A log with all devices enrolled, new or as it was left.
+fn opened(path: &Path) -> Sequencer {
+    let election = Arc::new(sample::election());
+    let mut ledger = Ledger::new(Arc::clone(&election));
+    let is_new = !path.exists();
+    if is_new {
+        let manifest = sample::manifest(&election, "");
+        let manifest = Staged::of(&election, &manifest).unwrap();
+        let journal = Journal::create(path).unwrap();
+        drop(Log::begin(journal, signer(), manifest).unwrap());
+    }
+    let log = Log::open(Journal::open(path).unwrap(), signer(), &mut ledger).unwrap();
+    let mut opened = Sequencer::new(log, Arc::new(RwLock::new(ledger)), watch::Sender::new(0));
+    if is_new {
+        let change = Change::Enrol { enrolments: enrolments(), replace: false };
+        assert_eq!(opened.change(&change).unwrap(), Ok(Changed { entries: 3 }));
+    }
+    opened
+}
+
+fn voice(sequencer: &Sequencer, station: &str) -> Voice {
+    let key = key(station).verifying_key();
+    Voice::of(&sequencer.ledger(), station.parse().unwrap(), key).unwrap()
+}
+
+/// Forms of one station's device, decided on as the roster stands.
+fn sent(
+    sequencer: &Sequencer,
+    purpose: Purpose,
+    forms: &[TallyForm],
+    arrived_ms: u64,
+) -> (Work, oneshot::Receiver<Answers>) {
+    let election = Arc::clone(&sequencer.ledger().election);
+    let voice = voice(sequencer, forms[0].station.as_str());
+    let forms = forms.iter().map(|form| sample::sealed(form).into_bytes()).collect();
+    let submission =
+        Submission { voice: voice.clone(), purpose, suspect: false, arrived_ms, forms };
+    let verdicts = admit(&election, vec![submission], None).remove(0);
+    let (answer, answered) = oneshot::channel();
+    (Work::Forms(Forms { voice, verdicts, answer }), answered)
+}
+
+fn work(
+    sequencer: &Sequencer,
+    station: &str,
+    counts: [u32; 3],
+    arrived_ms: u64,
+) -> (Work, oneshot::Receiver<Answers>) {
+    sent(sequencer, Purpose::Count, &[form(station, counts)], arrived_ms)
+}
+
+fn answer(mut answered: oneshot::Receiver<Answers>) -> Answer {
+    answered.try_recv().unwrap().remove(0).unwrap()
+}
+
+fn refusals(mut answered: oneshot::Receiver<Answers>) -> Vec<Refusal> {
+    let answers = answered.try_recv().unwrap();
+    answers.into_iter().map(|answer| answer.unwrap_err().refusal).collect()
+}
+
+fn revocation(station: &str) -> Change {
+    let act = Act { by: "sri".to_owned(), reason: "lost".to_owned() };
+    Change::Revoke { stations: vec![station.parse().unwrap()], act, at_ms: 50 }
+}
+
+#[test]
+fn the_same_bytes_are_one_entry_and_the_same_receipt_also_after_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("journal.db");
+    let mut sequencer = opened(&path);
+    // Twice in one commit, once more in the next.
+    let (first, first_answer) = work(&sequencer, "1001", [1, 0, 1], 100);
+    let (other, _other_answer) = work(&sequencer, "1002", [0, 1, 1], 100);
+    let (again, again_answer) = work(&sequencer, "1001", [1, 0, 1], 200);
+    sequencer.commit(vec![first, other, again]).unwrap();
+    let first = answer(first_answer);
+    assert_eq!(answer(again_answer), first);
+    let (later, later_answer) = work(&sequencer, "2001", [1, 0, 1], 300);
+    sequencer.commit(vec![later]).unwrap();
+    assert_eq!(answer(later_answer).receipt.index, FIRST + 2);
+    drop(sequencer);
+    let mut sequencer = opened(&path);
+    let (after, after_answer) = work(&sequencer, "1001", [1, 0, 1], 400);
+    sequencer.commit(vec![after]).unwrap();
+    let after = answer(after_answer);
+    assert!(after.resubmitted && !first.resubmitted);
+    assert_eq!(after.receipt, first.receipt);
+    let sealed = sample::sealed(&form("1001", [1, 0, 1]));
+    let checkpoint = after.receipt.verify(&sealed, &signer().log_key()).unwrap();
+    let receipt = after.receipt;
+    assert_eq!((receipt.index, checkpoint.size, receipt.arrived_ms), (FIRST, FIRST + 2, 100));
+    assert_eq!(sequencer.ledger().position.size, FIRST + 3);
+}
+
+#[test]
+fn answers_come_in_the_order_of_the_forms_and_say_how_they_stand() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut sequencer = opened(&dir.path().join("journal.db"));
+    let two = [form("1001", [1, 0, 1]), form("1001", [0, 1, 1])];
+    let (two, mut two_answers) = sent(&sequencer, Purpose::Count, &two, 100);
+    let (held, held_answer) = work(&sequencer, "1002", [1, 0, 2], 100);
+    sequencer.commit(vec![two, held]).unwrap();
+    let two = two_answers.try_recv().unwrap().into_iter().map(Result::unwrap);
+    let two: Vec<_> = two.map(|answer| (answer.receipt.index, answer.standing)).collect();
+    assert_eq!(two, [(FIRST, Standing::Disputed), (FIRST + 1, Standing::Disputed)]);
+    let held = answer(held_answer);
+    assert_eq!((held.receipt.index, held.standing), (FIRST + 2, Standing::Held));
+}
+
+#[test]
+fn a_form_that_its_device_s_revocation_overtakes_is_not_answered() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut sequencer = opened(&dir.path().join("journal.db"));
+    let mut told = sequencer.revocations.subscribe();
+    let (before, before_answer) = work(&sequencer, "1001", [1, 0, 1], 100);
+    let (after, mut after_answer) = work(&sequencer, "1001", [0, 1, 1], 100);
+    let (answer_to_change, mut changed) = oneshot::channel();
+    let change = Work::Change { change: revocation("1001"), answer: answer_to_change };
+    sequencer.commit(vec![before, change, after]).unwrap();
+    assert_eq!(answer(before_answer).standing, Standing::Counted, "what was there stays");
+    assert_eq!(changed.try_recv().unwrap(), Ok(Changed { entries: 1 }));
+    assert!(after_answer.try_recv().is_err(), "its session ends, and the device asks again");
+    assert!(told.has_changed().unwrap());
+    assert_eq!((*told.borrow_and_update(), sequencer.ledger().position.size), (1, FIRST + 2));
+}
+
+#[test]
+fn what_a_revoked_device_sends_is_evidence_once_and_in_no_total() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("journal.db");
+    let mut sequencer = opened(&path);
+    sequencer.change(&revocation("1001")).unwrap().unwrap();
+    for _ in 0..2 {
+        let (late, late_answer) = work(&sequencer, "1001", [1, 0, 1], 100);
+        sequencer.commit(vec![late]).unwrap();
+        assert_eq!(refusals(late_answer), [Refusal::Revoked]);
+        assert_eq!(sequencer.ledger().position.size, FIRST + 2, "one entry");
+    }
+    drop(sequencer);
+    let mut sequencer = opened(&path);
+    let former = sequencer.ledger().roster.former(key("1001").verifying_key().as_bytes()).cloned();
+    assert_eq!(former.unwrap().evidence[0].logged.index, FIRST + 1);
+    assert!(sequencer.ledger().tally.station(0, 0).is_none());
+    let many: Vec<_> = (0..20).map(|number| form("1001", [number, 1, number + 1])).collect();
+    let (many, many_answers) = sent(&sequencer, Purpose::Count, &many, 100);
+    sequencer.commit(vec![many]).unwrap();
+    let refusals = refusals(many_answers);
+    let too_many = refusals.iter().filter(|refusal| **refusal == Refusal::TooMany).count();
+    assert_eq!(too_many, 20 - (MAX_KEPT - 1));
+}
+
+#[test]
+fn a_rehearsal_form_has_a_receipt_and_is_in_no_total() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("journal.db");
+    let mut sequencer = opened(&path);
+    let mut receipts = Vec::new();
+    for restart in [false, true] {
+        if restart {
+            drop(sequencer);
+            sequencer = opened(&path);
+        }
+        let form = [form("1001", [1, 0, 1])];
+        let (rehearsal, answered) = sent(&sequencer, Purpose::Rehearse, &form, 100);
+        sequencer.commit(vec![rehearsal]).unwrap();
+        let answer = answer(answered);
+        assert_eq!((answer.standing, answer.resubmitted), (Standing::Rehearsed, restart));
+        receipts.push(answer.receipt);
+    }
+    assert_eq!(receipts[0], receipts[1]);
+    let sealed = sample::sealed(&form("1001", [1, 0, 1]));
+    assert!(receipts[0].verify_as(Kind::Rehearsal, &sealed, &signer().log_key()).is_ok());
+    assert!(receipts[0].verify(&sealed, &signer().log_key()).is_err(), "not as a counted form");
+    assert!(sequencer.ledger().tally.station(0, 0).is_none());
+    assert_eq!(sequencer.ledger().roster.device(0).unwrap().rehearsals.len(), 1);
+}
+
+#[test]
+fn a_journal_that_was_changed_is_not_served() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("journal.db");
+    let mut sequencer = opened(&path);
+    let (work, _answer) = work(&sequencer, "1001", [1, 0, 1], 100);
+    sequencer.commit(vec![work]).unwrap();
+    drop(sequencer);
+    let other = sample::arrival(&sample::sealed(&form("1001", [0, 1, 1]))).encode();
+    let database = rusqlite::Connection::open(&path).unwrap();
+    let change = "UPDATE entry SET bytes = ?1 WHERE position = 4";
+    assert_eq!(database.execute(change, [other]).unwrap(), 1);
+    drop(database);
+    let mut ledger = Ledger::new(Arc::new(sample::election()));
+    let opened = Log::open(Journal::open(&path).unwrap(), signer(), &mut ledger);
+    assert!(matches!(opened, Err(LogFault::OtherRoot { size: 5, .. })));
+}
