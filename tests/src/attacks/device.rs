@@ -1,15 +1,16 @@
 //! An enrolled device that sends forms no agent sends, or as many as it can.
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context as _, ensure};
-use saksi_proto::message::{MAX_BATCH, Outcome};
-use saksi_proto::refusal::Refusal;
+use saksi_proto::message::{MAX_BATCH, Outcome, ToAgent};
+use saksi_proto::refusal::{Farewell, Refusal};
 
 use super::hands::{Hand, at_work};
 use super::{Attack, BAD, Meanwhile, Target};
 use crate::kenya::counts;
-use crate::wire::{Voice, Wire};
+use crate::wire::{Voice, Wire, hello};
 
 /// Connections of the device: as many as it may have.
 const CONNECTIONS: usize = 8;
@@ -145,13 +146,19 @@ fn forms_of_others(target: &Target<'_>, meanwhile: Meanwhile<'_>) -> anyhow::Res
     Ok(())
 }
 
-/// One after the other, each ending the oldest.
+/// One after the other, each ending the oldest; some before they are greeted.
 fn sessions(target: &Target<'_>, meanwhile: Meanwhile<'_>) -> anyhow::Result<()> {
+    let greeting = hello(target.bundle.papers.election);
     let hands = (0..2).map(|_| -> Hand<'_> {
-        let mut held = std::collections::VecDeque::new();
+        let (mut held, greeting) = (VecDeque::new(), &greeting);
         Box::new(move || {
-            held.push_back(wire(target)?);
-            // More than it may have, and less than fill this process.
+            let mut wire = Wire::with_certificate(&target.address, &target.bundle)?;
+            let answer = wire.ask(greeting)?;
+            let crowded = Some(ToAgent::Farewell(Farewell::Crowded));
+            let is_welcome = matches!(answer, Some(ToAgent::Welcome(_)));
+            ensure!(is_welcome || answer == crowded, "{answer:?}");
+            held.push_back(wire);
+            // More than it may have, and less than would fill this process.
             if held.len() > 2 * CONNECTIONS {
                 held.pop_front();
             }
