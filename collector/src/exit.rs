@@ -25,7 +25,10 @@ pub(crate) fn code(fault: &anyhow::Error) -> ExitCode {
 fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
     if let Some(fault) = cause.downcast_ref::<ServeFault>() {
         return match fault {
-            ServeFault::Home(_) | ServeFault::Secret(_) | ServeFault::Tls(_) => Some(DIRECTORY),
+            ServeFault::Home(_)
+            | ServeFault::Secret(_)
+            | ServeFault::Tls(_)
+            | ServeFault::Reload(_) => Some(DIRECTORY),
             ServeFault::Pack(PackFault::Mistakes(_)) => Some(MISTAKES),
             ServeFault::Journal(_) | ServeFault::Log(_) => Some(LOG),
             ServeFault::Failed(_) | ServeFault::Panicked => Some(JOURNAL_FAILED),

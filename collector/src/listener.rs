@@ -87,7 +87,13 @@ async fn serve_connection(
         Ok(entered) => entered,
         Err(fault) => {
             collector.metrics.handshake_failed(&fault);
-            return info!(%peer, %fault, "no TLS session");
+            return match fault {
+                HandshakeFault::Identity(_) => {
+                    warn!(%peer, %fault, "a certificate of ours names no device");
+                }
+                // Whoever reaches the port can cause these without end: they are counted.
+                _ => debug!(%peer, %fault, "no TLS session"),
+            };
         }
     };
     let station = known.identity.station;

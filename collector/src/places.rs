@@ -165,7 +165,12 @@ impl Place {
 
     /// It takes long since then.
     pub fn dawdles(&self) {
-        self.places.taken().idlers.insert((Idles::Dawdles, self.number));
+        let mut taken = self.places.taken();
+        // Unless it has to leave already.
+        if taken.handshakes.contains_key(&self.number) {
+            taken.idlers.insert((Idles::Dawdles, self.number));
+        }
+        drop(taken);
         self.places.0.freed.notify_one();
     }
 

@@ -155,7 +155,7 @@ pub async fn serve(
     stopping: CancellationToken,
     ready: impl FnOnce(Addresses),
 ) -> Result<(), ServeFault> {
-    let (trust, devices) = (Trust::read(home)?, tls::server(home)?);
+    let (devices, trust) = (tls::server(home)?, Trust::read(home)?);
     descriptors::allow(config.limits.connections);
     let agents = bind(wanted.agents).await?;
     let web = bind(wanted.web).await?;
