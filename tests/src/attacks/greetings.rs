@@ -1,10 +1,10 @@
 //! Strangers who begin a handshake and do not end it: slowly, at great length, or not
 //! at all.
 
-use std::io::{Read as _, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::net::TcpStream;
 
-use anyhow::ensure;
+use anyhow::{bail, ensure};
 
 use super::hands::{Hand, at_work};
 use super::sources::Sources;
@@ -55,7 +55,7 @@ fn slow_loris(target: &Target<'_>, meanwhile: Meanwhile<'_>) -> anyhow::Result<(
         Ok(())
     });
     at_work(vec![hand], meanwhile)?;
-    slow.iter_mut().for_each(hung_up_on);
+    slow.iter_mut().try_for_each(hung_up_on)?;
     let (late, displaced) = ended(target)?;
     ensure!(late > 0, "{late} late, {displaced} displaced");
     Ok(())
@@ -70,7 +70,7 @@ fn dawdling(target: &Target<'_>, meanwhile: Meanwhile<'_>) -> anyhow::Result<()>
         stream.write_all(&greeting)?;
     }
     meanwhile()?;
-    all.iter_mut().for_each(hung_up_on);
+    all.iter_mut().try_for_each(hung_up_on)?;
     let (late, displaced) = ended(target)?;
     ensure!(displaced > 0, "{late} late, {displaced} displaced");
     Ok(())
@@ -86,7 +86,7 @@ fn endless(target: &Target<'_>, meanwhile: Meanwhile<'_>) -> anyhow::Result<()> 
         drop(stream.write_all(&bytes));
     }
     meanwhile()?;
-    all.iter_mut().for_each(hung_up_on);
+    all.iter_mut().try_for_each(hung_up_on)?;
     target.until("saksi_handshakes_failed_total{cause=\"oversize\"}", MANY as u64)
 }
 
@@ -98,7 +98,10 @@ fn ended(target: &Target<'_>) -> anyhow::Result<(u64, u64)> {
     })
 }
 
-/// Reads until the collector has hung up. What it has left unread makes that a reset.
-fn hung_up_on(stream: &mut TcpStream) {
-    drop(stream.read_to_end(&mut Vec::new()));
+/// Waits until the collector has hung up. What it has left unread makes that a reset.
+fn hung_up_on(stream: &mut TcpStream) -> anyhow::Result<()> {
+    match stream.read_to_end(&mut Vec::new()) {
+        Err(fault) if fault.kind() == io::ErrorKind::WouldBlock => bail!("it is not hung up on"),
+        _ => Ok(()),
+    }
 }
