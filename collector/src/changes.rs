@@ -68,7 +68,7 @@ pub enum Change {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum ChangeFault {
     /// They have devices, and replacing was not asked for.
-    #[error("these stations have a device: {}; replace or revoke it first", some_of(.0))]
+    #[error("these stations have a device: {}; `--replace` puts another in its place", some_of(.0))]
     HaveDevices(Vec<StationCode>),
     /// There is nothing to revoke.
     #[error("these stations have no device: {}", some_of(.0))]

@@ -1,16 +1,16 @@
-//! From a connection to a device that has shown who it is, or the cause why not.
+//! From a connection to a peer that is known, or the cause why not: a device that has
+//! shown who it is, or one that comes to enrol.
 //!
 //! A peer costs little until it has greeted: no buffer before its first byte, and no
 //! more than [`MAX_HANDSHAKE`] bytes of it are ever read before it is known.
 
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use rustls::server::{Acceptor, ClientHello};
-use rustls::{HandshakeKind, ServerConfig};
+use rustls::HandshakeKind;
+use rustls::server::Acceptor;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -20,10 +20,14 @@ use tokio_rustls::server::TlsStream;
 use crate::config::Limits;
 use crate::identity::{DeviceIdentity, IdentityFault};
 use crate::places::Place;
+use crate::tls::Tls;
 
 /// Most bytes that a peer may send before it is known. An agent sends 1.1 KB; four times
 /// that are a chain with an intermediate, a post-quantum key share and room.
 pub const MAX_HANDSHAKE: usize = 8 * 1024;
+
+/// What is spoken, by its names in TLS: with devices, and with those that enrol.
+pub const PROTOCOLS: [&str; 2] = ["saksi/1", "saksi-enrol/1"];
 
 /// A device takes this part of its time between greeting and certificate, or it can be
 /// sent away for another one: two round trips of 2G at two seconds fit into 5 of 20 s.
@@ -35,15 +39,16 @@ pub struct Terms {
     /// Bounds.
     pub limits: Limits,
     /// The collector's certificate, and whose certificates devices must have.
-    pub devices: Arc<ServerConfig>,
+    pub tls: Tls,
 }
 
-/// A device at the other end of a connection.
+/// A connection whose other end is known.
 pub struct Known {
     /// The connection.
     pub stream: Box<TlsStream<Metered>>,
-    /// What its certificate says.
-    pub identity: DeviceIdentity,
+    /// What the device's certificate says; nothing of one that has none yet, and comes to
+    /// enrol.
+    pub identity: Option<DeviceIdentity>,
     /// What is spoken, by its name in TLS.
     pub protocol: &'static str,
     /// `full` or `resumed`.
@@ -119,13 +124,8 @@ impl HandshakeFault {
     }
 }
 
-/// The configuration for a peer that has greeted so. Every protocol that is spoken on
-/// this port is told apart here.
-fn config_for(_greeting: &ClientHello<'_>, terms: &Terms) -> Arc<ServerConfig> {
-    Arc::clone(&terms.devices)
-}
-
-/// Shakes hands, without a limit of time.
+/// Shakes hands, without a limit of time. Who comes to enrol has shown nothing that not
+/// everybody could show, and keeps the place of a handshake, for others to take.
 ///
 /// # Errors
 /// [`HandshakeFault`].
@@ -140,7 +140,7 @@ pub async fn shake_hands(
     let stream = Metered { stream, left: MAX_HANDSHAKE };
     let greeting = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
     place.has_greeted();
-    let config = config_for(&greeting.client_hello(), terms);
+    let (config, enrols) = terms.tls.for_guest(&greeting.client_hello());
     let mut rest = std::pin::pin!(greeting.into_stream(config));
     let stream = match timeout(prompt(terms), &mut rest).await {
         Ok(stream) => stream,
@@ -151,8 +151,12 @@ pub async fn shake_hands(
     };
     // Boxed: unboxed, every future that it passes through would hold a place for it.
     let mut stream = Box::new(stream?);
-    place.is_settled();
     stream.get_mut().0.left = usize::MAX;
+    if enrols {
+        place.dawdles();
+        return Ok(Known { stream, identity: None, protocol: PROTOCOLS[1], kind: "full" });
+    }
+    place.is_settled();
     known(stream)
 }
 
@@ -169,7 +173,7 @@ fn known(stream: Box<TlsStream<Metered>>) -> Result<Known, HandshakeFault> {
         Some(HandshakeKind::Resumed) => "resumed",
         _ => "full",
     };
-    Ok(Known { stream, identity, protocol: "saksi/1", kind })
+    Ok(Known { stream, identity: Some(identity), protocol: PROTOCOLS[0], kind })
 }
 
 impl From<io::Error> for HandshakeFault {

@@ -5,9 +5,10 @@
 //!
 //! | step | module |
 //! |---|---|
-//! | what is set up once | [`home`], [`config`], [`pack`], [`init`], [`authority`], [`secret`], [`device`] |
+//! | what is set up once | [`home`], [`config`], [`pack`], [`init`], [`authority`], [`secret`] |
+//! | codes and papers | [`chosen`], [`codes`], [`slips`], [`device`], [`certificates`], [`registrar`] |
 //! | who may speak | [`changes`] of the [`roster`], from devices or by the [`registry`] |
-//! | from the network | [`listener`] with its [`places`], [`handshake`], [`tls`], [`identity`], [`session`] over a `line` |
+//! | from the network | [`listener`] with its [`places`], [`handshake`], [`tls`], [`identity`], [`session`] over a `line`, [`presence`] |
 //! | may it enter? | [`admission`], against [`election`] and [`roster`] |
 //! | into the log | [`sequencer`], [`log`], [`storage`], [`journal`] — the commit point, [`acknowledged`] |
 //! | photos of the paper | [`photos`], once the log has the form that names them |
@@ -20,8 +21,11 @@ pub mod acknowledged;
 pub mod admission;
 pub mod authority;
 pub mod backup;
+pub mod certificates;
 pub mod changes;
+pub mod chosen;
 pub mod clock;
+pub mod codes;
 pub mod config;
 pub mod descriptors;
 pub mod device;
@@ -41,7 +45,9 @@ pub mod metrics;
 pub mod pack;
 pub mod photos;
 pub mod places;
+pub mod presence;
 pub mod reading;
+pub mod registrar;
 pub mod registry;
 pub mod reload;
 pub mod replay;
@@ -54,6 +60,7 @@ pub mod secret;
 pub mod sequencer;
 pub mod serve;
 pub mod session;
+pub mod slips;
 pub mod storage;
 pub mod tally;
 pub mod tls;

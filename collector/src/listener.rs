@@ -14,10 +14,12 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
+use tokio_rustls::server::TlsStream;
 use tracing::{debug, info, warn};
 
-use crate::handshake::{HandshakeFault, Known, Terms, shake_hands};
+use crate::handshake::{HandshakeFault, Known, Metered, Terms, shake_hands};
 use crate::places::{Place, Places};
+use crate::registrar::converse;
 use crate::session::{Collector, Patience, SessionFault, speak};
 use saksi_proto::refusal::Farewell;
 
@@ -29,9 +31,17 @@ const ACCEPT_REST: Duration = Duration::from_millis(100);
 struct Entrance {
     peer: SocketAddr,
     place: Place,
-    /// Ends when its place is wanted, before the handshake is done.
+    /// Ends when its place is wanted, unless it is known as a device by then.
     wanted: oneshot::Receiver<()>,
     terms: Arc<Terms>,
+}
+
+/// A connection whose other end is known.
+struct Entered {
+    known: Known,
+    patience: Patience,
+    place: Place,
+    wanted: oneshot::Receiver<()>,
 }
 
 /// Accepts connections until the collector is being stopped, then waits for the
@@ -83,27 +93,33 @@ async fn serve_connection(
 ) {
     let peer = entrance.peer;
     // Boxed: a session holds no place for the handshake before it.
-    let (known, patience, place) = match Box::pin(enter(stream, entrance, &collector)).await {
-        Ok(entered) => entered,
-        Err(fault) => {
-            collector.metrics.handshake_failed(&fault);
-            return match fault {
-                HandshakeFault::Identity(_) => {
-                    warn!(%peer, %fault, "a certificate of ours names no device");
-                }
-                // Whoever reaches the port can cause these without end: they are counted.
-                _ => debug!(%peer, %fault, "no TLS session"),
-            };
-        }
+    let Entered { known, patience, place, wanted } =
+        match Box::pin(enter(stream, entrance, &collector)).await {
+            Ok(entered) => entered,
+            Err(fault) => {
+                collector.metrics.handshake_failed(&fault);
+                return match fault {
+                    HandshakeFault::Identity(_) => {
+                        warn!(%peer, %fault, "a certificate of ours names no device");
+                    }
+                    // Whoever reaches the port can cause these without end: they are counted.
+                    _ => debug!(%peer, %fault, "no TLS session"),
+                };
+            }
+        };
+    let Known { stream, identity, protocol, kind } = known;
+    let Some(identity) = identity else {
+        collector.metrics.session_begins(protocol, kind, 0);
+        return Box::pin(enrol(stream, peer, wanted, &collector)).await;
     };
-    let station = known.identity.station;
+    drop(wanted);
+    let station = identity.station;
     let end = collector.stopping.child_token();
-    let (seat, displaced) = places.seat(known.identity.key.to_bytes(), end.clone());
-    collector.metrics.session_begins(&known, displaced);
+    let (seat, displaced) = places.seat(identity.key.to_bytes(), end.clone());
+    collector.metrics.session_begins(protocol, kind, displaced);
     if displaced > 0 {
         info!(%peer, %station, displaced, "the device's oldest sessions end for a new one");
     }
-    let Known { stream, identity, .. } = known;
     let spoken = speak(stream, identity, patience, end, &collector).await;
     if let Err(SessionFault::Farewell(farewell)) = &spoken {
         collector.metrics.said_farewell(*farewell);
@@ -115,22 +131,37 @@ async fn serve_connection(
     drop((seat, place));
 }
 
+/// With a device that has no certificate yet, for as long as nobody else wants its place.
+async fn enrol(
+    stream: Box<TlsStream<Metered>>,
+    peer: SocketAddr,
+    wanted: oneshot::Receiver<()>,
+    collector: &Collector,
+) {
+    tokio::select! {
+        ended = converse(stream, peer.ip(), &collector.registrar) => if let Err(fault) = ended {
+            info!(%peer, %fault, "a device that enrols was left");
+        },
+        _ = wanted => collector.metrics.handshake_failed(&HandshakeFault::Displaced),
+    }
+}
+
 /// The handshake, within its limits.
 async fn enter(
     stream: TcpStream,
     entrance: Entrance,
     collector: &Collector,
-) -> Result<(Known, Patience, Place), HandshakeFault> {
-    let Entrance { place, wanted, terms, .. } = entrance;
+) -> Result<Entered, HandshakeFault> {
+    let Entrance { place, mut wanted, terms, .. } = entrance;
     let limits = &terms.limits;
     let known = tokio::select! {
         // A handshake that is done is not looked for any more.
         biased;
         known = timeout(limits.handshake, shake_hands(stream, &terms, &place)) => known,
-        _ = wanted => return Err(HandshakeFault::Displaced),
+        _ = &mut wanted => return Err(HandshakeFault::Displaced),
         () = collector.stopping.cancelled() => return Err(HandshakeFault::Stopping),
     };
     let known = known.map_err(|_| HandshakeFault::Late)??;
     let patience = Patience { greeting: limits.handshake, silence: limits.silence };
-    Ok((known, patience, place))
+    Ok(Entered { known, patience, place, wanted })
 }

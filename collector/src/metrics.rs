@@ -16,7 +16,7 @@ use prometheus_client::registry::{Metric, Registry, Unit};
 use saksi_proto::message::Later;
 use saksi_proto::refusal::{Farewell, Refusal};
 
-use crate::handshake::{HandshakeFault, Known};
+use crate::handshake::{HandshakeFault, PROTOCOLS};
 use crate::places::{Count, Places};
 
 /// Type of what [`Metrics::text`] gives.
@@ -141,8 +141,10 @@ impl Metrics {
         name(&self.farewells, "code", &mut FAREWELLS.into_iter().map(Farewell::code));
         name(&self.refusals, "code", &mut Refusal::ALL.into_iter().map(Refusal::code));
         name(&self.later, "cause", &mut [Later::Busy, Later::Stopping].into_iter().map(later_code));
-        for kind in ["full", "resumed"] {
-            drop(self.sessions.get_or_create(&[("protocol", "saksi/1"), ("handshake", kind)]));
+        for protocol in PROTOCOLS {
+            for kind in ["full", "resumed"] {
+                drop(self.sessions.get_or_create(&[("protocol", protocol), ("handshake", kind)]));
+            }
         }
         name(&self.reloads, "outcome", &mut ["done", "refused"].into_iter());
     }
@@ -176,8 +178,8 @@ impl Metrics {
     }
 
     /// A session begins, in place of so many older ones of the device.
-    pub fn session_begins(&self, known: &Known, displaced: usize) {
-        let labels = [("protocol", known.protocol), ("handshake", known.kind)];
+    pub fn session_begins(&self, protocol: &'static str, kind: &'static str, displaced: usize) {
+        let labels = [("protocol", protocol), ("handshake", kind)];
         self.sessions.get_or_create(&labels).inc();
         self.displaced_sessions.inc_by(displaced as u64);
     }

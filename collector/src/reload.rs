@@ -68,6 +68,7 @@ pub enum ReloadFault {
 /// # Errors
 /// These keys, all of them.
 pub fn changes(old: &Config, new: &Config) -> Result<Vec<String>, Vec<&'static str>> {
+    let of = |config: &Config| config.limits;
     let fixed = [
         ("agents", old.agents != new.agents),
         ("web", old.web != new.web),
@@ -75,6 +76,11 @@ pub fn changes(old: &Config, new: &Config) -> Result<Vec<String>, Vec<&'static s
         ("origin", old.origin != new.origin),
         ("waiting_batches", old.limits.waiting_batches != new.limits.waiting_batches),
         ("photo_spare_mebibytes", old.limits.photo_spare != new.limits.photo_spare),
+        // The registrar makes papers and counts wrong codes by them.
+        ("[[collector]]", old.collectors != new.collectors),
+        ("certificate_days", old.certificate_days != new.certificate_days),
+        ("wrong_codes_an_hour", of(old).wrong_codes_an_hour != of(new).wrong_codes_an_hour),
+        ("wrong_codes_a_minute", of(old).wrong_codes_a_minute != of(new).wrong_codes_a_minute),
     ];
     let fixed: Vec<_> = fixed.into_iter().filter(|(_, changed)| *changed).collect();
     if !fixed.is_empty() {
@@ -82,12 +88,7 @@ pub fn changes(old: &Config, new: &Config) -> Result<Vec<String>, Vec<&'static s
     }
     let pairs = bounds(&old.limits).into_iter().zip(bounds(&new.limits));
     let changed = pairs.filter(|((_, old), (_, new))| old != new);
-    let mut words: Vec<_> =
-        changed.map(|((key, old), (_, new))| format!("{key} {old} → {new}")).collect();
-    if old.collectors != new.collectors {
-        words.push("what new devices are told to connect to".to_owned());
-    }
-    Ok(words)
+    Ok(changed.map(|((key, old), (_, new))| format!("{key} {old} → {new}")).collect())
 }
 
 /// The bounds that take effect for new connections, by their keys.
@@ -160,7 +161,7 @@ impl Reload {
         let config = Config::read(&self.home.config())?;
         let mut changed = changes(&self.config, &config).map_err(ReloadFault::Fixed)?;
         let trust = Trust::read(&self.home)?;
-        let terms = Terms { limits: config.limits, devices: tls::server(&self.home)? };
+        let terms = Terms { limits: config.limits, tls: tls::server(&self.home)? };
         let names: Vec<_> = config.collectors.iter().map(|told| told.name.clone()).collect();
         tls::check_usable(&self.home, &names, clock::now_ms())?;
         changed.extend(self.trust.changes(&trust));
@@ -201,7 +202,6 @@ mod tests {
                 silence: Duration::from_secs(4),
                 ..config.limits
             };
-            config.collectors[0].name = "b".to_owned();
         });
         let words = [
             "connections 10000 → 9",
@@ -210,7 +210,6 @@ mod tests {
             "handshakes 4000 → 6",
             "handshake_seconds 20 → 5",
             "silence_seconds 120 → 4",
-            "what new devices are told to connect to",
         ];
         assert_eq!(changed, Ok(words.map(str::to_owned).to_vec()));
     }
@@ -224,10 +223,24 @@ mod tests {
             config.origin = "p".to_owned();
             config.limits.waiting_batches = 1;
             config.limits.photo_spare = 0;
+            config.collectors[0].name = "b".to_owned();
+            config.certificate_days = 1;
+            config.limits.wrong_codes_an_hour = 1;
+            config.limits.wrong_codes_a_minute = 1;
             config.limits.connections = 9;
         });
-        let keys =
-            ["agents", "web", "metrics", "origin", "waiting_batches", "photo_spare_mebibytes"];
+        let keys = [
+            "agents",
+            "web",
+            "metrics",
+            "origin",
+            "waiting_batches",
+            "photo_spare_mebibytes",
+            "[[collector]]",
+            "certificate_days",
+            "wrong_codes_an_hour",
+            "wrong_codes_a_minute",
+        ];
         assert_eq!(refused, Err(keys.to_vec()));
         assert_eq!(
             ReloadFault::Fixed(vec!["agents", "web"]).to_string(),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
@@ -15,7 +15,9 @@ use tracing::{info, warn};
 use crate::admission::desk::{Desk, Waiting};
 use crate::admission::turns::Turns;
 use crate::changes::{Change, ChangeFault};
+use crate::codes::{CodeKey, CodeKeyFault};
 use crate::config::Config;
+use crate::device::{IssueFault, Issuer};
 use crate::election::Election;
 use crate::handshake::Terms;
 use crate::home::{Home, HomeFault};
@@ -27,13 +29,16 @@ use crate::metrics::{self, Metrics};
 use crate::pack::{self, PackFault};
 use crate::photos::Photos;
 use crate::places::Places;
+use crate::presence::Presence;
+use crate::registrar::rate::Rates;
+use crate::registrar::{self, Registrar};
 use crate::reload::{Reload, ReloadFault, Trust};
 use crate::replay::replay;
 use crate::secret::{self, SecretFault};
 use crate::sequencer::{Changed, Sequencer, Work};
 use crate::session::Collector;
 use crate::tls::{self, TlsFault};
-use crate::{descriptors, door, web};
+use crate::{clock, descriptors, door, web};
 
 /// How long sessions and pages have to end when the collector is being stopped.
 const GRACE: Duration = Duration::from_secs(10);
@@ -56,6 +61,12 @@ pub enum ServeFault {
     /// A file that a reload would read.
     #[error(transparent)]
     Reload(#[from] ReloadFault),
+    /// The key of codes.
+    #[error(transparent)]
+    Codes(#[from] CodeKeyFault),
+    /// What papers are made with.
+    #[error(transparent)]
+    Issue(#[from] IssueFault),
     /// The journal cannot be opened.
     #[error("the journal cannot be served: {0}")]
     Journal(#[from] JournalFault),
@@ -155,7 +166,8 @@ pub async fn serve(
     stopping: CancellationToken,
     ready: impl FnOnce(Addresses),
 ) -> Result<(), ServeFault> {
-    let (devices, trust) = (tls::server(home)?, Trust::read(home)?);
+    let (tls, trust) = (tls::server(home)?, Trust::read(home)?);
+    let (codes, issuer) = (CodeKey::of(home)?, Issuer::new(home, config)?);
     descriptors::allow(config.limits.connections);
     let agents = bind(wanted.agents).await?;
     let web = bind(wanted.web).await?;
@@ -178,12 +190,27 @@ pub async fn serve(
     let mut running = tokio::task::spawn_blocking(move || running.run(work, &counting));
     let attending = tokio::spawn(door::attend(door, sequencer.clone()));
     let mut desks = open_desks(&election, queue, &sequencer);
-    drop(sequencer);
+    let presence = Presence::open(&home.presence())
+        .map_err(|fault| HomeFault::File { path: home.presence(), fault })?;
+    let presence = Arc::new(presence);
+    let registrar = Registrar {
+        election: Arc::clone(&election),
+        ledger: Arc::clone(&ledger),
+        sequencer,
+        codes,
+        issuer: Arc::new(issuer),
+        rates: Mutex::new(Rates::new(&config.limits, clock::now_ms())),
+        hands: Semaphore::new(registrar::HANDS),
+        presence: Arc::clone(&presence),
+        stopping: stopping.clone(),
+    };
     let photos = Photos::open(home, config.limits.photo_spare)
         .map_err(|fault| HomeFault::File { path: home.photos(), fault })?;
     let collector = Arc::new(Collector {
         election,
         photos,
+        registrar,
+        presence,
         ledger: Arc::clone(&ledger),
         admission,
         turns: Turns::default(),
@@ -192,7 +219,7 @@ pub async fn serve(
         stopping: stopping.clone(),
     });
     let places = Places::new(config.limits);
-    let (terms, current) = watch::channel(Arc::new(Terms { limits: config.limits, devices }));
+    let (terms, current) = watch::channel(Arc::new(Terms { limits: config.limits, tls }));
     let reload = Reload::new(home, config, trust, terms, places.clone(), Arc::clone(&metrics));
     let hangups = signal(SignalKind::hangup())
         .map_err(|fault| ServeFault::Listen { address: "SIGHUP".to_owned(), fault })?;

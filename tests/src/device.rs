@@ -133,6 +133,17 @@ impl AgentProcess {
         })
     }
 
+    /// Waits until a contest's newest form is refused for good; gives the refusal.
+    ///
+    /// # Errors
+    /// If it is not.
+    pub fn refused(&self, contest: &str) -> anyhow::Result<Value> {
+        poll::until("a refusal", || {
+            let delivery = self.delivery(contest)?;
+            Ok((delivery["state"] == "refused").then(|| delivery["refusal"].clone()))
+        })
+    }
+
     /// Runs its daemon in this network from its next start on.
     pub fn enter(&mut self, network: &Namespace) {
         self.network = Some(network.name().to_owned());

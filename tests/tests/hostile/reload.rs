@@ -74,7 +74,7 @@ impl Told {
     fn certify(&self, name: &str, now_ms: u64) {
         let authority = fs::read_to_string(self.key("ca.pem")).unwrap();
         let ca = secret::read_key(&self.key("ca.key")).unwrap();
-        let key = secret::read_key(&self.key("server.key")).unwrap();
+        let key = secret::read_key(&self.key("server.key")).unwrap().verifying_key();
         let authority = Authority::new(&ca, authority).unwrap();
         let certificate = authority.issue_collector(&key, &[name.to_owned()], now_ms).unwrap();
         fs::write(self.key("server.pem"), certificate).unwrap();

@@ -54,7 +54,7 @@ fn a_second_device_is_refused_by_name_unless_it_replaces_the_first() {
 }
 
 #[test]
-fn a_replaced_device_is_sent_away_keeps_its_form_and_knows_why() {
+fn a_replaced_device_is_not_counted_keeps_its_form_and_knows_why() {
     let scene = Scene::serving().unwrap();
     let mut old = scene.agent("old", 0).unwrap();
     let code = &scene.stations[0].code;
@@ -68,11 +68,10 @@ fn a_replaced_device_is_sent_away_keeps_its_form_and_knows_why() {
             .success()
     );
     old.run(&scene.collector.address().unwrap()).unwrap();
-    let failed = old.failed(CONTEST).unwrap();
-    assert_eq!((&failed["state"], &failed["due"]), (&"stored".into(), &true.into()));
-    assert_eq!(failed["last_failure"]["reason"]["farewell"], "not-enrolled");
-    let sentence = "This device is not enrolled at the centre. Call the centre.";
-    assert_eq!(failed["last_failure"]["sentence"], sentence);
+    let refused = old.refused(CONTEST).unwrap();
+    let sentence = "This device was revoked or replaced. The centre keeps the form as evidence \
+                    and does not count it. Call the centre.";
+    assert_eq!((&refused["code"], &refused["sentence"]), (&"revoked".into(), &sentence.into()));
 
     assert!(
         new.submit(&scene.stations[0].paper([30, 20, 2, 1]).to_json(), &[])
