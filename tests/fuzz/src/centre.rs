@@ -149,7 +149,7 @@ impl Centre {
             limits,
             stopping: CancellationToken::new(),
         };
-        let sequencer = RefCell::new(Sequencer::new(log, ledger, revoking));
+        let sequencer = RefCell::new(Sequencer::new(log, ledger, revoking, limits.station_forms));
         let election = election.definition.digest();
         Self { election, collector, shelf, sequencer, queue: RefCell::new(queue) }
     }
