@@ -177,35 +177,6 @@ pub struct Sum {
     pub illegible: u32,
 }
 
-impl Sum {
-    /// Adds one field of one form. Cannot overflow: 4 × 10⁹ forms of
-    /// [`Count::MAX`] stay below 2⁶³, and overflow checks are on in release.
-    pub fn add(&mut self, count: Count) {
-        match count {
-            Count::Written(number) => self.total += u64::from(number),
-            Count::NotWritten => self.not_written += 1,
-            Count::Illegible => self.illegible += 1,
-        }
-    }
-
-    /// Adds the sum over other forms.
-    pub fn add_sum(&mut self, other: Self) {
-        self.total += other.total;
-        self.not_written += other.not_written;
-        self.illegible += other.illegible;
-    }
-
-    /// Takes back what [`Sum::add`] added. Taking back more than was added is a
-    /// fault of ours and stops the process (`overflow-checks`), never a wrong sum.
-    pub fn take_back(&mut self, count: Count) {
-        match count {
-            Count::Written(number) => self.total -= u64::from(number),
-            Count::NotWritten => self.not_written -= 1,
-            Count::Illegible => self.illegible -= 1,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -233,15 +204,5 @@ mod tests {
             let encoded = EncodedCounts::new(counts);
             assert_eq!(encoded.iter().collect::<Vec<_>>(), counts);
         }
-    }
-
-    #[test]
-    fn a_sum_counts_what_it_could_not_add() {
-        let mut sum = Sum::default();
-        let counts = [Count::Written(7), Count::NotWritten, Count::Illegible, Count::Written(0)];
-        counts.iter().for_each(|count| sum.add(*count));
-        assert_eq!(sum, Sum { total: 7, not_written: 1, illegible: 1 });
-        counts.iter().for_each(|count| sum.take_back(*count));
-        assert_eq!(sum, Sum::default());
     }
 }

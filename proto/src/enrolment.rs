@@ -27,6 +27,10 @@ use crate::text::{self, Phrase};
 /// Application protocol of the TLS handshake (RFC 7301).
 pub const ENROL_ALPN: &[u8] = b"saksi-enrol/1";
 
+/// Stands in an application that is carried as a file: the device has its slip, and has
+/// not seen the authority's certificate yet. It checks it in the answer.
+pub const UNSEEN_AUTHORITY: Digest = Digest([0; 32]);
+
 /// From a device without papers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ToRegistrar {
@@ -51,7 +55,8 @@ pub struct Application {
     pub station: StationCode,
     /// The device's Ed25519 public key.
     pub key: Digest,
-    /// SHA-256 of the certificate (DER) of the authority that the device believes.
+    /// SHA-256 of the certificate (DER) of the authority that the device believes;
+    /// [`UNSEEN_AUTHORITY`] where it has seen its fingerprint only.
     pub authority: Digest,
     /// The device's clock, milliseconds since 1970, UTC.
     pub device_ms: u64,

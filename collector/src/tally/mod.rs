@@ -7,9 +7,10 @@
 
 pub mod report;
 pub mod revisions;
+pub mod sums;
 pub mod totals;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use saksi_proto::definition::{RegionIndex, StationIndex};
 use saksi_proto::message::Standing;
 
@@ -44,13 +45,16 @@ impl Tally {
         let definition = &election.definition;
         let contest_tally = |contest| {
             let mut regions: FxHashMap<_, RegionTotals> = FxHashMap::default();
-            for station in definition.stations_of(contest) {
-                let registered = definition.stations()[station as usize].registered.all;
-                for region in definition.upwards(definition.region_of(station)) {
+            let stations = definition.stations_of(contest);
+            for station in &stations {
+                let registered = definition.stations()[*station as usize].registered.all;
+                for region in definition.upwards(definition.region_of(*station)) {
                     regions.entry(region).or_default().expect(registered);
                 }
             }
-            ContestTally { stations: FxHashMap::default(), regions }
+            // Room for all: a map that grows under a million stations moves each of them.
+            let stations = FxHashMap::with_capacity_and_hasher(stations.len(), FxBuildHasher);
+            ContestTally { stations, regions }
         };
         Self { contests: (0..definition.contests().len()).map(contest_tally).collect() }
     }

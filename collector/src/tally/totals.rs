@@ -1,8 +1,10 @@
 //! The totals of one contest in one region, and what one station adds to them.
 
-use saksi_proto::count::{EncodedCounts, Sum};
+use saksi_proto::count::EncodedCounts;
 use saksi_proto::election::Severity;
 use saksi_proto::rule::Finding;
+
+use super::sums::Sums;
 
 /// What one station adds to the totals of each region above it.
 #[derive(Debug, Clone)]
@@ -58,8 +60,8 @@ pub struct RegionTotals {
     pub corrected: u32,
     /// For each rule of the form, the held stations that break it; empty if none.
     pub held_by_rule: Vec<u32>,
-    /// For each field of the form its sum over the counted stations; empty if none.
-    pub sums: Vec<Sum>,
+    /// For each field of the form its sum over the counted stations.
+    pub sums: Sums,
 }
 
 impl Default for RegionTotals {
@@ -80,7 +82,7 @@ impl RegionTotals {
         disputed: 0,
         corrected: 0,
         held_by_rule: Vec::new(),
-        sums: Vec::new(),
+        sums: Sums::NONE,
     };
 
     /// One more station is expected.
@@ -122,8 +124,7 @@ impl RegionTotals {
                 self.counted += 1;
                 self.corrected += u32::from(*corrected);
                 self.registered_counted += u64::from(registered.unwrap_or(0));
-                self.sums.resize(*fields, Sum::default());
-                self.sums.iter_mut().zip(counts.iter()).for_each(|(sum, count)| sum.add(count));
+                self.sums.add(*fields, counts.iter());
             }
         }
     }
@@ -138,8 +139,7 @@ impl RegionTotals {
         let rules = self.held_by_rule.len().max(part.held_by_rule.len());
         self.held_by_rule.resize(rules, 0);
         self.held_by_rule.iter_mut().zip(&part.held_by_rule).for_each(|(all, part)| *all += part);
-        self.sums.resize(self.sums.len().max(part.sums.len()), Sum::default());
-        self.sums.iter_mut().zip(&part.sums).for_each(|(all, part)| all.add_sum(*part));
+        self.sums.add_sums(&part.sums);
     }
 
     /// Takes back what [`RegionTotals::add`] added for a station that has changed.
@@ -159,8 +159,7 @@ impl RegionTotals {
                 self.counted -= 1;
                 self.corrected -= u32::from(*corrected);
                 self.registered_counted -= u64::from(registered.unwrap_or(0));
-                let sums = self.sums.iter_mut().zip(counts.iter());
-                sums.for_each(|(sum, count)| sum.take_back(count));
+                self.sums.take_back(counts.iter());
             }
         }
     }

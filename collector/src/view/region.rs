@@ -148,7 +148,7 @@ fn contests_held(ledger: &Ledger, region: RegionIndex) -> Vec<ContestCode> {
 
 fn totals_view(ledger: &Ledger, contest: usize, totals: &RegionTotals) -> TotalsView {
     let layout = ledger.election.layout(contest);
-    let sum = |field: usize| totals.sums.get(field).copied().unwrap_or_default();
+    let sum = |field: usize| totals.sums.get(field);
     let summary = layout.summary();
     let contestants = ledger.election.contest(contest).ballot.contestants();
     let votes = contestants.zip(layout.votes()).map(|((code, _), field)| (code, sum(*field)));
