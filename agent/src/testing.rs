@@ -220,7 +220,7 @@ impl Device {
             station: STATION.parse().unwrap(),
             issued_ms: ISSUED_MS,
             election: definition.digest(),
-            slice: Papers::encode_slice(&Slicer::new(definition).slice(0)),
+            slice: Papers::encode_slice(&Slicer::new(definition).slice(definition, 0)),
             log_key: log_key.to_string(),
             collectors: Vec::new(),
             authority: authority.pem.clone(),

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use ed25519_dalek::{SigningKey, VerifyingKey};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan as _};
+use jiff::{Span, Timestamp, ToSpan as _};
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose, PKCS_ED25519, PublicKeyData, SanType, SubjectPublicKeyInfo, string::Ia5String,
@@ -21,8 +21,9 @@ use crate::secret;
 
 /// Years an authority lasts: an election, its disputes, and the archive after it.
 const AUTHORITY_YEARS: i16 = 10;
-/// Years a certificate lasts; it outlasts the election with its second round.
-const CERTIFICATE_YEARS: i16 = 2;
+/// Days a collector's certificate lasts: two years, as devices' do unless the
+/// configuration says otherwise.
+pub const SERVER_DAYS: u16 = 730;
 
 /// What stands before the 32 bytes of an Ed25519 key in a certificate (RFC 8410, 4).
 const SPKI_HEAD: [u8; 12] =
@@ -64,7 +65,8 @@ impl Authority {
         election: ElectionId,
         now_ms: u64,
     ) -> Result<String, AuthorityFault> {
-        let mut params = params(&format!("Saksi {election}"), now_ms, AUTHORITY_YEARS)?;
+        let span = i64::from(AUTHORITY_YEARS).years();
+        let mut params = params(&authority_name(election), now_ms, span)?;
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         Ok(params.self_signed(&key_pair(key)?)?.pem())
@@ -76,8 +78,8 @@ impl Authority {
     /// [`AuthorityFault`], also if the one is not of the other: what they signed
     /// nobody would accept.
     pub fn new(key: &SigningKey, certificate_pem: String) -> Result<Self, AuthorityFault> {
-        let der = CertificateDer::from_pem_slice(certificate_pem.as_bytes());
-        let der = der.map_err(|fault| AuthorityFault(format!("ca.pem is damaged: {fault}")))?;
+        let der = to_der(&certificate_pem)
+            .map_err(|fault| AuthorityFault(format!("ca.pem is damaged: {}", fault.0)))?;
         let own = key.verifying_key();
         if !der.windows(own.as_bytes().len()).any(|part| part == own.as_bytes()) {
             let fault = "ca.key and ca.pem do not go together; put both back from your backup";
@@ -99,11 +101,11 @@ impl Authority {
     /// [`AuthorityFault`], for example for a name that is none.
     pub fn issue_collector(
         &self,
-        key: &SigningKey,
+        key: &VerifyingKey,
         names: &[String],
         now_ms: u64,
     ) -> Result<String, AuthorityFault> {
-        let mut params = params("Saksi collector", now_ms, CERTIFICATE_YEARS)?;
+        let mut params = params("Saksi collector", now_ms, i64::from(SERVER_DAYS).days())?;
         for name in names {
             params.subject_alt_names.push(match name.parse::<IpAddr>() {
                 Ok(address) => SanType::IpAddress(address),
@@ -111,11 +113,11 @@ impl Authority {
             });
         }
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-        self.issue(params, &key_pair(key)?)
+        self.issue(params, &public(key)?)
     }
 
-    /// A device's certificate, PEM. Its one alternative name is the URI of
-    /// [`DeviceIdentity`].
+    /// A device's certificate for so many days, PEM. Its one alternative name is the URI
+    /// of [`DeviceIdentity`].
     ///
     /// # Errors
     /// [`AuthorityFault`].
@@ -125,15 +127,15 @@ impl Authority {
         election: ElectionId,
         station: StationCode,
         now_ms: u64,
+        days: u16,
     ) -> Result<Certified, AuthorityFault> {
-        let mut params = params(&format!("TPS {station}"), now_ms, CERTIFICATE_YEARS)?;
+        let mut params = params(&format!("TPS {station}"), now_ms, i64::from(days).days())?;
         let uri = DeviceIdentity::uri(election, station);
         params.subject_alt_names.push(SanType::URI(ia5(&uri)?));
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
         let until_s = params.not_after.unix_timestamp();
-        let key = SubjectPublicKeyInfo::from_der(&[&SPKI_HEAD, &key.as_bytes()[..]].concat())?;
         let until_ms = u64::try_from(until_s).map_or(0, |seconds| seconds * 1_000);
-        Ok(Certified { pem: self.issue(params, &key)?, until_ms })
+        Ok(Certified { pem: self.issue(params, &public(key)?)?, until_ms })
     }
 
     fn issue(
@@ -147,13 +149,32 @@ impl Authority {
     }
 }
 
-fn params(name: &str, now_ms: u64, years: i16) -> Result<CertificateParams, AuthorityFault> {
+/// Common name of the authority of an election.
+#[must_use]
+pub fn authority_name(election: ElectionId) -> String {
+    format!("Saksi {election}")
+}
+
+/// A certificate as TLS carries it, from PEM.
+///
+/// # Errors
+/// [`AuthorityFault`] if it is none.
+pub fn to_der(pem: &str) -> Result<CertificateDer<'static>, AuthorityFault> {
+    let der = CertificateDer::from_pem_slice(pem.as_bytes());
+    der.map_err(|fault| AuthorityFault(format!("this is no certificate: {fault}")))
+}
+
+fn public(key: &VerifyingKey) -> Result<SubjectPublicKeyInfo, AuthorityFault> {
+    Ok(SubjectPublicKeyInfo::from_der(&[&SPKI_HEAD, &key.as_bytes()[..]].concat())?)
+}
+
+fn params(name: &str, now_ms: u64, span: Span) -> Result<CertificateParams, AuthorityFault> {
     let mut params = CertificateParams::new(Vec::new())?;
     params.distinguished_name.push(DnType::CommonName, name);
     // Two days back: devices' and servers' clocks need not agree to the day.
     let today = date_of(now_ms)?;
     let not_before = today.checked_sub(2.days());
-    let not_after = today.checked_add(i64::from(years).years());
+    let not_after = today.checked_add(span);
     let date = |date: Result<Date, jiff::Error>| match date {
         Ok(date) => {
             let (month, day) = (date.month().unsigned_abs(), date.day().unsigned_abs());

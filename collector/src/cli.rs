@@ -1,10 +1,14 @@
 //! The command line.
 
+mod device;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use saksi_proto::ids::{ContestCode, RegionCode, StationCode};
+use saksi_proto::ids::{ContestCode, RegionCode};
+
+pub(crate) use device::{Codes, Device, Enrol, Issue, List, Replace, Revoke, State};
 
 /// Receives, verifies, logs and adds up tally forms.
 #[derive(Debug, Parser)]
@@ -26,9 +30,12 @@ pub(crate) enum Command {
     Init(Init),
     /// Receive forms and serve pages until stopped (SIGTERM or Ctrl-C).
     Serve(Serve),
-    /// Give stations their devices.
+    /// Give stations their devices, take them away, and see how they are.
     #[command(subcommand)]
     Device(Device),
+    /// Sign certificates where the authority's key is not on this host.
+    #[command(subcommand)]
+    Authority(Authority),
     /// Show a region's totals, also beside a running collector.
     Results(Results),
     /// Verify, back up or restore the journal.
@@ -62,6 +69,9 @@ pub(crate) struct Init {
     /// Name of the log, for all time; default: first public host / id of the election.
     #[arg(long)]
     pub(crate) origin: Option<String>,
+    /// Certificate of an authority whose key is elsewhere (see `authority make`).
+    #[arg(long, value_name = "CA.PEM")]
+    pub(crate) ca_external: Option<PathBuf>,
 }
 
 /// `serve`
@@ -75,37 +85,6 @@ pub(crate) struct Serve {
     /// Serve pages here instead of where the configuration says.
     #[arg(long)]
     pub(crate) web: Option<SocketAddr>,
-}
-
-/// `device`
-#[derive(Debug, Subcommand)]
-pub(crate) enum Device {
-    /// Write a bundle (certificate, key, election) for each station's device.
-    Issue(Issue),
-}
-
-/// `device issue`
-#[derive(Debug, Args)]
-pub(crate) struct Issue {
-    /// The collector's directory.
-    pub(crate) dir: PathBuf,
-    /// Stations.
-    #[arg(required_unless_present = "region")]
-    pub(crate) stations: Vec<StationCode>,
-    /// All stations of a region, besides.
-    #[arg(long)]
-    pub(crate) region: Option<RegionCode>,
-    /// Directory for the bundles, one STATION.json each. They hold private keys.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) out: PathBuf,
-    /// Also for stations that have a device: the old one can no longer send.
-    #[arg(long)]
-    pub(crate) replace: bool,
-    /// Why; it stands in the log.
-    #[arg(long, default_value = "")]
-    pub(crate) reason: String,
-    #[command(flatten)]
-    pub(crate) by: By,
 }
 
 /// Who does it.
@@ -170,6 +149,45 @@ pub(crate) enum Journal {
         /// Also if the journal in place has entries that the backup has not.
         #[arg(long)]
         lose_entries: bool,
+    },
+}
+
+/// `authority`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Authority {
+    /// Make an authority, on a machine without a network: ca.key stays there, ca.pem goes to
+    /// `init --ca-external`.
+    Make {
+        /// Directory to make.
+        dir: PathBuf,
+        /// Directory of the election definition.
+        #[arg(long, value_name = "PACK")]
+        election: PathBuf,
+    },
+    /// Write down what waits to be signed, also beside a running collector.
+    Requests {
+        /// The collector's directory.
+        dir: PathBuf,
+        /// The file to make.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Sign what is asked for, where the authority's key is.
+    Sign {
+        /// The authority's directory.
+        authority: PathBuf,
+        /// The requests.
+        file: PathBuf,
+        /// The file to make.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Take what was signed, also beside a running collector.
+    Import {
+        /// The collector's directory.
+        dir: PathBuf,
+        /// What was signed.
+        file: PathBuf,
     },
 }
 

@@ -22,9 +22,15 @@ pub struct Config {
     pub origin: String,
     /// What devices are told to connect to, in this order.
     pub collectors: Vec<CollectorAddress>,
+    /// Days that a device's certificate lasts.
+    pub certificate_days: u16,
     /// Bounds.
     pub limits: Limits,
 }
+
+/// Days that a device's certificate lasts unless the configuration says otherwise: an
+/// election with its second round, its disputes, and a year besides.
+pub const CERTIFICATE_DAYS: u16 = 730;
 
 /// Bounds of a running collector. Over a bound there is a clear answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +45,10 @@ pub struct Limits {
     pub waiting_batches: usize,
     /// Bytes of the disk that photos leave to the log.
     pub photo_spare: u64,
+    /// Wrong enrolment codes an hour from one address (IPv6: from one /64).
+    pub wrong_codes_an_hour: u32,
+    /// Wrong enrolment codes a minute from everywhere.
+    pub wrong_codes_a_minute: u32,
 }
 
 impl Default for Limits {
@@ -54,6 +64,12 @@ impl Default for Limits {
             // A nation's 4.1 million forms are a log of some 5 GB; half of it is a warning
             // in good time.
             photo_spare: 2 << 30,
+            // A telephone company puts thousands behind one address, and a device notices
+            // what is mistyped itself: that many of them have old or strange slips.
+            wrong_codes_an_hour: 30,
+            // A guess finds one of 800,000 open codes in 4.5 × 10¹⁰ times: in the 14 days
+            // that codes are open, with a chance of 1 in 3,700.
+            wrong_codes_a_minute: 600,
         }
     }
 }
@@ -102,12 +118,15 @@ impl Config {
                     format!("{} [[collector]]s; devices take {MAX_COLLECTORS}", collectors.len());
                 reader.mistake(0, what);
             }
+            let days = reader.optional_number(root, "certificate_days", 1..=3_600);
+            let days = days.and_then(|days| u16::try_from(days.value).ok());
             let limits = limits(reader, root);
             Some(Self {
                 agents: agents?,
                 web: web?,
                 origin: origin?,
                 collectors: collectors.into_iter().collect::<Option<_>>()?,
+                certificate_days: days.unwrap_or(CERTIFICATE_DAYS),
                 limits,
             })
         });
@@ -118,7 +137,9 @@ impl Config {
     /// The file that `init` writes.
     #[must_use]
     pub fn to_toml(&self) -> String {
-        let Limits { connections, handshake, silence, waiting_batches, photo_spare } = self.limits;
+        let Limits { connections, handshake, silence, waiting_batches, photo_spare, .. } =
+            self.limits;
+        let Limits { wrong_codes_an_hour, wrong_codes_a_minute, .. } = self.limits;
         let collectors: String = self
             .collectors
             .iter()
@@ -143,6 +164,9 @@ web = "{web}"
 # Name of the log, in every checkpoint and receipt. Never change it.
 origin = "{origin}"
 
+# Days that a device's certificate lasts. Devices get new ones in good time.
+certificate_days = {certificate_days}
+
 # What new devices are told to connect to, tried in this order. The name must be in
 # the collector's certificate.
 {collectors}# Bounds. Over a bound devices get a clear answer and come again; nothing is lost.
@@ -152,7 +176,10 @@ handshake_seconds = {handshake}       # for a TLS handshake and the first messag
 silence_seconds = {silence}        # without a message, then the session is ended
 waiting_batches = {waiting_batches}        # of up to 64 forms, before the journal
 photo_spare_mebibytes = {photo_spare} # of the disk, left to the log; photos wait then
+wrong_codes_an_hour = {wrong_codes_an_hour}    # enrolment codes, from one address; then it waits
+wrong_codes_a_minute = {wrong_codes_a_minute}  # from everywhere; then all wait
 "#,
+            certificate_days = self.certificate_days,
             agents = self.agents,
             web = self.web,
             origin = self.origin,
@@ -204,6 +231,8 @@ fn limits(reader: &mut Reader<'_>, root: &mut Table<'_>) -> Limits {
     let silence = number("silence_seconds", 1..=86_400);
     let waiting = number("waiting_batches", 1..=100_000);
     let spare = number("photo_spare_mebibytes", 0..=1 << 30);
+    let an_hour = number("wrong_codes_an_hour", 1..=1_000_000);
+    let a_minute = number("wrong_codes_a_minute", 1..=1_000_000);
     reader.finish(&table);
     let count = |number: Option<Placed<u64>>, default: usize| {
         number.and_then(|number| usize::try_from(number.value).ok()).unwrap_or(default)
@@ -211,7 +240,12 @@ fn limits(reader: &mut Reader<'_>, root: &mut Table<'_>) -> Limits {
     let seconds = |number: Option<Placed<u64>>, default: Duration| {
         number.map_or(default, |number| Duration::from_secs(number.value))
     };
+    let codes = |number: Option<Placed<u64>>, default: u32| {
+        number.and_then(|number| u32::try_from(number.value).ok()).unwrap_or(default)
+    };
     Limits {
+        wrong_codes_an_hour: codes(an_hour, default.wrong_codes_an_hour),
+        wrong_codes_a_minute: codes(a_minute, default.wrong_codes_a_minute),
         connections: count(connections, default.connections),
         handshake: seconds(handshake, default.handshake),
         silence: seconds(silence, default.silence),
@@ -233,6 +267,7 @@ mod tests {
                 address: "saksi.example:7443".to_owned(),
                 name: "saksi.example".to_owned(),
             }],
+            certificate_days: 400,
             limits: Limits { connections: 7, ..Limits::default() },
         }
     }

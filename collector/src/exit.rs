@@ -9,7 +9,7 @@ use saksi_collector::inspection::ProvenanceFault;
 use saksi_collector::pack::PackFault;
 use saksi_collector::serve::ServeFault;
 
-use crate::upkeep::Unsound;
+use crate::command::journal::Unsound;
 
 const FAILED: u8 = 1;
 const MISTAKES: u8 = 3;
@@ -25,7 +25,11 @@ pub(crate) fn code(fault: &anyhow::Error) -> ExitCode {
 fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
     if let Some(fault) = cause.downcast_ref::<ServeFault>() {
         return match fault {
-            ServeFault::Home(_) | ServeFault::Secret(_) | ServeFault::Tls(_) => Some(DIRECTORY),
+            ServeFault::Home(_)
+            | ServeFault::Secret(_)
+            | ServeFault::Tls(_)
+            | ServeFault::Codes(_)
+            | ServeFault::Issue(_) => Some(DIRECTORY),
             ServeFault::Pack(PackFault::Mistakes(_)) => Some(MISTAKES),
             ServeFault::Journal(_) | ServeFault::Log(_) => Some(LOG),
             ServeFault::Failed(_) | ServeFault::Panicked => Some(JOURNAL_FAILED),

@@ -4,12 +4,14 @@
 //! ```text
 //! collector.toml      configuration
 //! election/           the definition, as given to `init`
-//! keys/               ca.key ca.pem server.key server.pem log.key; keys 0600
+//! keys/               ca.key ca.pem server.key server.pem log.key codes.key; keys 0600
+//! certificates/       devices' certificates, where the authority's key is elsewhere
 //! log.vkey            origin and public key of the log
 //! journal.db          the log; beside it SQLite's -wal and -shm
 //! journal.db-head     the checkpoint acknowledged last: how far the log must go
 //! journal.db.aside-1  a journal that a restore has replaced
 //! photos/             photos of the paper, a directory a station
+//! devices.db          when each device was last there; may be deleted
 //! lock                held while a collector runs or changes the journal
 //! door                socket of a running collector, for the command line
 //! ```
@@ -124,6 +126,18 @@ impl Home {
     #[must_use]
     pub fn journal(&self) -> PathBuf {
         self.0.join("journal.db")
+    }
+
+    /// Devices' certificates that were signed elsewhere.
+    #[must_use]
+    pub fn certificates(&self) -> PathBuf {
+        self.0.join("certificates")
+    }
+
+    /// When each device was last there.
+    #[must_use]
+    pub fn presence(&self) -> PathBuf {
+        self.0.join("devices.db")
     }
 
     /// The photos of the paper.

@@ -17,6 +17,8 @@ pub struct DeviceIdentity {
     pub station: StationCode,
     /// The device's key.
     pub key: VerifyingKey,
+    /// When the certificate ends, milliseconds since 1970, UTC.
+    pub until_ms: u64,
 }
 
 /// A certificate that no device of ours has.
@@ -57,6 +59,10 @@ impl DeviceIdentity {
         Ok(Self {
             election: election.parse().map_err(|_| IdentityFault("its election is no code"))?,
             station: station.parse().map_err(|_| IdentityFault("its station is no code"))?,
+            until_ms: {
+                let seconds = certificate.validity().not_after.timestamp();
+                u64::try_from(seconds).map_or(0, |seconds| seconds * 1_000)
+            },
             key: key.ok_or(IdentityFault("its key is damaged"))?,
         })
     }

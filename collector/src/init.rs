@@ -5,21 +5,24 @@ use std::fs::{self, File};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
 use saksi_proto::bundle::CollectorAddress;
 use saksi_proto::definition::Definition;
 use saksi_proto::digest::Digest;
 use saksi_proto::entry::Manifest;
+use saksi_proto::ids::ElectionId;
+use x509_parser::prelude::{FromDer as _, X509Certificate};
 
-use crate::authority::{Authority, AuthorityFault};
-use crate::config::{Config, Limits};
+use crate::authority::{Authority, AuthorityFault, authority_name, to_der};
+use crate::certificates::server_names;
+use crate::codes::CodeKey;
+use crate::config::{CERTIFICATE_DAYS, Config, Limits};
 use crate::home::Home;
 use crate::journal::{Journal, JournalFault};
 use crate::log::{Log, LogFault, LogSigner};
 use crate::pack::{PackFault, PackFiles};
 use crate::reading::Staged;
 use crate::secret::{self, SecretFault};
+use crate::tls;
 
 /// What a new collector is made of.
 #[derive(Debug)]
@@ -32,6 +35,8 @@ pub struct NewCollector {
     pub public: Vec<String>,
     /// Name of the log; empty: the first public host and the election's id.
     pub origin: Option<String>,
+    /// Certificate (PEM) of the authority, if its key is elsewhere.
+    pub authority: Option<String>,
 }
 
 /// Why a collector cannot be made. Nothing is left behind.
@@ -55,6 +60,11 @@ pub enum InitFault {
     /// A certificate.
     #[error(transparent)]
     Authority(#[from] AuthorityFault),
+    /// The certificate given is not that of an authority for this election.
+    #[error(
+        "the certificate is not that of an authority for {0}; make one with: saksi-collector authority make"
+    )]
+    OtherAuthority(ElectionId),
     /// The journal.
     #[error(transparent)]
     Journal(#[from] JournalFault),
@@ -96,8 +106,19 @@ pub fn init(
         format!("{host}/{}", definition.head().id)
     });
     let (agents, web) = (new.agents, new.web);
-    let config = Config { agents, web, origin, collectors, limits: Limits::default() };
-    let made = build(&Home::at(&partial), &files, &definition, &config, now_ms)
+    let config = Config {
+        agents,
+        web,
+        origin,
+        collectors,
+        certificate_days: CERTIFICATE_DAYS,
+        limits: Limits::default(),
+    };
+    if let Some(authority) = &new.authority {
+        check_authority(authority, definition.head().id)?;
+    }
+    let authority = new.authority.as_deref();
+    let made = build(&Home::at(&partial), &files, &definition, &config, authority, now_ms)
         .and_then(|()| sync_all(&partial));
     if let Err(fault) = made {
         // The first fault is what the person must read; a rest is swept by the next try.
@@ -139,25 +160,45 @@ fn build(
     files: &PackFiles,
     definition: &Definition,
     config: &Config,
+    authority: Option<&str>,
     now_ms: u64,
 ) -> Result<(), InitFault> {
-    let write = |path: PathBuf, text: &str| {
-        fs::write(&path, text).map_err(|fault| InitFault::File(path, fault))
-    };
     let keys = home.path().join("keys");
     fs::create_dir_all(&keys).map_err(|fault| InitFault::File(keys, fault))?;
     files.write(&home.election())?;
     write(home.config(), &config.to_toml())?;
-    let authority = make_authority(home, definition, now_ms)?;
     let server_key = secret::new_key()?;
-    let mut names: Vec<_> =
-        config.collectors.iter().map(|collector| collector.name.clone()).collect();
-    names.extend(["localhost".to_owned(), "127.0.0.1".to_owned()]);
-    names.sort();
-    names.dedup();
     secret::write_secret(&home.key("server.key"), &secret::to_pem(&server_key))?;
-    write(home.key("server.pem"), &authority.issue_collector(&server_key, &names, now_ms)?)?;
-    begin_log(home, definition, &authority, config, now_ms)
+    CodeKey::make(home)?;
+    let certificate = if let Some(authority) = authority {
+        // The server's certificate comes with the first ones that are signed elsewhere.
+        authority.to_owned()
+    } else {
+        let authority = make_authority(home, definition, now_ms)?;
+        let (key, names) = (server_key.verifying_key(), server_names(config));
+        write(home.key("server.pem"), &authority.issue_collector(&key, &names, now_ms)?)?;
+        authority.certificate_pem().to_owned()
+    };
+    write(home.key("ca.pem"), &certificate)?;
+    begin_log(home, definition, &certificate, config, now_ms)
+}
+
+fn write(path: PathBuf, text: &str) -> Result<(), InitFault> {
+    fs::write(&path, text).map_err(|fault| InitFault::File(path, fault))
+}
+
+/// Checks that a certificate is one that `authority make` has made for the election.
+fn check_authority(pem: &str, election: ElectionId) -> Result<(), InitFault> {
+    let der = to_der(pem)?;
+    let name = X509Certificate::from_der(&der).ok().and_then(|(_, certificate)| {
+        let names = certificate.subject().iter_common_name();
+        names.filter_map(|name| name.as_str().ok()).next().map(str::to_owned)
+    });
+    if name == Some(authority_name(election)) && tls::is_signed_by(&der, &der) {
+        Ok(())
+    } else {
+        Err(InitFault::OtherAuthority(election))
+    }
 }
 
 fn make_authority(
@@ -168,15 +209,13 @@ fn make_authority(
     let key = secret::new_key()?;
     let pem = Authority::certificate(&key, definition.head().id, now_ms)?;
     secret::write_secret(&home.key("ca.key"), &secret::to_pem(&key))?;
-    let path = home.key("ca.pem");
-    fs::write(&path, &pem).map_err(|fault| InitFault::File(path, fault))?;
     Ok(Authority::new(&key, pem)?)
 }
 
 fn begin_log(
     home: &Home,
     definition: &Definition,
-    authority: &Authority,
+    authority: &str,
     config: &Config,
     now_ms: u64,
 ) -> Result<(), InitFault> {
@@ -184,16 +223,13 @@ fn begin_log(
     secret::write_secret(&home.key("log.key"), &secret::to_pem(&key))?;
     let signer = LogSigner { origin: config.origin.clone(), key };
     let log_key = signer.log_key().to_string();
-    let path = home.log_key();
-    fs::write(&path, format!("{log_key}\n")).map_err(|fault| InitFault::File(path, fault))?;
-    let der = CertificateDer::from_pem_slice(authority.certificate_pem().as_bytes());
-    let der = der.expect("a certificate made a moment ago");
+    write(home.log_key(), &format!("{log_key}\n"))?;
     let manifest = Manifest {
         election: definition.head().id,
         phase: definition.head().phase,
         roots: definition.roots().clone(),
         log_key,
-        authority: Digest::of(&der),
+        authority: Digest::of(&to_der(authority)?),
         at_ms: now_ms,
     };
     Log::begin(Journal::create(&home.journal())?, signer, Staged::manifest(manifest))?;

@@ -5,9 +5,10 @@
 //!
 //! | step | module |
 //! |---|---|
-//! | what is set up once | [`home`], [`config`], [`pack`], [`init`], [`authority`], [`secret`], [`device`] |
+//! | what is set up once | [`home`], [`config`], [`pack`], [`init`], [`authority`], [`secret`] |
+//! | codes and papers | [`chosen`], [`codes`], [`slips`], [`device`], [`certificates`], [`registrar`] |
 //! | who may speak | [`changes`] of the [`roster`], from devices or by the [`registry`] |
-//! | from the network | [`listener`], [`tls`], [`identity`], [`session`] over a `line` |
+//! | from the network | [`listener`], [`tls`], [`identity`], [`session`] over a `line`, [`presence`] |
 //! | may it enter? | [`admission`], against [`election`] and [`roster`] |
 //! | into the log | [`sequencer`], [`log`], [`storage`], [`journal`] — the commit point, [`acknowledged`] |
 //! | photos of the paper | [`photos`], once the log has the form that names them |
@@ -20,8 +21,11 @@ pub mod acknowledged;
 pub mod admission;
 pub mod authority;
 pub mod backup;
+pub mod certificates;
 pub mod changes;
+pub mod chosen;
 pub mod clock;
+pub mod codes;
 pub mod config;
 pub mod device;
 pub mod door;
@@ -37,7 +41,9 @@ pub mod listener;
 pub mod log;
 pub mod pack;
 pub mod photos;
+pub mod presence;
 pub mod reading;
+pub mod registrar;
 pub mod registry;
 pub mod replay;
 pub mod restore;
@@ -49,6 +55,7 @@ pub mod secret;
 pub mod sequencer;
 pub mod serve;
 pub mod session;
+pub mod slips;
 pub mod storage;
 pub mod tally;
 pub mod tls;

@@ -4,16 +4,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::ServerConfig;
+use rustls::server::Acceptor;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::LazyConfigAcceptor;
+use tokio_rustls::server::TlsStream;
 use tracing::{debug, info, warn};
 
 use crate::identity::DeviceIdentity;
+use crate::registrar::converse;
 use crate::session::{Collector, SessionFault, speak};
+use crate::tls::Tls;
 use saksi_proto::refusal::Farewell;
 
 /// Rest after a connection could not be accepted: the system is out of file
@@ -22,8 +25,8 @@ const ACCEPT_REST: Duration = Duration::from_millis(100);
 
 /// Accepts connections until the collector is being stopped, then waits for the
 /// sessions to end; each ends at its next message. Dropping it ends them at once.
-pub async fn listen(listener: TcpListener, tls: Arc<ServerConfig>, collector: Arc<Collector>) {
-    let acceptor = TlsAcceptor::from(tls);
+pub async fn listen(listener: TcpListener, tls: Tls, collector: Arc<Collector>) {
+    let tls = Arc::new(tls);
     let slots = Arc::new(Semaphore::new(collector.limits.connections));
     let mut sessions = JoinSet::new();
     loop {
@@ -33,9 +36,9 @@ pub async fn listen(listener: TcpListener, tls: Arc<ServerConfig>, collector: Ar
             () = collector.stopping.cancelled() => break,
         };
         let Some((stream, slot)) = accepted else { continue };
-        let (acceptor, collector) = (acceptor.clone(), Arc::clone(&collector));
+        let (tls, collector) = (Arc::clone(&tls), Arc::clone(&collector));
         sessions.spawn(async move {
-            serve_connection(stream, &acceptor, &collector).await;
+            serve_connection(stream, &tls, &collector).await;
             drop(slot);
         });
     }
@@ -59,23 +62,31 @@ async fn accept(
     }
 }
 
-async fn serve_connection(stream: TcpStream, acceptor: &TlsAcceptor, collector: &Collector) {
-    let peer = stream.peer_addr().map(|peer| peer.to_string()).unwrap_or_default();
+async fn serve_connection(stream: TcpStream, tls: &Tls, collector: &Collector) {
+    let Ok(from) = stream.peer_addr() else { return debug!("a connection was gone at once") };
+    let peer = from.to_string();
     if let Err(fault) = stream.set_nodelay(true) {
         debug!(%peer, %fault, "a connection was gone at once");
         return;
     }
-    let handshake = timeout(collector.limits.handshake, acceptor.accept(stream));
+    let handshake = timeout(collector.limits.handshake, shake_hands(stream, tls));
     let stream = tokio::select! {
         handshake = handshake => handshake,
         () = collector.stopping.cancelled() => return,
     };
-    let stream = match stream {
-        // Boxed: unboxed, every future that it passes through would hold a place for it.
-        Ok(Ok(stream)) => Box::new(stream),
+    // Boxed: unboxed, every future that it passes through would hold a place for it.
+    let (stream, enrols) = match stream {
+        Ok(Ok((stream, enrols))) => (Box::new(stream), enrols),
         Ok(Err(fault)) => return info!(%peer, %fault, "no TLS session"),
         Err(_) => return info!(%peer, "no TLS handshake in time"),
     };
+    if enrols {
+        let conversation = Box::pin(converse(stream, from.ip(), &collector.registrar));
+        if let Err(fault) = conversation.await {
+            info!(%peer, %fault, "a device that enrols was left");
+        }
+        return;
+    }
     let (_, tls) = stream.get_ref();
     let certificate = tls.peer_certificates().and_then(|chain| chain.first());
     let identity = certificate.map(|der| DeviceIdentity::from_certificate(der));
@@ -89,4 +100,14 @@ async fn serve_connection(stream: TcpStream, acceptor: &TlsAcceptor, collector: 
         Ok(()) | Err(SessionFault::Farewell(Farewell::Stopping)) => {}
         Err(fault) => info!(%peer, %station, %fault, "a session has ended"),
     }
+}
+
+/// The TLS session, and whether it is with a device that enrols.
+async fn shake_hands(
+    stream: TcpStream,
+    tls: &Tls,
+) -> std::io::Result<(TlsStream<TcpStream>, bool)> {
+    let started = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
+    let (config, enrols) = tls.for_guest(&started.client_hello());
+    Ok((started.into_stream(config).await?, enrols))
 }

@@ -1,7 +1,7 @@
 //! The roster: which device speaks for which station, which did once, and which codes
 //! are open. A fold of the journal; the client certificate alone decides nothing.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use saksi_proto::definition::{RegionIndex, StationIndex};
 use saksi_proto::digest::Digest;
 use saksi_proto::entry::CodeTag;
@@ -163,6 +163,12 @@ impl Roster {
         let mut evidence: Vec<_> = formers.flat_map(|former| &former.evidence).copied().collect();
         evidence.sort_unstable_by_key(|kept| kept.logged.index);
         evidence
+    }
+
+    /// Stations that have had a device which speaks no more.
+    #[must_use]
+    pub fn bereft(&self) -> FxHashSet<StationIndex> {
+        self.former.values().map(|former| former.station).collect()
     }
 
     /// What a key is to a station; `None`: it never was anything.

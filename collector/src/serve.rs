@@ -6,7 +6,7 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
@@ -14,7 +14,9 @@ use tracing::{info, warn};
 use crate::admission::desk::{Desk, Waiting};
 use crate::admission::turns::Turns;
 use crate::changes::{Change, ChangeFault};
+use crate::codes::{CodeKey, CodeKeyFault};
 use crate::config::Config;
+use crate::device::{IssueFault, Issuer};
 use crate::election::Election;
 use crate::home::{Home, HomeFault};
 use crate::journal::{Journal, JournalFault};
@@ -23,12 +25,15 @@ use crate::listener::listen;
 use crate::log::{Log, LogFault, LogSigner};
 use crate::pack::{self, PackFault};
 use crate::photos::Photos;
+use crate::presence::Presence;
+use crate::registrar::rate::Rates;
+use crate::registrar::{self, Registrar};
 use crate::replay::replay;
 use crate::secret::{self, SecretFault};
 use crate::sequencer::{Changed, Sequencer, Work};
 use crate::session::Collector;
 use crate::tls::{self, TlsFault};
-use crate::{door, web};
+use crate::{clock, door, web};
 
 /// How long sessions and pages have to end when the collector is being stopped.
 const GRACE: Duration = Duration::from_secs(10);
@@ -48,6 +53,12 @@ pub enum ServeFault {
     /// TLS.
     #[error(transparent)]
     Tls(#[from] TlsFault),
+    /// The key of codes.
+    #[error(transparent)]
+    Codes(#[from] CodeKeyFault),
+    /// What papers are made with.
+    #[error(transparent)]
+    Issue(#[from] IssueFault),
     /// The journal cannot be opened.
     #[error("the journal cannot be served: {0}")]
     Journal(#[from] JournalFault),
@@ -136,6 +147,7 @@ pub async fn serve(
     ready: impl FnOnce(Addresses),
 ) -> Result<(), ServeFault> {
     let tls = tls::server(home)?;
+    let (codes, issuer) = (CodeKey::of(home)?, Issuer::new(home, config)?);
     let agents = bind(config.agents).await?;
     let web = bind(config.web).await?;
     let fault = |fault| ServeFault::Listen { address: home.door().display().to_string(), fault };
@@ -150,12 +162,27 @@ pub async fn serve(
     let mut running = tokio::task::spawn_blocking(move || running.run(work));
     let attending = tokio::spawn(door::attend(door, sequencer.clone()));
     let mut desks = open_desks(&election, queue, &sequencer);
-    drop(sequencer);
+    let presence = Presence::open(&home.presence())
+        .map_err(|fault| HomeFault::File { path: home.presence(), fault })?;
+    let presence = Arc::new(presence);
+    let registrar = Registrar {
+        election: Arc::clone(&election),
+        ledger: Arc::clone(&ledger),
+        sequencer,
+        codes,
+        issuer: Arc::new(issuer),
+        rates: Mutex::new(Rates::new(&config.limits, clock::now_ms())),
+        hands: Semaphore::new(registrar::HANDS),
+        presence: Arc::clone(&presence),
+        stopping: stopping.clone(),
+    };
     let photos = Photos::open(home, config.limits.photo_spare)
         .map_err(|fault| HomeFault::File { path: home.photos(), fault })?;
     let collector = Arc::new(Collector {
         election,
         photos,
+        registrar,
+        presence,
         ledger: Arc::clone(&ledger),
         admission,
         turns: Turns::default(),

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use saksi_proto::ids::StationCode;
 use saksi_proto::message::{
-    Batch, Hello, Later, Logged, MAX_BATCH, MAX_DETAIL, Outcome, Outcomes, ToAgent, ToCollector,
-    Welcome,
+    Batch, Hello, Later, Logged, MAX_BATCH, MAX_DETAIL, Outcome, Outcomes, Renewal, ToAgent,
+    ToCollector, Welcome,
 };
 use saksi_proto::refusal::{Farewell, Refusal};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -28,6 +28,8 @@ use crate::identity::DeviceIdentity;
 use crate::ledger::Ledger;
 use crate::line::Line;
 use crate::photos::{Photos, UnderWay};
+use crate::presence::Presence;
+use crate::registrar::{ELSEWHERE, Registrar, millis};
 use crate::roster::Standing;
 use crate::sequencer::Answer;
 
@@ -46,6 +48,10 @@ pub struct Collector {
     pub turns: Turns,
     /// Photos of the paper.
     pub photos: Photos,
+    /// Makes papers.
+    pub registrar: Registrar,
+    /// Who was there.
+    pub presence: Arc<Presence>,
     /// Changes whenever a device has ceased to speak for its station.
     pub revocations: watch::Receiver<u64>,
     /// Bounds.
@@ -156,7 +162,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
     async fn answer(&mut self, message: ToCollector) -> Result<ToAgent, SessionFault> {
         let Self { line, guest, under_way } = self;
         match message {
-            ToCollector::Hello(_) | ToCollector::Renew => Err(Farewell::OutOfTurn.into()),
+            ToCollector::Hello(_) => Err(Farewell::OutOfTurn.into()),
+            ToCollector::Renew => Ok(ToAgent::Renewal(line.meanwhile(guest.renew()).await??)),
             ToCollector::Ping => Ok(ToAgent::Pong),
             ToCollector::Submit(batch) => {
                 let work = guest.outcomes(batch, Purpose::Count, clock::now_ms());
@@ -185,7 +192,7 @@ impl Guest<'_> {
     /// The roster's word on this device.
     fn voice(&self) -> Result<Voice, Farewell> {
         let definition = &self.collector.election.definition;
-        let DeviceIdentity { election, station, key } = self.identity;
+        let DeviceIdentity { election, station, key, .. } = self.identity;
         if election != definition.head().id {
             return Err(Farewell::OtherElection);
         }
@@ -212,6 +219,29 @@ impl Guest<'_> {
             warn!(%station, agent, device_ms, "a device that was revoked or replaced has connected");
         } else {
             info!(%station, agent, device_ms, "a device has connected");
+            let key = self.identity.key.to_bytes();
+            self.collector.presence.seen(key, agent, *device_ms, clock::now_ms());
+        }
+    }
+
+    /// New papers for the key that the device has.
+    async fn renew(&self) -> Result<Renewal, SessionFault> {
+        let station = self.speaker()?;
+        let (registrar, now_ms) = (&self.collector.registrar, clock::now_ms());
+        match registrar.papers(station, self.identity.key, now_ms).await {
+            // What was signed elsewhere may be the certificate that it has.
+            Ok(Some(papers))
+                if papers.certified_until_ms > self.identity.until_ms
+                    || registrar.issuer.signs_here() =>
+            {
+                info!(%station, "a device has new papers");
+                Ok(Renewal::Papers(Box::new(papers)))
+            }
+            Ok(_) => Ok(Renewal::Later { after_ms: millis(ELSEWHERE) }),
+            Err(fault) => {
+                warn!(%station, %fault, "a device gets no new papers");
+                Ok(Renewal::Later { after_ms: millis(ELSEWHERE) })
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! TLS of the devices' door: version 1.3 only, client certificates of the
-//! election's authority, X25519, aws-lc-rs. The provider is passed explicitly.
+//! election's authority, X25519, aws-lc-rs. The provider is passed explicitly. Devices that
+//! enrol have no certificate yet, and speak another protocol over the same port.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,9 +9,10 @@ use ed25519_dalek::Signature;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::server::{ServerSessionMemoryCache, WebPkiClientVerifier};
+use rustls::server::{ClientHello, ServerSessionMemoryCache, WebPkiClientVerifier};
 use rustls::{RootCertStore, ServerConfig};
 use saksi_proto::VerifyingKey;
+use saksi_proto::enrolment::ENROL_ALPN;
 use saksi_proto::message::ALPN;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
@@ -27,6 +29,14 @@ pub enum TlsFault {
     /// A certificate file.
     #[error("{path} is not a certificate: {fault}", path = .0.display(), fault = .1)]
     Certificate(PathBuf, rustls::pki_types::pem::Error),
+    /// The server's certificate has not come yet.
+    #[error(
+        "the collector has no certificate yet; have it signed where the authority's key is:\n  \
+         saksi-collector authority requests {dir} --out requests.json\n  \
+         saksi-collector authority sign AUTHORITY requests.json --out signed.json   (there)\n  \
+         saksi-collector authority import {dir} signed.json", dir = .0.display()
+    )]
+    NoCertificate(PathBuf),
     /// A certificate that was changed since it was signed.
     #[error(
         "{0} is damaged: the authority did not sign it so; put it back from your backup of the keys"
@@ -48,11 +58,40 @@ pub enum TlsFault {
     Verifier(#[from] rustls::server::VerifierBuilderError),
 }
 
-/// The configuration for devices.
+/// TLS, as each kind of guest is spoken with.
+#[derive(Debug, Clone)]
+pub struct Tls {
+    /// With devices: certificates on both sides.
+    devices: Arc<ServerConfig>,
+    /// With those that enrol: ours only, and the authority's with it, for they know
+    /// nothing of it but its fingerprint.
+    enrolling: Arc<ServerConfig>,
+}
+
+impl Tls {
+    /// The configuration for devices that have a certificate.
+    #[must_use]
+    pub fn for_devices(&self) -> Arc<ServerConfig> {
+        Arc::clone(&self.devices)
+    }
+
+    /// The configuration for whoever says hello, and whether they come to enrol.
+    #[must_use]
+    pub fn for_guest(&self, hello: &ClientHello<'_>) -> (Arc<ServerConfig>, bool) {
+        let asks = |protocol| hello.alpn().is_some_and(|mut asked| asked.any(|of| of == protocol));
+        if asks(ENROL_ALPN) && !asks(ALPN) {
+            (Arc::clone(&self.enrolling), true)
+        } else {
+            (self.for_devices(), false)
+        }
+    }
+}
+
+/// The configurations of the devices' door.
 ///
 /// # Errors
 /// [`TlsFault`].
-pub fn server(home: &Home) -> Result<Arc<ServerConfig>, TlsFault> {
+pub fn server(home: &Home) -> Result<Tls, TlsFault> {
     let provider = Arc::new(CryptoProvider {
         kx_groups: vec![aws_lc_rs::kx_group::X25519],
         ..aws_lc_rs::default_provider()
@@ -61,11 +100,14 @@ pub fn server(home: &Home) -> Result<Arc<ServerConfig>, TlsFault> {
     let authority = home.key("ca.pem");
     let authorities = certificates(&authority)?;
     let own = home.key("server.pem");
+    if !own.exists() {
+        return Err(TlsFault::NoCertificate(home.path().to_owned()));
+    }
     let chain = certificates(&own)?;
     // TLS would find out at the first device, which then is refused, and all after it.
     check_signed(&authority, &authorities, &authorities)?;
     check_signed(&own, &chain[..1.min(chain.len())], &authorities)?;
-    for certificate in authorities {
+    for certificate in authorities.clone() {
         roots.add(certificate)?;
     }
     let clients =
@@ -75,15 +117,26 @@ pub fn server(home: &Home) -> Result<Arc<ServerConfig>, TlsFault> {
     let key = secret::read_secret(&path)?;
     let is_none = || TlsFault::Key(path.clone());
     let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).map_err(|_| is_none())?;
-    let mut config = ServerConfig::builder_with_provider(provider)
-        .with_protocol_versions(&[&rustls::version::TLS13])?
+    let builder = || {
+        ServerConfig::builder_with_provider(Arc::clone(&provider))
+            .with_protocol_versions(&[&rustls::version::TLS13])
+    };
+    let with_authority = [&chain[..], &authorities[..]].concat();
+    let mut enrolling = builder()?
+        .with_no_client_auth()
+        .with_single_cert(with_authority, key.clone_key())
+        .map_err(|_| is_none())?;
+    enrolling.alpn_protocols = vec![ENROL_ALPN.to_vec()];
+    // They come once: nothing is kept for another time.
+    enrolling.send_tls13_tickets = 0;
+    let mut devices = builder()?
         .with_client_cert_verifier(clients)
         .with_single_cert(chain, key)
         .map_err(|_| is_none())?;
-    config.alpn_protocols = vec![ALPN.to_vec()];
-    config.session_storage = ServerSessionMemoryCache::new(RESUMABLE);
-    config.send_tls13_tickets = 1;
-    Ok(Arc::new(config))
+    devices.alpn_protocols = vec![ALPN.to_vec()];
+    devices.session_storage = ServerSessionMemoryCache::new(RESUMABLE);
+    devices.send_tls13_tickets = 1;
+    Ok(Tls { devices: Arc::new(devices), enrolling: Arc::new(enrolling) })
 }
 
 /// Checks that each certificate was signed by one of the authorities.
@@ -100,7 +153,11 @@ fn check_signed(
     }
 }
 
-fn is_signed_by(certificate: &CertificateDer<'_>, authority: &CertificateDer<'_>) -> bool {
+/// Whether the authority signed a certificate (DER) as it is.
+pub(crate) fn is_signed_by(
+    certificate: &CertificateDer<'_>,
+    authority: &CertificateDer<'_>,
+) -> bool {
     let parsed = X509Certificate::from_der(certificate);
     let (Ok((_, signed)), Ok((_, by))) = (parsed, X509Certificate::from_der(authority)) else {
         return false;

@@ -75,6 +75,16 @@ catalogue! {
     ENROL_STATION_MISSING: "Kode ini untuk perangkat cadangan. Sebutkan nomor TPS (--station).", "This code is for spare devices. Name the station (--station).";
     ENROL_BAD_APPLICATION: "Permohonan perangkat ini rusak atau untuk pusat lain. Ulangi pendaftaran.", "This device's application is damaged, or for another centre. Enrol again.";
     ENROL_KEY_KNOWN: "Kunci perangkat ini pernah terdaftar. Hapus pendaftaran lama di perangkat, lalu daftar lagi.", "This device's key was enrolled before. Remove the old enrolment on the device and enrol again.";
+    // The slip that a station is handed.
+    SLIP_CODE: "Kode pendaftaran perangkat", "Device enrolment code";
+    SLIP_SCAN: "Pindai dengan aplikasi, atau ketik ketiga bagian di bawah ini.", "Scan with the application, or type the three parts below.";
+    SLIP_COLLECTOR: "Pusat", "Centre";
+    SLIP_AUTHORITY: "Sidik jari", "Fingerprint";
+    SLIP_UNTIL: "Berlaku sampai", "Valid until";
+    SLIP_ONCE: "Untuk satu perangkat, satu kali. Jangan difoto atau dibagikan.", "For one device, once. Do not photograph or share it.";
+    SLIP_SPARE: "Perangkat cadangan", "Spare device";
+    SLIP_REHEARSAL: "GLADI", "REHEARSAL";
+
     // Refusals: what happened, and what to do.
     REFUSED_MALFORMED: "Formulir ini rusak dan tidak dapat dibaca pusat. Isi kembali dari kertas.", "The centre cannot read this form: it is damaged. Enter it again from the paper.";
     REFUSED_UNKNOWN_VERSION: "Formulir ini dibuat dengan versi lain. Perbarui aplikasi, lalu isi kembali.", "This form was made by another version. Update the application and enter it again.";
@@ -226,13 +236,13 @@ catalogue! {
     INIT_DONE: "Periksa nama TPS di atas. Perangkat ini sudah siap ({0}).", "Check the station's name above. This device is ready ({0}).";
 
     // On the device: enrolment.
-    SLIP_SHAPE: "Ini bukan teks lembar pendaftaran: SAKSI:HOST:PORT/SIDIK/KODE", "This is not the text of a slip: SAKSI:HOST:PORT/FINGERPRINT/CODE";
-    SLIP_COLLECTOR: "“{0}” bukan alamat pusat (HOST:PORT).", "“{0}” is not the centre's address (HOST:PORT).";
-    SLIP_CODE: "Kode pada lembar: {0}", "The code: {0}";
-    SLIP_FINGERPRINT: "Sidik pusat pada lembar: {0}", "The fingerprint: {0}";
-    SLIP_LENGTH: "ada {0} huruf dan angka, seharusnya {1}.", "it has {0} characters, where there must be {1}.";
-    SLIP_SYMBOL: "“{0}” tidak mungkin; yang ada hanya angka dan huruf tanpa I, L, O dan U.", "“{0}” does not occur in it: it has digits, and letters without I, L, O and U.";
-    SLIP_CHECK: "salah ketik; satu huruf keliru, atau dua tertukar.", "it is mistyped: a character is wrong, or two are exchanged.";
+    WRONG_SLIP_SHAPE: "Ini bukan teks lembar pendaftaran: SAKSI:HOST:PORT/SIDIK/KODE", "This is not the text of a slip: SAKSI:HOST:PORT/FINGERPRINT/CODE";
+    WRONG_SLIP_COLLECTOR: "“{0}” bukan alamat pusat (HOST:PORT).", "“{0}” is not the centre's address (HOST:PORT).";
+    WRONG_SLIP_CODE: "Kode pada lembar: {0}", "The code: {0}";
+    WRONG_SLIP_FINGERPRINT: "Sidik pusat pada lembar: {0}", "The fingerprint: {0}";
+    WRONG_SLIP_LENGTH: "ada {0} huruf dan angka, seharusnya {1}.", "it has {0} characters, where there must be {1}.";
+    WRONG_SLIP_SYMBOL: "“{0}” tidak mungkin; yang ada hanya angka dan huruf tanpa I, L, O dan U.", "“{0}” does not occur in it: it has digits, and letters without I, L, O and U.";
+    WRONG_SLIP_CHECK: "salah ketik; satu huruf keliru, atau dua tertukar.", "it is mistyped: a character is wrong, or two are exchanged.";
     ENROL_STATION: "Pendaftaran untuk TPS ini:", "Enrolment for this station:";
     ENROL_CONFIRM: "Benar ini TPS Anda? Ketik y atau ya, lalu Enter:", "Is this your station? Type y, then Enter:";
     ENROL_NOT_CONFIRMED: "Tidak didaftarkan. Kode pada lembar belum terpakai.", "Not enrolled. The code on the slip is not used up.";

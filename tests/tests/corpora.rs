@@ -75,7 +75,7 @@ fn papers() -> FromRegistrar {
         station: pack::STATIONS[0].parse().unwrap(),
         issued_ms: 1,
         election: definition.digest(),
-        slice: Papers::encode_slice(&Slicer::new(&definition).slice(station)),
+        slice: Papers::encode_slice(&Slicer::new(&definition).slice(&definition, station)),
         log_key: golden_text("log.vkey"),
         collectors: vec![address],
         authority: "PEM".to_owned(),

@@ -43,15 +43,15 @@ impl Clerk {
     pub(crate) fn mistyped(self, fault: &SlipFault) {
         let put = |phrase, values: &[&dyn Display]| fill(phrase, self.language, values);
         let symbols = |fault: &SymbolFault| match fault {
-            SymbolFault::Length { found, wanted } => put(text::SLIP_LENGTH, &[found, wanted]),
-            SymbolFault::Symbol(symbol) => put(text::SLIP_SYMBOL, &[symbol]),
-            SymbolFault::Check => put(text::SLIP_CHECK, &[]),
+            SymbolFault::Length { found, wanted } => put(text::WRONG_SLIP_LENGTH, &[found, wanted]),
+            SymbolFault::Symbol(symbol) => put(text::WRONG_SLIP_SYMBOL, &[symbol]),
+            SymbolFault::Check => put(text::WRONG_SLIP_CHECK, &[]),
         };
         let sentence = match fault {
-            SlipFault::Shape => put(text::SLIP_SHAPE, &[]),
-            SlipFault::Collector(text) => put(text::SLIP_COLLECTOR, &[text]),
-            SlipFault::Code(fault) => put(text::SLIP_CODE, &[&symbols(fault)]),
-            SlipFault::Fingerprint(fault) => put(text::SLIP_FINGERPRINT, &[&symbols(fault)]),
+            SlipFault::Shape => put(text::WRONG_SLIP_SHAPE, &[]),
+            SlipFault::Collector(text) => put(text::WRONG_SLIP_COLLECTOR, &[text]),
+            SlipFault::Code(fault) => put(text::WRONG_SLIP_CODE, &[&symbols(fault)]),
+            SlipFault::Fingerprint(fault) => put(text::WRONG_SLIP_FINGERPRINT, &[&symbols(fault)]),
         };
         eprintln!("{sentence}");
     }

@@ -112,12 +112,12 @@ fn a_station_gets_its_slice_and_nothing_of_it_can_be_changed() {
     let definition = read(good()).unwrap();
     let slicer = Slicer::new(&definition);
     let station: StationIndex = 1;
-    let election = slicer.slice(station).verify(definition.digest()).unwrap();
+    let election = slicer.slice(&definition, station).verify(definition.digest()).unwrap();
     assert_eq!(election.station.code.as_str(), "1002");
     assert_eq!(election.regions.len(), 2);
     assert_eq!(election.contests.len(), 1);
-    assert!(slicer.slice(station).verify(crate::digest::Digest([0; 32])).is_err());
-    let bytes = crate::codec::encode(&slicer.slice(station));
+    assert!(slicer.slice(&definition, station).verify(crate::digest::Digest([0; 32])).is_err());
+    let bytes = crate::codec::encode(&slicer.slice(&definition, station));
     for at in 0..bytes.len() {
         let mut changed = bytes.clone();
         changed[at] ^= 1;

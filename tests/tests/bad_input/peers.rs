@@ -24,7 +24,8 @@ use crate::{BAD, unharmed};
 fn certified(bundle: Bundle, authority: &Authority, now_ms: u64) -> Bundle {
     let voice = Voice::new(&bundle).unwrap();
     let (key, station) = (voice.key().verifying_key(), bundle.papers.station);
-    let certified = authority.issue_device(&key, voice.election_id(), station, now_ms).unwrap();
+    let certified =
+        authority.issue_device(&key, voice.election_id(), station, now_ms, 730).unwrap();
     let papers = Papers { certificate: certified.pem, ..bundle.papers };
     Bundle { papers, ..bundle }
 }

@@ -60,7 +60,9 @@ impl Device {
         let mut random = fastrand::Rng::with_seed(station as u64);
         Ok(Self {
             station: code,
-            certificate: authority.issue_device(&public, definition.head().id, code, now_ms)?.pem,
+            certificate: authority
+                .issue_device(&public, definition.head().id, code, now_ms, 730)?
+                .pem,
             authority: authority.certificate_pem().to_owned(),
             key,
             issued_ms: now_ms,

@@ -1,0 +1,65 @@
+//! `serve`: from the configuration to the runtime, and the signals that stop it.
+
+use anyhow::Context as _;
+use saksi_collector::config::Config;
+use saksi_collector::home::Home;
+use saksi_collector::{photos, registrar, serve};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use super::journal;
+use crate::cli;
+
+pub(crate) fn run(arguments: &cli::Serve) -> anyhow::Result<()> {
+    start_log()?;
+    let home = Home::existing(&arguments.dir)?;
+    let _lock = home.lock()?;
+    let mut config = Config::read(&home.config())?;
+    config.agents = arguments.agents.unwrap_or(config.agents);
+    config.web = arguments.web.unwrap_or(config.web);
+    let opened =
+        serve::open(&home, &config).map_err(|fault| journal::with_way_out(fault, home.path()))?;
+    // One thread for the sequencer and one a core for admission: more would only make
+    // them wait for each other. Photos have their own,
+    // and papers.
+    let cores = std::thread::available_parallelism()?.get();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .max_blocking_threads(1 + cores + photos::HANDS + registrar::HANDS)
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let stopping = CancellationToken::new();
+        stop_on_signal(&stopping)?;
+        let ready = |addresses: serve::Addresses| {
+            println!("ready agents={} web=http://{}/", addresses.agents, addresses.web);
+        };
+        Ok(serve::serve(&home, &config, opened, stopping, ready).await?)
+    })
+}
+
+/// To standard error; `RUST_LOG` chooses what, news and warnings if unset.
+fn start_log() -> anyhow::Result<()> {
+    let asked = std::env::var("RUST_LOG").unwrap_or_default();
+    let filter = if asked.is_empty() { "info" } else { &asked }.parse::<Targets>();
+    let filter = filter.with_context(|| format!("RUST_LOG={asked} is not understood"))?;
+    let log = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    tracing_subscriber::registry().with(log.with_filter(filter)).init();
+    Ok(())
+}
+
+fn stop_on_signal(stopping: &CancellationToken) -> std::io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let stopping = stopping.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        stopping.cancel();
+    });
+    Ok(())
+}

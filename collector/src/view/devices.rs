@@ -1,0 +1,152 @@
+//! How the stations stand with their devices: the roster, and what was seen of each.
+
+use saksi_proto::definition::StationIndex;
+use saksi_proto::ids::StationCode;
+use serde::Serialize;
+
+use crate::ledger::Ledger;
+use crate::presence::{Sighting, Sightings};
+
+const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
+
+/// A station and its device. Times are milliseconds since 1970, UTC.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DeviceView {
+    /// The station.
+    pub station: StationCode,
+    /// Its name.
+    pub name: String,
+    /// How it stands.
+    pub state: DeviceState,
+    /// Until when its code is valid, or was; of a station without a device.
+    pub code_until_ms: Option<u64>,
+    /// When the device was enrolled.
+    pub enrolled_ms: Option<u64>,
+    /// When its first rehearsal form was logged.
+    pub rehearsed_ms: Option<u64>,
+    /// When it was last there.
+    pub seen_ms: Option<u64>,
+    /// Its clock less ours at that time, in milliseconds.
+    pub clock_off_ms: Option<i64>,
+    /// Version of its agent.
+    pub version: Option<String>,
+    /// When its certificate ends, as far as is known.
+    pub certified_until_ms: Option<u64>,
+}
+
+/// How a station stands with its device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeviceState {
+    /// It has neither device nor code.
+    NoCode,
+    /// It has a code and no device.
+    CodeOpen,
+    /// It has no device, and its code's time is over.
+    CodeExpired,
+    /// It has a device, of which no rehearsal form has come.
+    Enrolled,
+    /// It has a device, and a rehearsal form of it is in the log.
+    Tested,
+    /// Its device was taken away, and no code given out since.
+    Revoked,
+}
+
+impl DeviceState {
+    /// Its stable name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            DeviceState::NoCode => "no-code",
+            DeviceState::CodeOpen => "code-open",
+            DeviceState::CodeExpired => "code-expired",
+            DeviceState::Enrolled => "enrolled",
+            DeviceState::Tested => "tested",
+            DeviceState::Revoked => "revoked",
+        }
+    }
+}
+
+/// Every one of these stations with its device. A certificate that nobody has noted lasts
+/// `certificate_days` from the enrolment.
+#[must_use]
+pub fn devices(
+    ledger: &Ledger,
+    sightings: &Sightings,
+    stations: impl IntoIterator<Item = StationIndex>,
+    certificate_days: u16,
+    now_ms: u64,
+) -> Vec<DeviceView> {
+    let bereft = ledger.roster.bereft();
+    let show = |station| {
+        let of = &ledger.election.definition.stations()[station as usize];
+        let device = ledger.roster.device(station);
+        let code = ledger.roster.open_code(station).filter(|_| device.is_none());
+        let sighting = device.and_then(|device| sightings.get(&device.key));
+        let Sighting { seen_ms, clock_off_ms, version, certified_until_ms } =
+            sighting.cloned().unwrap_or_default();
+        let issued = device.map(|device| device.enrolled_ms + u64::from(certificate_days) * DAY_MS);
+        let rehearsal = device.and_then(|device| device.rehearsals.first());
+        let state = match (device, rehearsal, code) {
+            (Some(_), Some(_), _) => DeviceState::Tested,
+            (Some(_), None, _) => DeviceState::Enrolled,
+            (None, _, Some(code)) if code.until_ms < now_ms => DeviceState::CodeExpired,
+            (None, _, Some(_)) => DeviceState::CodeOpen,
+            (None, _, None) if bereft.contains(&station) => DeviceState::Revoked,
+            (None, _, None) => DeviceState::NoCode,
+        };
+        DeviceView {
+            station: of.code,
+            name: of.name.to_string(),
+            state,
+            code_until_ms: code.map(|code| code.until_ms),
+            enrolled_ms: device.map(|device| device.enrolled_ms),
+            rehearsed_ms: rehearsal.map(|form| form.logged.arrived_ms),
+            seen_ms,
+            clock_off_ms,
+            version,
+            certified_until_ms: certified_until_ms.or(issued),
+        }
+    };
+    stations.into_iter().map(show).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use saksi_proto::digest::Digest;
+    use saksi_proto::entry::CodeTag;
+
+    use super::*;
+    use crate::ledger::LoggedForm;
+    use crate::roster::{Grant, Kept, Scope};
+    use crate::sample;
+
+    fn states(ledger: &Ledger) -> Vec<&'static str> {
+        let shown = devices(ledger, &Sightings::new(), 0..3, 10, 50);
+        shown.iter().map(|view| view.state.name()).collect()
+    }
+
+    #[test]
+    fn a_station_goes_from_code_to_device_to_none() {
+        let mut ledger = Ledger::new(Arc::new(sample::election()));
+        assert_eq!(states(&ledger), ["no-code"; 3]);
+        for (station, until_ms) in [(0, 100), (1, 40)] {
+            let grant = Grant { scope: Scope::Station(station), until_ms, used: None };
+            ledger.roster.grant(CodeTag([u8::try_from(station).unwrap(); 16]), grant);
+        }
+        assert_eq!(states(&ledger), ["code-open", "code-expired", "no-code"]);
+        ledger.roster.enrol(0, [1; 32], 45, Some(CodeTag([0; 16])));
+        ledger.roster.enrol(1, [2; 32], 46, None);
+        let logged = LoggedForm { index: 9, arrived_ms: 47 };
+        ledger.roster.keep_rehearsal(1, Kept { form: Digest([3; 32]), logged });
+        assert_eq!(states(&ledger), ["enrolled", "tested", "no-code"]);
+        ledger.roster.revoke(0);
+        assert_eq!(states(&ledger)[0], "revoked");
+        let sighting = Sighting { seen_ms: Some(48), ..Sighting::default() };
+        let shown = devices(&ledger, &Sightings::from([([2; 32], sighting)]), [1], 10, 50);
+        assert_eq!((shown[0].seen_ms, shown[0].rehearsed_ms), (Some(48), Some(47)));
+        assert_eq!(shown[0].certified_until_ms, Some(46 + 10 * DAY_MS));
+    }
+}
