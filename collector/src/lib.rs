@@ -14,7 +14,7 @@
 //! | photos of the paper | [`photos`], once the log has the form that names them |
 //! | what it comes to | [`ledger`], [`tally`] |
 //! | to people | [`view`], [`web`], [`results`] |
-//! | is the log sound? | [`inspection`], [`backup`], [`restore`] |
+//! | is the log sound? | [`inspection`], [`seals`], [`backup`], [`restore`] |
 //! | the process | [`serve`], [`reload`], [`door`], [`metrics`], [`descriptors`], [`clock`] |
 
 pub mod acknowledged;
@@ -56,6 +56,7 @@ pub mod results;
 pub mod roster;
 #[cfg(test)]
 mod sample;
+pub mod seals;
 pub mod secret;
 pub mod sequencer;
 pub mod serve;
