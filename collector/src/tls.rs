@@ -69,6 +69,12 @@ pub struct Tls {
 }
 
 impl Tls {
+    /// The configuration for devices that have a certificate.
+    #[must_use]
+    pub fn for_devices(&self) -> Arc<ServerConfig> {
+        Arc::clone(&self.devices)
+    }
+
     /// The configuration for whoever says hello, and whether they come to enrol.
     #[must_use]
     pub fn for_guest(&self, hello: &ClientHello<'_>) -> (Arc<ServerConfig>, bool) {
@@ -76,7 +82,7 @@ impl Tls {
         if asks(ENROL_ALPN) && !asks(ALPN) {
             (Arc::clone(&self.enrolling), true)
         } else {
-            (Arc::clone(&self.devices), false)
+            (self.for_devices(), false)
         }
     }
 }

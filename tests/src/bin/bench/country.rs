@@ -54,7 +54,13 @@ impl Country {
         let pack = dir.join("election");
         write_pack(&pack, stations)?;
         let local = SocketAddr::from(([127, 0, 0, 1], 0));
-        let new = NewCollector { agents: local, web: local, public: Vec::new(), origin: None };
+        let new = NewCollector {
+            agents: local,
+            web: local,
+            public: Vec::new(),
+            origin: None,
+            authority: None,
+        };
         let home = Home::at(&dir.join("collector"));
         let now_ms = clock::now_ms();
         let election = Election::new(init(home.path(), &pack, &new, now_ms)?);

@@ -39,7 +39,7 @@ type Work = (Vec<Vec<u8>>, oneshot::Sender<()>);
 
 /// Serves until it is killed.
 pub(crate) fn serve(home: &Path) -> anyhow::Result<()> {
-    let acceptor = TlsAcceptor::from(tls::server(&Home::existing(home)?)?);
+    let acceptor = TlsAcceptor::from(tls::server(&Home::existing(home)?)?.for_devices());
     let file = File::create(home.join("floor.log"))?;
     let (writer, work) = mpsc::channel(WAITING);
     let writing = std::thread::spawn(move || write(file, work));
