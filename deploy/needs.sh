@@ -1,5 +1,5 @@
-# What building Saksi needs; sourced by deploy/demo and tests/run from the root of the
-# repository. Installs Debian's packages, and names in one line what only a person can
+# What building Saksi needs; sourced by deploy/demo, deploy/sbom and tests/run from the root
+# of the repository. Installs Debian's packages, and names in one line what only a person can
 # install. Never lets rustup fetch a toolchain by itself.
 export RUSTUP_AUTO_INSTALL=0
 # Where rustup puts cargo, should the shell not know yet.
@@ -40,4 +40,16 @@ build_needs() {
         stop "Rust $found is too old; $wanted or newer is needed: rustup update stable"
     fi
     echo "    Rust $found, $(cc --version | head -n 1)"
+}
+
+# Where tools that are made in Rust are installed: beside what they work on.
+readonly tools=$PWD/target/tools
+
+# need_tool NAME VERSION TIME: a program of cargo's registry, of exactly this version.
+need_tool() {
+    local listed
+    listed=$(cargo install --list --root "$tools" 2>/dev/null | sed -n "s/^$1 v\([^ :]*\).*/\1/p")
+    [[ $listed != "$2" || ! -x $tools/bin/$1 ]] || return 0
+    echo "    installing $1 $2 into target/tools (about $3)"
+    cargo install "$1" --locked --version "$2" --root "$tools" --quiet
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use saksi_agent::directory::Directory;
 use saksi_proto::bundle::CollectorAddress;
+use saksi_proto::ids::StationCode;
 use saksi_proto::text::Language;
 
 /// Keeps the signed tally forms of one polling station and sends them to the centre.
@@ -27,7 +28,13 @@ pub(crate) struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Set this device up for one polling station
+    /// Make this device the voice of one polling station, with the code on its slip
+    ///
+    /// Shows the station's name and asks whether it is yours; makes the key, which never
+    /// leaves this device; gets its papers; then looks at the device and sends a rehearsal
+    /// form. Interrupted at any point it can be run again: without a SLIP it goes on.
+    Enrol(Enrol),
+    /// Set this device up for one polling station with a bundle that was made for it
     Init {
         /// The bundle made by `saksi-collector device issue`; keep it secret
         #[arg(long, value_name = "FILE")]
@@ -35,6 +42,45 @@ pub(crate) enum Command {
     },
     #[command(flatten)]
     OnDevice(OnDevice),
+}
+
+/// How a device is enrolled.
+#[derive(Debug, Args)]
+pub(crate) struct Enrol {
+    /// The text of the slip's QR code, SAKSI:…, or - for standard input, where no list of
+    /// processes shows it
+    #[arg(value_name = "SLIP", conflicts_with_all = ["collector", "answer"])]
+    pub(crate) slip: Option<String>,
+    /// The collector that is printed on the slip
+    #[arg(long, value_name = "HOST:PORT", requires_all = ["authority", "code"])]
+    pub(crate) collector: Option<String>,
+    /// The fingerprint that is printed on the slip
+    #[arg(long, value_name = "FINGERPRINT", requires = "collector")]
+    pub(crate) authority: Option<String>,
+    /// The code that is printed on the slip, or - for standard input
+    #[arg(long, value_name = "CODE", requires = "collector")]
+    pub(crate) code: Option<String>,
+    /// The station: for a spare device's code, and with --request
+    #[arg(long, value_name = "STATION")]
+    pub(crate) station: Option<StationCode>,
+    /// The station is right; ask nobody
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Keep trying until the centre has answered
+    #[arg(long)]
+    pub(crate) wait: bool,
+    /// Give up the enrolment that was begun here, and its key
+    #[arg(long, conflicts_with = "answer")]
+    pub(crate) again: bool,
+    /// Send no rehearsal form at the end
+    #[arg(long)]
+    pub(crate) no_rehearsal: bool,
+    /// Write the request to a file, to be carried to the centre; it holds the code
+    #[arg(long, value_name = "FILE.enrol", conflicts_with_all = ["answer", "wait"])]
+    pub(crate) request: Option<PathBuf>,
+    /// Take in the answer that was carried back
+    #[arg(long, value_name = "FILE")]
+    pub(crate) answer: Option<PathBuf>,
 }
 
 /// What a device that was set up can do.
@@ -61,6 +107,12 @@ pub(crate) enum OnDevice {
         /// Send there instead of where the bundle says; may be given several times
         ///
         /// NAME is the name in the collector's certificate, the host if not given.
+        #[arg(long = "collector", value_name = "HOST:PORT[=NAME]", value_parser = collector)]
+        collectors: Vec<CollectorAddress>,
+    },
+    /// Send a rehearsal form, which is counted nowhere, and verify its receipt
+    Rehearse {
+        /// Send there instead of where the papers say; may be given several times
         #[arg(long = "collector", value_name = "HOST:PORT[=NAME]", value_parser = collector)]
         collectors: Vec<CollectorAddress>,
     },
@@ -161,7 +213,10 @@ impl OnDevice {
             | OnDevice::Show { json, .. }
             | OnDevice::Export { json, .. }
             | OnDevice::ImportCheck { json, .. } => json.wanted,
-            OnDevice::Run { .. } | OnDevice::Resend { .. } | OnDevice::Receipt { .. } => false,
+            OnDevice::Run { .. }
+            | OnDevice::Rehearse { .. }
+            | OnDevice::Resend { .. }
+            | OnDevice::Receipt { .. } => false,
         }
     }
 }

@@ -4,6 +4,7 @@
 //! what is known to have passed: the time the bundle was issued, and the last time
 //! a collector told, each counted on by the monotonic clock.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -24,6 +25,11 @@ impl Clock {
     #[must_use]
     pub fn with_floor(floor_ms: u64) -> Self {
         Self { opened: Instant::now(), floor_ms: AtomicU64::new(floor_ms) }
+    }
+
+    /// The clock of a device without papers, for one handshake: it knows no floor.
+    pub(crate) fn unaware() -> Arc<Self> {
+        Arc::new(Self::with_floor(0))
     }
 
     /// The later of the system clock and the floor.

@@ -2,10 +2,12 @@
 //!
 //! ```text
 //! identity.json              the bundle: station, election, keys (mode 0600)
+//! enrol.json                 an enrolment that was begun: slip and key (mode 0600)
 //! lock                       held by the one process that has the store open
 //! door                       socket of the running agent
 //! forms/<digest>.saksi       each sealed form, a file of its own
 //! receipts/<digest>.tlog-proof
+//! rehearsal/                 rehearsal forms and their receipts, named as the others
 //! photos/<digest>            photos, named by their SHA-256
 //! photos/<digest>.damaged    what was found in the place of one
 //! store/                     sled: forms, delivery states, the last time learnt
@@ -56,6 +58,14 @@ impl Directory {
 
     pub(crate) fn identity(&self) -> PathBuf {
         self.path.join("identity.json")
+    }
+
+    pub(crate) fn begun(&self) -> PathBuf {
+        self.path.join("enrol.json")
+    }
+
+    pub(crate) fn rehearsal(&self) -> PathBuf {
+        self.path.join("rehearsal")
     }
 
     pub(crate) fn lock(&self) -> PathBuf {

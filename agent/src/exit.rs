@@ -4,13 +4,16 @@ use std::process::ExitCode;
 
 use saksi_agent::OpenFault;
 use saksi_agent::desk::TroubleKind;
+use saksi_agent::enrol::EnrolFault;
+use saksi_agent::rehearsal::RehearsalFault;
 use saksi_agent::store::StoreFault;
 
-/// How the process ends. 2 is clap's, for a command line it cannot read.
+/// How the process ends. 2 is clap's too, for a command line it cannot read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
     Done = 0,
     Failed = 1,
+    CommandLine = 2,
     Mistakes = 3,
     NeedsExplanation = 4,
     NeedsCorrection = 5,
@@ -24,6 +27,11 @@ pub(crate) enum Exit {
     Identity = 13,
     Carried = 14,
     Unwell = 15,
+    EnrolmentRefused = 16,
+    Later = 17,
+    NotConfirmed = 18,
+    AnotherBegun = 19,
+    NotRehearsed = 20,
 }
 
 /// The codes, for `--help`.
@@ -36,7 +44,11 @@ Exit codes:
    4  broken rules: use --explain      12  another process holds the store
    5  a form is stored: use --correct  13  not set up, or the identity is unusable
    6  there is no form to correct      14  carried forms are damaged or not good
-   7  too long, too large or too many    15  the doctor found something to be done";
+   7  too long, too large or too many    15  the doctor found something to be done
+Of enrol and rehearse:
+   2  the slip or code is mistyped     18  nobody has confirmed the station
+  16  refused, or papers do not fit    19  another enrolment was begun: use --again
+  17  no link, or not yet: repeat it   20  the rehearsal form was refused";
 
 impl From<TroubleKind> for Exit {
     fn from(kind: TroubleKind) -> Self {
@@ -69,6 +81,35 @@ impl From<&StoreFault> for Exit {
             StoreFault::InUse => Exit::InUse,
             StoreFault::Full => Exit::DiskFull,
             _ => Exit::Store,
+        }
+    }
+}
+
+impl From<&EnrolFault> for Exit {
+    fn from(fault: &EnrolFault) -> Self {
+        match fault {
+            EnrolFault::Link { .. } | EnrolFault::Later { .. } => Exit::Later,
+            EnrolFault::Refused(_) | EnrolFault::OtherPapers(_) | EnrolFault::Papers(_) => {
+                Exit::EnrolmentRefused
+            }
+            EnrolFault::AnotherBegun { .. } => Exit::AnotherBegun,
+            EnrolFault::NothingBegun => Exit::CommandLine,
+            EnrolFault::Identity(_) | EnrolFault::Damaged { .. } => Exit::Identity,
+            EnrolFault::File { .. } => Exit::File,
+            EnrolFault::Store(fault) => fault.into(),
+            EnrolFault::Randomness(_) => Exit::Failed,
+        }
+    }
+}
+
+impl From<&RehearsalFault> for Exit {
+    fn from(fault: &RehearsalFault) -> Self {
+        match fault {
+            RehearsalFault::Link { .. } => Exit::Later,
+            RehearsalFault::Refused { .. } => Exit::NotRehearsed,
+            RehearsalFault::File { .. } => Exit::File,
+            RehearsalFault::Tls(_) => Exit::Identity,
+            RehearsalFault::NoContest | RehearsalFault::Seal(_) => Exit::Failed,
         }
     }
 }

@@ -4,7 +4,9 @@
 //!
 //! | step | module |
 //! |---|---|
+//! | how the device comes by its key and its papers | [`enrol`] |
 //! | who the device is, what time it is, where things lie | [`identity`], [`clock`], [`directory`] |
+//! | whether its way into the log works, before the night | [`rehearsal`] |
 //! | what was typed, and what is wrong with it | [`entry`], [`findings`] |
 //! | what can be asked of the device | [`desk`], [`door`] |
 //! | safe on the device | [`delivery`], [`photos`], [`ledger`], [`store`] |
@@ -23,6 +25,7 @@ pub mod desk;
 pub mod directory;
 pub mod door;
 mod durable;
+pub mod enrol;
 pub mod entry;
 pub mod export;
 pub mod findings;
@@ -32,6 +35,7 @@ pub mod labels;
 pub mod ledger;
 pub mod photos;
 pub mod reason;
+pub mod rehearsal;
 pub mod store;
 pub mod words;
 

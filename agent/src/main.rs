@@ -2,34 +2,39 @@
 
 mod ask;
 mod cli;
+mod enrolling;
 mod exit;
 mod print;
 
 use std::io::Read as _;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Parser as _;
 use saksi_agent::agent::RunFault;
 use saksi_agent::carried;
+use saksi_agent::clock::Clock;
 use saksi_agent::desk::{Answer, Disposable, Envelope, Request, Retention, Submission};
 use saksi_agent::directory::Directory;
 use saksi_agent::entry::MAX_ENTRY;
 use saksi_agent::export::MAX_EXPORT;
 use saksi_agent::forward::{ForwardFault, Forwarding, Retry};
 use saksi_agent::identity::Identity;
+use saksi_agent::rehearsal;
 use saksi_agent::{Agent, OpenFault};
 use saksi_proto::bundle::CollectorAddress;
-use saksi_proto::text::Language;
+use saksi_proto::text::{self, Language};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::cli::{Cli, Command, OnDevice, Submit};
+use crate::enrolling::{Conversation, Ended, SlipError};
 use crate::exit::Exit;
-use crate::print::Printer;
+use crate::print::{Clerk, Printer};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -81,6 +86,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
     let directory = cli.directory().context("no home directory; use --dir DIR")?;
     match cli.command {
         Command::Init { bundle } => init(&directory, &bundle, cli.language),
+        Command::Enrol(asked) => enrol(&directory, asked, cli.language),
         Command::OnDevice(command) => on_device(command, &directory, cli.language),
     }
 }
@@ -90,6 +96,82 @@ fn init(directory: &Directory, bundle: &Path, language: Option<Language>) -> any
     let identity = Agent::init(directory.path(), &read).map_err(OpenFault::from)?;
     Printer::new(&identity, language).set_up(directory);
     Ok(Exit::Done)
+}
+
+fn enrol(
+    directory: &Directory,
+    asked: cli::Enrol,
+    language: Option<Language>,
+) -> anyhow::Result<Exit> {
+    let clerk = Clerk { language: language.unwrap_or_default() };
+    let slip = match enrolling::slip_of(&asked) {
+        Ok(slip) => slip,
+        Err(SlipError::Input(fault)) => return Err(fault).context("standard input"),
+        Err(SlipError::Mistyped(fault)) => {
+            clerk.mistyped(&fault);
+            return Ok(Exit::CommandLine);
+        }
+    };
+    let is_rehearsed = !asked.no_rehearsal;
+    let conversation = Conversation { asked, clerk, runtime: runtime()? };
+    match conversation.hold(directory, slip) {
+        Ok(Ended::Enrolled(identity)) => enrolled(directory, &identity, is_rehearsed, language),
+        Ok(Ended::Stopped(exit)) => Ok(exit),
+        Err(fault) => {
+            clerk.fault(&fault);
+            Ok((&fault).into())
+        }
+    }
+}
+
+/// The device has its papers: shows whose it is, looks at it, and rehearses.
+fn enrolled(
+    directory: &Directory,
+    identity: &Identity,
+    is_rehearsed: bool,
+    language: Option<Language>,
+) -> anyhow::Result<Exit> {
+    let printer = Printer::new(identity, language);
+    printer.set_up(directory);
+    let answer = ask::ask(directory, &Envelope::new(printer.language(), Request::Doctor))?;
+    let Answer::Checkup(checkup) = answer else { return printer.answer(&answer, false) };
+    let (clock, runtime) = (clock(identity, checkup.now_ms), runtime()?);
+    let link = runtime.block_on(rehearsal::greet(identity, &clock, &[]));
+    printer.self_test(&checkup, &link);
+    let mut exit = if checkup.is_well() { Exit::Done } else { Exit::Unwell };
+    if link.is_err() || !is_rehearsed {
+        println!("{}", text::STATUS_NOT_REHEARSED.in_language(printer.language()));
+        return Ok(exit);
+    }
+    let ended = runtime.block_on(rehearsal::rehearse(directory, identity, &clock, &[]));
+    printer.rehearsal(&ended);
+    if let Err(fault) = &ended {
+        exit = fault.into();
+    }
+    Ok(exit)
+}
+
+fn rehearse(
+    printer: &Printer<'_>,
+    directory: &Directory,
+    collectors: &[CollectorAddress],
+) -> anyhow::Result<Exit> {
+    // The store knows what time it is at least.
+    let answer = ask::ask(directory, &Envelope::new(printer.language(), Request::Status))?;
+    let Answer::Status(status) = answer else { return printer.answer(&answer, false) };
+    let identity = printer.identity();
+    let clock = clock(identity, status.now_ms);
+    let ended = runtime()?.block_on(rehearsal::rehearse(directory, identity, &clock, collectors));
+    printer.rehearsal(&ended);
+    Ok(ended.as_ref().map_or_else(Into::into, |_| Exit::Done))
+}
+
+fn clock(identity: &Identity, now_ms: u64) -> Arc<Clock> {
+    Arc::new(Clock::with_floor(now_ms.max(identity.issued_ms())))
+}
+
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
 }
 
 fn on_device(
@@ -102,6 +184,7 @@ fn on_device(
     let is_json = command.is_json();
     let request = match command {
         OnDevice::Run { collectors } => return daemon(directory, collectors),
+        OnDevice::Rehearse { collectors } => return rehearse(&printer, directory, &collectors),
         OnDevice::ImportCheck { file, .. } => return import_check(&printer, &file, is_json),
         OnDevice::Receipt { contest, out: Some(out) } => {
             return receipt(&printer, directory, contest, &out);
@@ -125,7 +208,7 @@ fn on_device(
 
 fn daemon(directory: &Directory, collectors: Vec<CollectorAddress>) -> anyhow::Result<Exit> {
     let agent = ask::open(directory)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = runtime()?;
     let station = agent.identity().election().station.code;
     tracing::info!(%station, phase = %agent.identity().election().head.phase, "the agent runs");
     let ended = runtime.block_on(async {

@@ -6,8 +6,10 @@ use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::{EncodePrivateKey as _, KeypairBytes, spki::der::pem::LineEnding};
 use rcgen::{
     BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    PKCS_ED25519,
+    PKCS_ED25519, PublicKeyData, SignatureAlgorithm,
 };
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 use saksi_proto::bundle::{BUNDLE_FORMAT, Bundle, CollectorAddress, Papers};
 use saksi_proto::checkpoint::LogKey;
 use saksi_proto::count::Count;
@@ -70,7 +72,7 @@ fn rule(code: &str, severity: Severity, check: &str) -> Rule {
     Rule { code: code.parse().unwrap(), severity, checks: vec![check.to_owned()], sentence }
 }
 
-fn head() -> Head {
+fn head(phase: Phase) -> Head {
     let form = FormKind {
         code: "c".parse().unwrap(),
         name: text("Model C"),
@@ -91,7 +93,7 @@ fn head() -> Head {
         format: saksi_proto::election::DEFINITION_FORMAT,
         id: "test".parse().unwrap(),
         name: text("Pemilihan uji"),
-        phase: Phase::Rehearsal,
+        phase,
         time_zone: "Asia/Jakarta".to_owned(),
         languages: vec!["id".to_owned(), "en".to_owned()],
         levels: vec![level("country", 0), level("village", 1)],
@@ -100,6 +102,11 @@ fn head() -> Head {
 }
 
 pub(crate) fn definition() -> Definition {
+    definition_of(Phase::Rehearsal, &[STATION])
+}
+
+/// An election with these stations, in the order of their codes.
+pub(crate) fn definition_of(phase: Phase, stations: &[&str]) -> Definition {
     let candidate =
         |code: &str, name: &str| Candidate { code: code.parse().unwrap(), name: name.to_owned() };
     let contest = |code: &str| Contest {
@@ -115,15 +122,16 @@ pub(crate) fn definition() -> Definition {
         level: level.parse().unwrap(),
         name: code.into(),
     };
-    let station = Station {
-        code: STATION.parse().unwrap(),
+    let station = |code: &&str| Station {
+        code: code.parse().unwrap(),
         region: "3204".parse().unwrap(),
-        name: "TPS 013".into(),
+        name: format!("TPS {}", &code[code.len() - 3..]).into(),
         registered: Registered { men: None, women: None, all: Some(292) },
     };
     let regions = vec![region("0", None, "country"), region("3204", Some("0"), "village")];
     let contests = vec![contest("ppwp"), contest("dpd"), contest("dpr")];
-    Definition::new(head(), contests, regions, vec![station]).unwrap()
+    let stations = stations.iter().map(station).collect();
+    Definition::new(head(phase), contests, regions, stations).unwrap()
 }
 
 /// Who certifies devices and collectors.
@@ -141,17 +149,48 @@ impl Authority {
         Self { issuer: Issuer::new(params, key), pem }
     }
 
+    /// The certificate of a device with this key.
+    pub(crate) fn certify_device(&self, key: [u8; 32]) -> String {
+        let mut params = CertificateParams::default();
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        // No two certificates are the same.
+        params.serial_number = Some(getrandom::u64().unwrap().into());
+        self.sign(params, &PublicKey(key))
+    }
+
+    /// SHA-256 of its own certificate.
+    pub(crate) fn digest(&self) -> Digest {
+        Digest::of(&CertificateDer::from_pem_slice(self.pem.as_bytes()).unwrap())
+    }
+
     /// A certificate for these names, for one use.
     pub(crate) fn certify(
         &self,
         names: &[&str],
-        key: &KeyPair,
+        key: &impl PublicKeyData,
         purpose: ExtendedKeyUsagePurpose,
     ) -> String {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let mut params = CertificateParams::new(names).unwrap();
         params.extended_key_usages = vec![purpose];
+        self.sign(params, key)
+    }
+
+    pub(crate) fn sign(&self, params: CertificateParams, key: &impl PublicKeyData) -> String {
         params.signed_by(key, &self.issuer).unwrap().pem()
+    }
+}
+
+/// The key of a device, of which nobody else knows more than this.
+struct PublicKey([u8; 32]);
+
+impl PublicKeyData for PublicKey {
+    fn der_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    fn algorithm(&self) -> &'static SignatureAlgorithm {
+        &PKCS_ED25519
     }
 }
 
@@ -166,23 +205,26 @@ pub(crate) struct Device {
 
 impl Device {
     pub(crate) fn new() -> Self {
+        Self::of(&definition())
+    }
+
+    /// A device of the first station of an election.
+    pub(crate) fn of(definition: &Definition) -> Self {
         let authority = Authority::new();
         let key = SigningKey::from_bytes(&[42; 32]);
         let pair = KeypairBytes { secret_key: key.to_bytes(), public_key: None };
         let pem = pair.to_pkcs8_pem(LineEnding::LF).unwrap();
-        let tls = KeyPair::from_pkcs8_pem_and_sign_algo(&pem, &PKCS_ED25519).unwrap();
-        let definition = definition();
         let log = SigningKey::from_bytes(&[7; 32]);
         let log_key = LogKey { origin: "saksi.test/log".to_owned(), key: log.verifying_key() };
         let papers = Papers {
             station: STATION.parse().unwrap(),
             issued_ms: ISSUED_MS,
             election: definition.digest(),
-            slice: Papers::encode_slice(&Slicer::new(&definition).slice(&definition, 0)),
+            slice: Papers::encode_slice(&Slicer::new(definition).slice(definition, 0)),
             log_key: log_key.to_string(),
             collectors: Vec::new(),
             authority: authority.pem.clone(),
-            certificate: authority.certify(&[], &tls, ExtendedKeyUsagePurpose::ClientAuth),
+            certificate: authority.certify_device(key.verifying_key().to_bytes()),
             certified_until_ms: 4_000_000_000_000,
         };
         let bundle = Bundle { format: BUNDLE_FORMAT, papers, key: pem.to_string() };

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use saksi_proto::author::mistake::{Mistake, Mistakes, Placed, Source};
 use saksi_proto::author::tree::{Reader, Table};
-use saksi_proto::bundle::CollectorAddress;
+use saksi_proto::bundle::{CollectorAddress, MAX_COLLECTORS};
 
 /// Name of the file in messages.
 const FILE: &str = "collector.toml";
@@ -112,6 +112,11 @@ impl Config {
                 collectors.map(|collector| collector_address(reader, collector)).collect();
             if collectors.is_empty() {
                 reader.mistake(0, "there is no [[collector]] for devices to connect to".to_owned());
+            }
+            if collectors.len() > MAX_COLLECTORS {
+                let what =
+                    format!("{} [[collector]]s; devices take {MAX_COLLECTORS}", collectors.len());
+                reader.mistake(0, what);
             }
             let days = reader.optional_number(root, "certificate_days", 1..=3_600);
             let days = days.and_then(|days| u16::try_from(days.value).ok());
@@ -270,6 +275,17 @@ mod tests {
     #[test]
     fn what_init_writes_reads_back() {
         assert_eq!(Config::parse(&sample().to_toml()), Ok(sample()));
+    }
+
+    #[test]
+    fn devices_do_not_take_any_number_of_collectors() {
+        let with = |many| {
+            let mut config = sample();
+            config.collectors = vec![config.collectors[0].clone(); many];
+            Config::parse(&config.to_toml()).map(drop)
+        };
+        assert_eq!(with(MAX_COLLECTORS), Ok(()));
+        assert!(with(MAX_COLLECTORS + 1).unwrap_err()[0].what.starts_with("65 [[collector]]s"));
     }
 
     #[test]

@@ -196,7 +196,9 @@ impl Ledger {
             Ticket::Rehearsal(station, form) => {
                 among(&self.roster.device(*station)?.rehearsals, form)
             }
-            Ticket::Evidence(key, form) => among(&self.roster.former(key)?.evidence, form),
+            Ticket::Evidence(key, name) => self
+                .logged(name)
+                .or_else(|| among(&self.roster.former(key)?.evidence, &name.digest)),
         }
     }
 

@@ -155,6 +155,16 @@ impl Roster {
         self.former.get(key)
     }
 
+    /// What the former devices of a station sent afterwards, in the order of the log.
+    /// Looks at all former devices; of a nation's those are some thousands.
+    #[must_use]
+    pub fn evidence(&self, station: StationIndex) -> Vec<Kept> {
+        let formers = self.former.values().filter(|former| former.station == station);
+        let mut evidence: Vec<_> = formers.flat_map(|former| &former.evidence).copied().collect();
+        evidence.sort_unstable_by_key(|kept| kept.logged.index);
+        evidence
+    }
+
     /// Stations that have had a device which speaks no more.
     #[must_use]
     pub fn bereft(&self) -> FxHashSet<StationIndex> {
@@ -222,7 +232,9 @@ mod tests {
         roster.revoke(7);
         assert_eq!(roster.revocations(), 2, "nothing is revoked twice");
         roster.keep_evidence(B, kept(9));
-        assert_eq!(roster.former(&B).unwrap().evidence, [kept(9)]);
+        roster.keep_evidence(A, kept(8));
+        assert_eq!(roster.evidence(7), [kept(8), kept(9)]);
+        assert_eq!(roster.evidence(8), []);
     }
 
     #[test]

@@ -233,15 +233,14 @@ impl<S: Storage> Sequencer<S> {
     ) -> Result<Result<Answer, Refused>, LogFault> {
         let logged = ledger.find(ticket).expect("staged and folded, or logged before");
         let standing = match ticket {
-            Ticket::Form(name) => {
-                let standing = ledger.tally.standing(name.contest, name.station, logged.index);
-                standing.expect("folded with its entry")
+            Ticket::Form(name) | Ticket::Evidence(_, name) => {
+                ledger.tally.standing(name.contest, name.station, logged.index)
             }
-            Ticket::Rehearsal(..) => Standing::Rehearsed,
-            Ticket::Evidence(..) => {
-                let kept = format!("kept as evidence in entry {}", logged.index);
-                return Ok(Err(Refused::new(Refusal::Revoked, kept)));
-            }
+            Ticket::Rehearsal(..) => Some(Standing::Rehearsed),
+        };
+        let Some(standing) = standing else {
+            let kept = format!("kept as evidence in entry {}", logged.index);
+            return Ok(Err(Refused::new(Refusal::Revoked, kept)));
         };
         let resubmitted = logged.index < first_of_commit;
         Ok(Ok(Answer { receipt: self.log.receipt(logged)?, standing, resubmitted }))

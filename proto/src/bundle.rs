@@ -6,13 +6,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::codec::{DecodeFault, decode, encode};
+use crate::codec::{DecodeFault, decode, encode, few};
 use crate::digest::Digest;
 use crate::ids::StationCode;
 use crate::slice::Slice;
 
 /// Version of the bundle.
 pub const BUNDLE_FORMAT: u16 = 2;
+
+/// Most collectors that papers name: one for each province, and then some.
+pub const MAX_COLLECTORS: usize = 64;
 
 /// What a device of one station needs to know and to keep.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,7 +45,8 @@ pub struct Papers {
     pub slice: Vec<u8>,
     /// Origin and key of the log, as a `vkey`; receipts are checked with it.
     pub log_key: String,
-    /// Where to send, in the order to try.
+    /// Where to send, in the order to try: at most [`MAX_COLLECTORS`].
+    #[serde(deserialize_with = "few::<_, _, MAX_COLLECTORS>")]
     pub collectors: Vec<CollectorAddress>,
     /// Certificate of the authority that certifies collectors, PEM.
     pub authority: String,

@@ -3,7 +3,11 @@
 //! Every encoding in this crate goes through here, so that a byte too many, an
 //! unknown variant or a shape that does not fit is refused in one place.
 
-use serde::{Serialize, de::DeserializeOwned};
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::Serialize;
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, SeqAccess, Visitor};
 
 /// Why bytes are not what they claim to be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -64,6 +68,39 @@ pub fn after_version(bytes: &[u8], known: u8) -> Result<&[u8], DecodeFault> {
         None => Err(DecodeFault::Malformed("nothing to decode".to_owned())),
         Some((&found, _)) if found != known => Err(DecodeFault::UnknownVersion { found, known }),
         Some((_, rest)) => Ok(rest),
+    }
+}
+
+/// Reads a list that has at most `MOST` elements. Of a longer one only one more is kept, so
+/// that whoever counts them finds it too long: an element may take many times the memory
+/// that it takes bytes, and a frame has room for 260,000 empty ones.
+pub(crate) fn few<'de, D, T, const MOST: usize>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    deserializer.deserialize_seq(Few::<T, MOST>(PhantomData))
+}
+
+struct Few<T, const MOST: usize>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>, const MOST: usize> Visitor<'de> for Few<T, MOST> {
+    type Value = Vec<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "at most {MOST} elements")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Vec<T>, A::Error> {
+        // Made once: a list that grows has two places for a moment.
+        let claimed = elements.size_hint().unwrap_or(usize::MAX);
+        let mut kept = Vec::with_capacity(claimed.min(MOST + 1));
+        while let Some(element) = elements.next_element()? {
+            if kept.len() <= MOST {
+                kept.push(element);
+            }
+        }
+        Ok(kept)
     }
 }
 

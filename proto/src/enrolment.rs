@@ -18,7 +18,7 @@ use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
 
 use crate::bundle::Papers;
-use crate::codec::encode;
+use crate::codec::{encode, few};
 use crate::digest::Digest;
 use crate::ids::{Phase, StationCode};
 use crate::slip::Code;
@@ -26,6 +26,10 @@ use crate::text::{self, Phrase};
 
 /// Application protocol of the TLS handshake (RFC 7301).
 pub const ENROL_ALPN: &[u8] = b"saksi-enrol/1";
+
+/// Stands in an application that is carried as a file: the device has its slip, and has
+/// not seen the authority's certificate yet. It checks it in the answer.
+pub const UNSEEN_AUTHORITY: Digest = Digest([0; 32]);
 
 /// From a device without papers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,7 +55,8 @@ pub struct Application {
     pub station: StationCode,
     /// The device's Ed25519 public key.
     pub key: Digest,
-    /// SHA-256 of the certificate (DER) of the authority that the device believes.
+    /// SHA-256 of the certificate (DER) of the authority that the device believes;
+    /// [`UNSEEN_AUTHORITY`] where it has seen its fingerprint only.
     pub authority: Digest,
     /// The device's clock, milliseconds since 1970, UTC.
     pub device_ms: u64,
@@ -85,6 +90,9 @@ pub enum FromRegistrar {
     },
 }
 
+/// Most regions above a station: levels have depths from 0 to 9.
+pub const MAX_REGIONS: usize = 10;
+
 /// A station, as a person recognises it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StationOffer {
@@ -92,7 +100,8 @@ pub struct StationOffer {
     pub station: StationCode,
     /// Its name.
     pub name: String,
-    /// Names of the regions above it, the lowest first.
+    /// Names of the regions above it, the lowest first: at most [`MAX_REGIONS`].
+    #[serde(deserialize_with = "few::<_, _, MAX_REGIONS>")]
     pub regions: Vec<String>,
     /// Name of the election, in its first language.
     pub election: String,
@@ -198,6 +207,8 @@ impl Application {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bundle::CollectorAddress;
+    use crate::codec::decode;
     use crate::message::{decode_message, encode_message};
     use crate::seal::tests::{hex, sample_key};
 
@@ -226,6 +237,34 @@ mod tests {
         for message in messages {
             assert_eq!(decode_message(&encode_message(&message)), Ok(message));
         }
+    }
+
+    #[test]
+    fn lists_that_are_too_long_are_found_too_long_and_take_no_memory() {
+        let offer = StationOffer {
+            station: "1".parse().unwrap(),
+            name: String::new(),
+            regions: vec![String::new(); 100_000],
+            election: String::new(),
+            phase: Phase::Official,
+            now_ms: 1,
+        };
+        let decoded: StationOffer = decode(&encode(&offer)).unwrap();
+        assert_eq!((decoded.regions.len(), decoded.regions.capacity()), (11, 11));
+        let nowhere = CollectorAddress { address: String::new(), name: String::new() };
+        let papers = Papers {
+            station: "1".parse().unwrap(),
+            issued_ms: 1,
+            election: Digest([1; 32]),
+            slice: Vec::new(),
+            log_key: String::new(),
+            collectors: vec![nowhere; 100_000],
+            authority: String::new(),
+            certificate: String::new(),
+            certified_until_ms: 2,
+        };
+        let decoded: Papers = decode(&encode(&papers)).unwrap();
+        assert_eq!((decoded.collectors.len(), decoded.collectors.capacity()), (65, 65));
     }
 
     #[test]

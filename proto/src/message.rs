@@ -22,9 +22,10 @@
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::bundle::Papers;
-use crate::codec::{DecodeFault, after_version, decode, encode};
+use crate::codec::{DecodeFault, after_version, decode, encode, few};
 use crate::digest::Digest;
 use crate::photo::{PhotoAnswer, PhotoChunk, PhotoOffer};
+use crate::receipt::MAX_PROOF;
 use crate::refusal::{Farewell, Refusal};
 
 /// Version of the messages.
@@ -78,6 +79,7 @@ pub struct Batch {
     /// Chosen by the agent and repeated in the answer.
     pub number: u32,
     /// At most [`MAX_BATCH`] sealed forms.
+    #[serde(deserialize_with = "few::<_, _, MAX_BATCH>")]
     pub forms: Vec<Vec<u8>>,
 }
 
@@ -124,8 +126,10 @@ pub struct Outcomes {
     /// The batch's number.
     pub number: u32,
     /// The signed checkpoints that the receipts below lead to.
+    #[serde(deserialize_with = "few::<_, _, MAX_BATCH>")]
     pub checkpoints: Vec<String>,
     /// The answers.
+    #[serde(deserialize_with = "few::<_, _, MAX_BATCH>")]
     pub outcomes: Vec<Outcome>,
 }
 
@@ -158,6 +162,7 @@ pub struct Logged {
     /// Time of arrival, milliseconds since 1970, UTC.
     pub arrived_ms: u64,
     /// Inclusion proof.
+    #[serde(deserialize_with = "few::<_, _, MAX_PROOF>")]
     pub proof: Vec<Digest>,
     /// Position in [`Outcomes::checkpoints`].
     pub checkpoint: u16,
@@ -241,6 +246,40 @@ mod tests {
             ToAgent::Outcomes(outcomes),
             ToAgent::Farewell(Farewell::Stopping),
         ]
+    }
+
+    #[test]
+    fn a_list_that_is_too_long_is_found_too_long_and_takes_no_memory() {
+        for (sent, kept) in [(MAX_BATCH, MAX_BATCH), (MAX_BATCH + 1, 65), (250_000, 65)] {
+            let batch = Batch { number: 7, forms: vec![Vec::new(); sent] };
+            let payload = encode_message(&ToCollector::Submit(batch));
+            let decoded = decode_message(&payload);
+            let Ok(ToCollector::Submit(batch)) = decoded else { panic!("{decoded:?}") };
+            assert_eq!(batch.forms.len(), kept);
+            assert!(batch.forms.capacity() <= MAX_BATCH + 1, "{}", batch.forms.capacity());
+        }
+        let checkpoints = vec![String::new(); 100_000];
+        let refused = Outcome::Refused { refusal: Refusal::BadSignature, detail: String::new() };
+        let outcomes = Outcomes { number: 7, checkpoints, outcomes: vec![refused; 50_000] };
+        let decoded = decode_message(&encode_message(&ToAgent::Outcomes(outcomes)));
+        let Ok(ToAgent::Outcomes(outcomes)) = decoded else { panic!("{decoded:?}") };
+        assert_eq!((outcomes.checkpoints.len(), outcomes.outcomes.len()), (65, 65));
+        assert!(outcomes.checkpoints.capacity() <= 65 && outcomes.outcomes.capacity() <= 65);
+    }
+
+    #[test]
+    fn a_proof_that_is_too_long_is_found_too_long() {
+        for (sent, kept) in [(MAX_PROOF, MAX_PROOF), (MAX_PROOF + 1, 41), (3_000, 41)] {
+            let logged = Logged {
+                index: 1,
+                arrived_ms: 2,
+                proof: vec![Digest([6; 32]); sent],
+                checkpoint: 0,
+                standing: Standing::Counted,
+            };
+            let decoded = decode::<Logged>(&encode(&logged)).unwrap();
+            assert_eq!((decoded.proof.len(), decoded.proof.capacity()), (kept, kept));
+        }
     }
 
     #[test]

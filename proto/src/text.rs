@@ -72,7 +72,7 @@ catalogue! {
     ENROL_CODE_EXPIRED: "Masa berlaku kode ini sudah habis. Minta kode baru kepada petugas pusat.", "This code's time is over. Ask the centre for a new one.";
     ENROL_OTHER_STATION: "Kode ini untuk TPS atau wilayah lain. Periksa nomor TPS.", "This code is for another station or region. Check the station's number.";
     ENROL_STATION_HAS_DEVICE: "TPS ini sudah punya perangkat. Minta petugas pusat mencabut perangkat lama lebih dulu.", "This station has a device already. Ask the centre to revoke it first.";
-    ENROL_STATION_MISSING: "Kode ini untuk perangkat cadangan. Sebutkan nomor TPS.", "This code is for spare devices. Name the station.";
+    ENROL_STATION_MISSING: "Kode ini untuk perangkat cadangan. Sebutkan nomor TPS (--station).", "This code is for spare devices. Name the station (--station).";
     ENROL_BAD_APPLICATION: "Permohonan perangkat ini rusak atau untuk pusat lain. Ulangi pendaftaran.", "This device's application is damaged, or for another centre. Enrol again.";
     ENROL_KEY_KNOWN: "Kunci perangkat ini pernah terdaftar. Hapus pendaftaran lama di perangkat, lalu daftar lagi.", "This device's key was enrolled before. Remove the old enrolment on the device and enrol again.";
     // The slip that a station is handed.
@@ -171,6 +171,8 @@ catalogue! {
     SITE_HELD: "Ditahan", "Held";
     SITE_DISPUTED: "Disengketakan", "Disputed";
     SITE_MISSING: "Belum masuk", "Missing";
+    SITE_EVIDENCE: "Formulir terlambat", "Late forms";
+    SITE_MEANS_EVIDENCE: "Dikirim perangkat yang sudah dicabut atau diganti. Disimpan sebagai bukti, tidak dihitung.", "Sent by a device that was revoked or replaced. Kept as evidence, counted nowhere.";
     SITE_REHEARSED: "gladi", "rehearsal";
     SITE_MEANS_REHEARSED: "Formulir gladi, tidak dihitung.", "A rehearsal form, counted nowhere.";
     SITE_SUPERSEDED: "Digantikan", "Superseded";
@@ -232,6 +234,48 @@ catalogue! {
     PHASE_OFFICIAL: "RESMI", "OFFICIAL";
     INIT_CONTESTS: "Pemilihan di TPS ini:", "Contests at this station:";
     INIT_DONE: "Periksa nama TPS di atas. Perangkat ini sudah siap ({0}).", "Check the station's name above. This device is ready ({0}).";
+
+    // On the device: enrolment.
+    WRONG_SLIP_SHAPE: "Ini bukan teks lembar pendaftaran: SAKSI:HOST:PORT/SIDIK/KODE", "This is not the text of a slip: SAKSI:HOST:PORT/FINGERPRINT/CODE";
+    WRONG_SLIP_COLLECTOR: "“{0}” bukan alamat pusat (HOST:PORT).", "“{0}” is not the centre's address (HOST:PORT).";
+    WRONG_SLIP_CODE: "Kode pada lembar: {0}", "The code: {0}";
+    WRONG_SLIP_FINGERPRINT: "Sidik pusat pada lembar: {0}", "The fingerprint: {0}";
+    WRONG_SLIP_LENGTH: "ada {0} huruf dan angka, seharusnya {1}.", "it has {0} characters, where there must be {1}.";
+    WRONG_SLIP_SYMBOL: "“{0}” tidak mungkin; yang ada hanya angka dan huruf tanpa I, L, O dan U.", "“{0}” does not occur in it: it has digits, and letters without I, L, O and U.";
+    WRONG_SLIP_CHECK: "salah ketik; satu huruf keliru, atau dua tertukar.", "it is mistyped: a character is wrong, or two are exchanged.";
+    ENROL_STATION: "Pendaftaran untuk TPS ini:", "Enrolment for this station:";
+    ENROL_CONFIRM: "Benar ini TPS Anda? Ketik y atau ya, lalu Enter:", "Is this your station? Type y, then Enter:";
+    ENROL_NOT_CONFIRMED: "Tidak didaftarkan. Kode pada lembar belum terpakai.", "Not enrolled. The code on the slip is not used up.";
+    ENROL_NOBODY_TO_ASK: "Tidak ada yang dapat ditanya di sini (bukan terminal). Bila TPS di atas benar, ulangi dengan --yes.", "Nobody can be asked here (not a terminal). If the station above is right, repeat it with --yes.";
+    ENROL_WHICH_STATION: "Kode ini untuk perangkat cadangan. Ketik nomor TPS, lalu Enter:", "This code is for spare devices. Type the station's code, then Enter:";
+    ENROL_NO_SLIP: "Belum ada pendaftaran yang dimulai. Berikan teks lembar, atau --collector, --authority dan --code.", "No enrolment was begun. Give the slip's text, or --collector, --authority and --code.";
+    ENROL_GOES_ON: "Pendaftaran yang sudah dimulai dilanjutkan, dengan kunci yang sama.", "The enrolment that was begun goes on, with the same key.";
+    ENROL_ANOTHER_BEGUN: "Di perangkat ini sudah dimulai pendaftaran dengan lembar lain ({0}, pusat {1}). Lanjutkan dengan `saksi-agent enrol`. Untuk membatalkannya: `saksi-agent enrol --again` dengan lembar baru; lembar yang lama mungkin sudah terpakai.", "An enrolment with another slip was begun on this device ({0}, collector {1}). Go on with `saksi-agent enrol`. To give it up: `saksi-agent enrol --again` with the new slip; the old one may be used up.";
+    ENROL_STATION_WANTED: "Permohonan yang dibawa sebagai berkas harus menyebut TPS: --station NOMOR.", "A request that is carried as a file has to name the station: --station CODE.";
+    ENROL_WAITING: "Perangkat sudah terdaftar; sertifikatnya masih menunggu tanda tangan. Ulangi `saksi-agent enrol` dalam {0} detik, atau pakai --wait.", "The device is enrolled; its certificate waits to be signed. Repeat `saksi-agent enrol` in {0} s, or use --wait.";
+    ENROL_LATER: "Pusat sedang sibuk atau terlalu banyak kode salah. Ulangi `saksi-agent enrol` dalam {0} detik, atau pakai --wait.", "The centre is busy, or there were too many wrong codes. Repeat `saksi-agent enrol` in {0} s, or use --wait.";
+    ENROL_NO_LINK: "Belum terdaftar. {0} Ulangi perintah ini; kode yang sama tetap berlaku.", "Not enrolled yet. {0} Repeat this command; the same code still works.";
+    ENROL_TRIES_AGAIN: "Dicoba lagi dalam {0} detik.", "Trying again in {0} s.";
+    ENROL_BAD_PAPERS: "Surat perangkat dari pusat tidak cocok: {0}. Tidak ada yang disimpan; hubungi petugas pusat.", "The papers from the centre do not fit: {0}. Nothing was kept; call the centre.";
+    ENROL_REQUEST_WRITTEN: "Permohonan ditulis ke {0}. Bawa ke petugas pusat; berkas ini memuat kode, jangan diperlihatkan kepada orang lain. Jawabannya dipasang dengan `saksi-agent enrol --answer BERKAS`.", "The request was written to {0}. Carry it to the centre; it holds the code, show it to nobody else. Take its answer in with `saksi-agent enrol --answer FILE`.";
+
+    // On the device: the self-test and the rehearsal form.
+    SELF_TEST: "Pemeriksaan perangkat:", "Self-test:";
+    CLOCK_WELL: "Jam: cocok dengan jam pusat.", "Clock: it agrees with the centre's.";
+    CLOCK_OFF: "Jam perangkat berbeda {0} detik dari jam pusat. Setel jamnya; formulir tetap dapat dikirim.", "Clock: the device's is {0} s off the centre's. Set it; forms can be sent all the same.";
+    LINK_WELL: "Jaringan: pusat menjawab.", "Link: the centre answers.";
+    LINK_UNWELL: "Jaringan: {0}", "Link: {0}";
+    REHEARSAL_RECEIVED: "Formulir gladi diterima pusat: nomor {0} dalam catatan, tiba {1}. Tanda terimanya terbukti.", "The centre has the rehearsal form: entry {0} of the log, arrived {1}. Its receipt is proven.";
+    REHEARSAL_FAILED: "Gladi belum berhasil. {0} Ulangi: saksi-agent rehearse", "Not rehearsed. {0} Repeat it: saksi-agent rehearse";
+    REHEARSAL_REFUSED: "Formulir gladi ditolak. {0} [{1}] {2}", "The rehearsal form is refused. {0} [{1}] {2}";
+    STATUS_REHEARSED: "Gladi berhasil: {1}, nomor {0} dalam catatan pusat.", "Rehearsed: {1}, entry {0} of the log.";
+    STATUS_NOT_REHEARSED: "Belum gladi. Bila ada jaringan: saksi-agent rehearse", "Not yet rehearsed. With a network: saksi-agent rehearse";
+
+    // On the device: until when it is certified.
+    STATUS_CERTIFIED_UNTIL: "Sertifikat perangkat berlaku sampai {0}.", "The device's certificate ends {0}.";
+    DOCTOR_CERTIFICATE_WELL: "Sertifikat: masih berlaku {0} hari.", "Certificate: valid for {0} more days.";
+    DOCTOR_CERTIFICATE_ENDS: "Sertifikat berakhir dalam {0} hari dan belum diperbarui. Hubungkan perangkat ke pusat; bila besok masih begini, hubungi petugas pusat.", "Certificate: it ends in {0} days and was not renewed. Connect the device to the centre; if this stays until tomorrow, call the centre.";
+    DOCTOR_CERTIFICATE_ENDED: "Sertifikat perangkat sudah berakhir: pusat tidak menerima formulirnya. Hubungi petugas pusat.", "Certificate: it has ended, and the centre takes no forms. Call the centre.";
 
     // On the device: states of a form.
     STATE_EMPTY: "Belum diisi", "Not entered";

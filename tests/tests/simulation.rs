@@ -95,6 +95,18 @@ fn a_form_whose_replies_are_lost_counts_once_although_both_sides_restart() {
 }
 
 #[test]
+fn a_form_logged_before_its_device_is_revoked_stays_and_a_later_one_is_evidence() {
+    let enters = Enter { device: 3, contest: 0, sound: true, spoilt: 0 };
+    let other = Enter { device: 3, contest: 1, sound: true, spoilt: 0 };
+    let (revokes, reinstates) = (Revoke { device: 3 }, Reinstate { device: 3 });
+    let (resubmits, passes) = (Resubmit { device: 3 }, Advance { ms: 60_000 });
+    let (loses, restarts) = (LoseReply { device: 3 }, CrashCollector);
+    plays(6, &[enters, passes, revokes, resubmits, passes, restarts, passes, resubmits, passes]);
+    plays(6, &[loses, enters, revokes, passes, other, passes, reinstates, resubmits, passes]);
+    plays(6, &[revokes, enters, passes, reinstates, enters, passes, restarts, passes]);
+}
+
+#[test]
 fn an_outage_of_two_days_ends_in_receipts() {
     let enters = Enter { device: 2, contest: 0, sound: true, spoilt: 0 };
     for silent in [false, true] {

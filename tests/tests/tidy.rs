@@ -71,6 +71,7 @@ fn named_in(words: &[&str]) -> BTreeSet<String> {
 #[test]
 fn the_top_level_is_the_known_set() {
     let known = [
+        ".cargo",
         ".ci",
         ".git",
         ".gitignore",
@@ -101,10 +102,10 @@ fn the_top_level_is_the_known_set() {
 }
 
 #[test]
-fn the_readme_names_the_two_commands_and_they_can_be_run() {
+fn the_readme_names_the_commands_and_they_can_be_run() {
     use std::os::unix::fs::PermissionsExt as _;
     let readme = read(&repository().join("README.md"));
-    for command in ["deploy/demo", "tests/run"] {
+    for command in ["deploy/demo", "tests/run", "deploy/sbom"] {
         assert!(readme.contains(command), "README.md does not name {command}");
         let path = repository().join(command);
         let mode = fs::metadata(&path).unwrap_or_else(|fault| panic!("{command}: {fault}"));
@@ -132,6 +133,34 @@ fn the_sample_elections_have_no_mistakes() {
             read.err().map_or_else(String::new, |fault| fault.to_string())
         );
     }
+}
+
+#[test]
+fn both_readers_of_advisories_have_the_same_exceptions() {
+    let exceptions = |file: &str| -> BTreeSet<String> {
+        let text = read(&repository().join(file));
+        let ids = text.split('"').filter(|word| word.starts_with("RUSTSEC-"));
+        ids.map(str::to_owned).collect()
+    };
+    assert_eq!(exceptions(".cargo/audit.toml"), exceptions("deny.toml"));
+}
+
+#[test]
+fn what_is_fuzzed_is_built_of_the_products_own_dependencies() {
+    let packages = |file: &str| -> BTreeSet<(String, String)> {
+        let lock = read(&repository().join(file));
+        let packages = lock.split("[[package]]").skip(1).map(|package| {
+            let value = |key: &str| package.lines().find_map(|line| line.strip_prefix(key));
+            (value("name = ").unwrap().to_owned(), value("version = ").unwrap().to_owned())
+        });
+        packages.collect()
+    };
+    let ours = packages("Cargo.lock");
+    let known = |name: &String| ours.iter().any(|(known, _)| known == name);
+    let fuzzed = packages("tests/fuzz/Cargo.lock").into_iter();
+    let others: Vec<_> =
+        fuzzed.filter(|package| known(&package.0) && !ours.contains(package)).collect();
+    assert!(others.is_empty(), "other versions in tests/fuzz/Cargo.lock: {others:?}");
 }
 
 #[test]

@@ -17,6 +17,8 @@ pub struct Checkup {
     pub now_ms: u64,
     /// Who the device is.
     pub identity: IdentityFound,
+    /// Until when it is certified.
+    pub certificate: CertificateFound,
     /// What time it is.
     pub clock: ClockFound,
     /// The room on its disk.
@@ -55,6 +57,42 @@ pub struct IdentityFound {
     pub directory_mode: u32,
 }
 
+/// The device's certificate. The forwarder renews it long before its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CertificateFound {
+    /// Its end, milliseconds since 1970, UTC.
+    pub until_ms: u64,
+    /// Whole days until then; none if it has ended.
+    pub days_left: Option<u64>,
+}
+
+/// Days before a certificate's end from which on a person is warned: renewal is overdue
+/// by two months then, and somebody has to travel.
+const WARNED_DAYS: u64 = 30;
+
+const DAY_MS: u64 = 24 * 3_600 * 1_000;
+
+impl CertificateFound {
+    /// A certificate that ends at `until_ms`, looked at at `now_ms`.
+    #[must_use]
+    pub fn at(until_ms: u64, now_ms: u64) -> Self {
+        Self { until_ms, days_left: until_ms.checked_sub(now_ms).map(|left| left / DAY_MS) }
+    }
+
+    /// What it means.
+    #[must_use]
+    pub fn check(self, language: Language) -> Check {
+        let judge = Judge { language };
+        match self.days_left {
+            Some(days) if days >= WARNED_DAYS => {
+                judge.well(text::DOCTOR_CERTIFICATE_WELL, &[&days])
+            }
+            Some(days) => judge.unwell(text::DOCTOR_CERTIFICATE_ENDS, &[&days], Vec::new()),
+            None => judge.unwell(text::DOCTOR_CERTIFICATE_ENDED, &[], Vec::new()),
+        }
+    }
+}
+
 /// Where the time comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -63,7 +101,7 @@ pub enum ClockSource {
     Device,
     /// What a collector told.
     Collector,
-    /// When the bundle was issued.
+    /// When the papers were issued.
     Bundle,
 }
 
@@ -146,10 +184,11 @@ impl Checkup {
 
     /// Everything in words.
     pub(super) fn judged(&self, language: Language) -> Vec<Check> {
-        let Self { identity, clock, disk, store, forms, receipts, photos, .. } = self;
+        let Self { identity, certificate, clock, disk, store, forms, receipts, photos, .. } = self;
         let judge = Judge { language };
         vec![
             judge.identity(identity),
+            certificate.check(language),
             judge.clock(clock),
             judge.disk(disk),
             judge.store(store),

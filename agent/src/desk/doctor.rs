@@ -7,8 +7,8 @@ use saksi_proto::text::Language;
 
 use super::Desk;
 use super::checkup::{
-    Checkup, ClockFound, ClockSource, DiskFound, FormsFound, IdentityFound, PhotosFound,
-    ReceiptsFound, StoreFound,
+    CertificateFound, Checkup, ClockFound, ClockSource, DiskFound, FormsFound, IdentityFound,
+    PhotosFound, ReceiptsFound, StoreFound,
 };
 use crate::clock::Clock;
 use crate::identity::Identity;
@@ -24,9 +24,11 @@ impl Desk {
         let digests: Vec<Digest> =
             self.store().ledger().all().iter().map(|known| known.digest).collect();
         let forms = self.forms_found(&digests)?;
+        let now_ms = self.clock().now_ms();
         let mut checkup = Checkup {
-            now_ms: self.clock().now_ms(),
+            now_ms,
             identity: self.identity_found()?,
+            certificate: CertificateFound::at(self.identity().certified_until_ms(), now_ms),
             clock: self.clock_found()?,
             disk: self.disk_found()?,
             store: self.store_found()?,

@@ -25,8 +25,8 @@ use tokio::sync::Notify;
 
 pub use answer::{Answer, Exported, Resent, ShownReceipt, Trouble, TroubleKind};
 pub use checkup::{
-    Check, Checkup, ClockFound, ClockSource, DiskFound, FormsFound, IdentityFound, PhotosFound,
-    ReceiptsFound, StoreFound,
+    CertificateFound, Check, Checkup, ClockFound, ClockSource, DiskFound, FormsFound,
+    IdentityFound, PhotosFound, ReceiptsFound, StoreFound,
 };
 pub use photos::{PhotoShown, PhotoState};
 pub use request::{Envelope, Request};
@@ -61,7 +61,7 @@ impl Desk {
     /// [`StoreFault`], [`StoreFault::InUse`] while another process has it.
     pub fn open(directory: Directory, identity: Identity) -> Result<Self, StoreFault> {
         let store = Store::open(&directory, &identity)?;
-        let learnt_ms = store.learnt_ms()?.unwrap_or(0);
+        let learnt_ms = store.learnt_ms()?.unwrap_or(0).min(identity.certified_until_ms());
         let clock = Arc::new(Clock::with_floor(learnt_ms.max(identity.issued_ms())));
         Ok(Self { directory, identity, clock, store: Mutex::new(store), bell: Notify::new() })
     }
@@ -82,6 +82,19 @@ impl Desk {
     #[must_use]
     pub fn clock(&self) -> &Arc<Clock> {
         &self.clock
+    }
+
+    /// A collector told the time: now is not before it. A time after the end of the
+    /// device's certificate is not learnt: a floor never falls again, and above that end
+    /// no handshake would succeed any more.
+    pub(crate) fn learn(&self, now_ms: u64) -> Result<(), StoreFault> {
+        let until_ms = self.identity.certified_until_ms();
+        if now_ms > until_ms {
+            tracing::warn!(now_ms, until_ms, "a collector's clock is after the certificate's end");
+            return Ok(());
+        }
+        self.clock.learn(now_ms);
+        self.store().learn(now_ms)
     }
 
     /// The store, for one step. A panic while it was held leaves nothing half done

@@ -6,11 +6,12 @@ use saksi_proto::message::Standing;
 use saksi_proto::text::Language;
 use serde::{Deserialize, Serialize};
 
-use super::{Desk, PhotoShown};
+use super::{CertificateFound, Desk, PhotoShown};
 use crate::delivery::{Delivery, Failure, State};
 use crate::labels::Labels;
 use crate::ledger::Known;
 use crate::reason::Reason;
+use crate::rehearsal::{self, Rehearsed};
 
 /// The device at one moment. Times are milliseconds since 1970, UTC.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +36,10 @@ pub struct Status {
     pub photos: Vec<PhotoShown>,
     /// Photos among them that are still to be sent.
     pub photos_waiting: usize,
+    /// Until when the device is certified.
+    pub certificate: CertificateFound,
+    /// The newest rehearsal whose receipt verifies.
+    pub rehearsed: Option<Rehearsed>,
     /// Stores that could not be read and were set aside.
     pub stores_set_aside: usize,
     /// Form files that were damaged and set aside.
@@ -188,9 +193,10 @@ impl Desk {
             contest_status(contest.code, newest, labels)
         });
         let repairs = store.repairs();
+        let now_ms = self.clock().now_ms();
         let photos = store.ledger().photos().all().into_iter();
         Status {
-            now_ms: self.clock().now_ms(),
+            now_ms,
             station: election.station.code,
             station_name: election.station.name.to_string(),
             regions: labels.regions(),
@@ -200,6 +206,8 @@ impl Desk {
             waiting: store.ledger().waiting(),
             photos: photos.map(|photo| PhotoShown::new(photo, &store, language)).collect(),
             photos_waiting: store.ledger().photos().waiting(),
+            certificate: CertificateFound::at(self.identity().certified_until_ms(), now_ms),
+            rehearsed: rehearsal::latest(self.directory(), self.identity()),
             stores_set_aside: repairs.stores_set_aside,
             forms_set_aside: repairs.forms_set_aside,
         }

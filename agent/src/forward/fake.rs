@@ -10,15 +10,15 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
-use saksi_proto::bundle::CollectorAddress;
+use saksi_proto::bundle::{CollectorAddress, Papers};
 use saksi_proto::checkpoint::Checkpoint;
 use saksi_proto::digest::Digest;
 use saksi_proto::entry::Kind;
 use saksi_proto::frame::{Frames, frame};
 use saksi_proto::merkle::Tree;
 use saksi_proto::message::{
-    ALPN, Batch, Later, Logged, Outcome, Outcomes, Standing, ToAgent, ToCollector, Welcome,
-    decode_message, encode_message,
+    ALPN, Batch, Later, Logged, Outcome, Outcomes, Renewal, Standing, ToAgent, ToCollector,
+    Welcome, decode_message, encode_message,
 };
 use saksi_proto::photo::{PhotoAnswer, PhotoChunk};
 use saksi_proto::refusal::{Farewell, Refusal};
@@ -32,7 +32,7 @@ use crate::testing::{Authority, Device, ISSUED_MS, address};
 
 /// What happens to one batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Turn {
+pub(crate) enum Turn {
     /// Everything is logged and answered.
     Log,
     /// Everything is logged, and the connection ends before the answer.
@@ -41,6 +41,8 @@ pub(super) enum Turn {
     OtherLog,
     /// The receipts are those of other forms.
     OtherForm,
+    /// Rehearsal forms are logged as forms that count.
+    OtherKind,
     /// The answer is for another batch.
     OtherBatch,
     /// The first form is refused, the others are logged.
@@ -53,68 +55,78 @@ pub(super) enum Turn {
 
 /// What the collector has seen, shared with the test.
 #[derive(Default)]
-pub(super) struct Seen {
+pub(crate) struct Seen {
     script: VecDeque<Turn>,
     log: Tree,
     index: HashMap<Digest, u64>,
     /// Digests of each batch, in the order of arrival.
-    pub(super) batches: Vec<Vec<Digest>>,
+    pub(crate) batches: Vec<Vec<Digest>>,
     /// Sessions that were welcomed.
-    pub(super) sessions: usize,
+    pub(crate) sessions: usize,
     /// What came, in its order.
-    pub(super) heard: Vec<Heard>,
+    pub(crate) heard: Vec<Heard>,
+    /// What is said to the next questions for papers; when there is nothing left, later.
+    pub(crate) renewals: VecDeque<Papers>,
+    /// The certificate that the device showed last.
+    pub(crate) shown: Vec<u8>,
+    /// The time that is told.
+    pub(crate) told_ms: u64,
     /// What is said to the next offers; when there is nothing left, they are wanted.
-    pub(super) to_offers: VecDeque<PhotoAnswer>,
+    pub(crate) to_offers: VecDeque<PhotoAnswer>,
     /// Bytes of the photo that is under way, and its size.
     photo: (Vec<u8>, u32),
 }
 
 /// One thing that came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Heard {
+pub(crate) enum Heard {
     /// So many forms.
     Forms(usize),
     /// A photo.
     Offer(Digest),
     /// A chunk of it.
     Chunk,
+    /// So many rehearsal forms.
+    Rehearsal(usize),
+    /// A question for papers.
+    Renew,
 }
 
 /// Lets the test do something before a chunk is answered.
 #[derive(Default)]
-pub(super) struct Pause {
+pub(crate) struct Pause {
     /// Number of the chunk, from 1.
-    pub(super) at_chunk: AtomicUsize,
-    pub(super) reached: Notify,
-    pub(super) go_on: Notify,
+    pub(crate) at_chunk: AtomicUsize,
+    pub(crate) reached: Notify,
+    pub(crate) go_on: Notify,
 }
 
 /// A collector on a port of its own.
-pub(super) struct Fake {
-    pub(super) address: CollectorAddress,
+pub(crate) struct Fake {
+    pub(crate) address: CollectorAddress,
     /// Written by the collector's task; the test reads it between its steps.
-    pub(super) seen: Arc<Mutex<Seen>>,
+    pub(crate) seen: Arc<Mutex<Seen>>,
     /// Rung when the agent has ended a session with a close_notify.
-    pub(super) ended: Arc<Notify>,
-    pub(super) pause: Arc<Pause>,
+    pub(crate) ended: Arc<Notify>,
+    pub(crate) pause: Arc<Pause>,
 }
 
 /// The time that the fake collector tells: a day after the bundle was issued.
-pub(super) const TOLD_MS: u64 = ISSUED_MS + 86_400_000;
+pub(crate) const TOLD_MS: u64 = ISSUED_MS + 86_400_000;
 
 impl Fake {
     /// A collector of the device's election.
-    pub(super) async fn start(device: &Device, script: &[Turn]) -> Self {
+    pub(crate) async fn start(device: &Device, script: &[Turn]) -> Self {
         Self::start_as(device, &device.authority, script).await
     }
 
     /// A collector with a certificate of this authority.
-    pub(super) async fn start_as(device: &Device, of: &Authority, script: &[Turn]) -> Self {
+    pub(crate) async fn start_as(device: &Device, of: &Authority, script: &[Turn]) -> Self {
         Self::listen(device, of, script, TcpListener::bind("127.0.0.1:0").await.unwrap())
     }
 
     /// A collector with a certificate of this authority, on this port.
-    pub(super) fn listen(
+    pub(crate) fn listen(
         device: &Device,
         of: &Authority,
         script: &[Turn],
@@ -122,7 +134,8 @@ impl Fake {
     ) -> Self {
         let acceptor = acceptor(of, &device.authority.pem);
         let address = address(&listener.local_addr().unwrap().to_string(), "localhost");
-        let seen = Seen { script: script.iter().copied().collect(), ..Seen::default() };
+        let script = script.iter().copied().collect();
+        let seen = Seen { script, told_ms: TOLD_MS, ..Seen::default() };
         let seen = Arc::new(Mutex::new(seen));
         let ended = Arc::new(Notify::new());
         let pause = Arc::new(Pause::default());
@@ -184,14 +197,26 @@ struct Session {
 
 impl Session {
     async fn serve(self, mut stream: TlsStream<TcpStream>) {
+        let shown = stream.get_ref().1.peer_certificates().unwrap()[0].to_vec();
+        self.seen.lock().unwrap().shown = shown;
         let mut frames = Frames::default();
         while let Some(message) = next(&mut stream, &mut frames).await {
             let answer = match message {
                 ToCollector::Hello(_) => {
-                    self.seen.lock().unwrap().sessions += 1;
-                    Some(ToAgent::Welcome(Welcome { now_ms: TOLD_MS }))
+                    let mut seen = self.seen.lock().unwrap();
+                    seen.sessions += 1;
+                    Some(ToAgent::Welcome(Welcome { now_ms: seen.told_ms }))
                 }
-                ToCollector::Submit(batch) => self.answer(batch),
+                ToCollector::Submit(batch) => self.answer(batch, Kind::Form),
+                ToCollector::Rehearse(batch) => self.answer(batch, Kind::Rehearsal),
+                ToCollector::Renew => {
+                    let mut seen = self.seen.lock().unwrap();
+                    seen.heard.push(Heard::Renew);
+                    Some(ToAgent::Renewal(match seen.renewals.pop_front() {
+                        Some(papers) => Renewal::Papers(Box::new(papers)),
+                        None => Renewal::Later { after_ms: 1 },
+                    }))
+                }
                 ToCollector::Ping => Some(ToAgent::Pong),
                 ToCollector::Offer(offer) => {
                     let mut seen = self.seen.lock().unwrap();
@@ -201,7 +226,6 @@ impl Session {
                     Some(ToAgent::Photo(seen.to_offers.pop_front().unwrap_or(wanted)))
                 }
                 ToCollector::Chunk(chunk) => Some(ToAgent::Photo(self.take(chunk).await)),
-                ToCollector::Rehearse(_) | ToCollector::Renew => None,
             };
             // A lost reply is a connection that ends without a goodbye.
             let Some(answer) = answer else { return };
@@ -231,18 +255,23 @@ impl Session {
         answer
     }
 
-    fn answer(&self, batch: Batch) -> Option<ToAgent> {
+    fn answer(&self, batch: Batch, kind: Kind) -> Option<ToAgent> {
         let mut seen = self.seen.lock().unwrap();
         let digests: Vec<_> = batch.forms.iter().map(|form| Digest::of(form)).collect();
         seen.batches.push(digests.clone());
-        seen.heard.push(Heard::Forms(digests.len()));
+        seen.heard.push(match kind {
+            Kind::Form => Heard::Forms(digests.len()),
+            Kind::Rehearsal => Heard::Rehearsal(digests.len()),
+        });
         let turn = seen.script.pop_front().unwrap_or(Turn::Log);
         if let Turn::Farewell(farewell) = turn {
             return Some(ToAgent::Farewell(farewell));
         }
         let skipped = usize::from(matches!(turn, Turn::RefuseTheFirst | Turn::FirstLater(_)));
         for (digest, form) in digests.iter().zip(&batch.forms).skip(skipped) {
-            seen.append(*digest, form);
+            // A form that is logged as what it is not proves nothing.
+            let kind = if turn == Turn::OtherKind { Kind::Form } else { kind };
+            seen.append(*digest, form, kind);
         }
         if turn == Turn::LoseTheReply {
             return None;
@@ -259,10 +288,10 @@ impl Session {
 }
 
 impl Seen {
-    fn append(&mut self, digest: Digest, form: &[u8]) {
+    fn append(&mut self, digest: Digest, form: &[u8], kind: Kind) {
         if !self.index.contains_key(&digest) {
             self.index.insert(digest, self.log.size());
-            self.log.push(Kind::Form.leaf(TOLD_MS, form));
+            self.log.push(kind.leaf(TOLD_MS, form));
         }
     }
 

@@ -12,7 +12,7 @@ use crate::reason::Reason;
 
 /// Why an attempt ended without an answer to what was sent.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum LinkFault {
+pub(crate) enum LinkFault {
     #[error("the address does not resolve: {0}")]
     Address(io::Error),
     #[error("no connection: {0}")]
@@ -37,7 +37,7 @@ pub(super) enum LinkFault {
 
 impl LinkFault {
     /// What the operator is told.
-    pub(super) fn reason(&self) -> Reason {
+    pub(crate) fn reason(&self) -> Reason {
         match self {
             LinkFault::Address(_) | LinkFault::Name(_) => Reason::NoAddress,
             LinkFault::Connect(_) => Reason::Unreachable,

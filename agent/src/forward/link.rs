@@ -49,12 +49,12 @@ pub enum TlsFault {
 }
 
 /// Makes connections in the device's name.
-pub(super) struct Dialler {
+pub(crate) struct Dialler {
     tls: TlsConnector,
 }
 
 impl Dialler {
-    pub(super) fn new(identity: &Identity, clock: &Arc<Clock>) -> Result<Self, TlsFault> {
+    pub(crate) fn new(identity: &Identity, clock: &Arc<Clock>) -> Result<Self, TlsFault> {
         let mut roots = RootCertStore::empty();
         roots.add(identity.authority()?)?;
         let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -67,18 +67,26 @@ impl Dialler {
         Ok(Self { tls: TlsConnector::from(Arc::new(config)) })
     }
 
-    pub(super) async fn dial(
+    pub(crate) async fn dial(
         &self,
         collector: &CollectorAddress,
     ) -> Result<TlsStream<TcpStream>, LinkFault> {
         let name = ServerName::try_from(collector.name.clone());
         let name = name.map_err(|_| LinkFault::Name(collector.name.clone()))?;
-        let stream = connect(&collector.address).await?;
-        stream.set_nodelay(true)?;
-        notice_a_vanished_peer(&stream)?;
-        let handshake = self.tls.connect(name, stream);
-        Ok(within(HANDSHAKE, "the TLS handshake", handshake).await??)
+        connect_over_tls(&self.tls, name, &collector.address).await
     }
+}
+
+/// Connects, and shakes hands over the connection.
+pub(crate) async fn connect_over_tls(
+    tls: &TlsConnector,
+    name: ServerName<'static>,
+    address: &str,
+) -> Result<TlsStream<TcpStream>, LinkFault> {
+    let stream = connect(address).await?;
+    stream.set_nodelay(true)?;
+    notice_a_vanished_peer(&stream)?;
+    Ok(within(HANDSHAKE, "the TLS handshake", tls.connect(name, stream)).await??)
 }
 
 /// Has the kernel end a connection whose peer is silently gone: power cut, network
@@ -107,7 +115,7 @@ async fn connect(address: &str) -> Result<TcpStream, LinkFault> {
 }
 
 /// Waits no longer than `limit`.
-pub(super) async fn within<T>(
+pub(crate) async fn within<T>(
     limit: Duration,
     step: &'static str,
     work: impl Future<Output = T>,

@@ -4,24 +4,26 @@
 //! clocks; those are in `link` and `session`. A form is called received only after its
 //! receipt was verified and kept.
 
-mod fault;
-mod link;
+pub(crate) mod fault;
+pub(crate) mod link;
 pub mod outbox;
 mod photos;
-mod plan;
+pub(crate) mod plan;
+mod renewal;
 mod retry;
-mod session;
+pub(crate) mod session;
 mod upload;
 
 #[cfg(test)]
-mod fake;
+pub(crate) mod fake;
 #[cfg(test)]
 mod tests;
 
 use std::time::Duration;
 
 use saksi_proto::bundle::CollectorAddress;
-use saksi_proto::message::Hello;
+use saksi_proto::message::{Hello, Renewal};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 
 use crate::clock::Clock;
@@ -32,6 +34,7 @@ use link::Dialler;
 pub use link::TlsFault;
 use outbox::{Moment, Outbox};
 pub use plan::Step;
+use renewal::Renewals;
 pub use retry::{Rests, Retry};
 use session::Session;
 
@@ -64,6 +67,8 @@ pub struct Delivered {
     pub photos: usize,
     /// Connections that were welcomed.
     pub sessions: usize,
+    /// Times that the device got new papers.
+    pub renewals: usize,
     /// Attempts at one collector that failed.
     pub failures: usize,
 }
@@ -101,23 +106,24 @@ impl From<StoreFault> for Broken {
 pub(crate) struct Forwarder<'a> {
     desk: &'a Desk,
     dialler: Dialler,
-    collectors: Vec<CollectorAddress>,
+    /// Collectors in the place of those of the papers.
+    own: Vec<CollectorAddress>,
     began: Instant,
     outbox: Outbox,
+    renewals: Renewals,
     start: Duration,
     delivered: Delivered,
 }
 
 impl<'a> Forwarder<'a> {
     pub(crate) fn new(desk: &'a Desk, forwarding: &Forwarding) -> Result<Self, TlsFault> {
-        let own = &forwarding.collectors[..];
-        let collectors = if own.is_empty() { desk.identity().collectors() } else { own };
         Ok(Self {
             desk,
             dialler: Dialler::new(desk.identity(), desk.clock())?,
-            collectors: collectors.to_vec(),
+            own: forwarding.collectors.clone(),
             began: Instant::now(),
             outbox: Outbox::new(forwarding.retry, desk.identity().log_key().clone()),
+            renewals: Renewals::default(),
             start: forwarding.retry.start,
             delivered: Delivered::default(),
         })
@@ -131,14 +137,27 @@ impl<'a> Forwarder<'a> {
             match step {
                 Step::Send => self.attempt().await?,
                 Step::Idle if until == Until::NothingIsDue => return Ok(self.delivered),
-                Step::Idle => {
-                    self.desk.bell().notified().await;
-                    self.outbox.wake();
-                }
+                Step::Idle => self.idle().await?,
                 Step::RestUntil(time) => tokio::select! {
                     () = tokio::time::sleep_until(self.began + time) => {}
                     () = self.desk.bell().notified() => self.outbox.wake(),
                 },
+            }
+        }
+    }
+
+    /// Nothing is due: waits for something new, or until the papers are to be renewed.
+    async fn idle(&mut self) -> Result<(), StoreFault> {
+        let (papers, now) = (self.desk.identity().papers(), self.now());
+        let call_at = self.renewals.call_at(&papers, (now.since, now.now_ms), chance());
+        tokio::select! {
+            () = tokio::time::sleep_until(self.began + call_at) => {
+                self.renewals.called(self.began.elapsed());
+                self.attempt().await
+            }
+            () = self.desk.bell().notified() => {
+                self.outbox.wake();
+                Ok(())
             }
         }
     }
@@ -149,7 +168,10 @@ impl<'a> Forwarder<'a> {
 
     /// Tries each collector in turn until one took everything.
     async fn attempt(&mut self) -> Result<(), StoreFault> {
-        let collectors = self.collectors.clone();
+        let collectors = match &self.own[..] {
+            [] => self.desk.identity().papers().collectors.clone(),
+            own => own.to_vec(),
+        };
         for (at, collector) in collectors.iter().enumerate() {
             match self.session(collector).await {
                 Ok(()) => {
@@ -197,8 +219,7 @@ impl<'a> Forwarder<'a> {
         };
         let (mut session, welcome) = Session::begin(stream, hello).await?;
         self.delivered.sessions += 1;
-        self.desk.clock().learn(welcome.now_ms);
-        self.desk.store().learn(welcome.now_ms)?;
+        self.desk.learn(welcome.now_ms)?;
         let mut upload = None;
         loop {
             let now = self.now();
@@ -221,13 +242,48 @@ impl<'a> Forwarder<'a> {
                 return Err(LinkFault::from(fault).into());
             }
         }
-        session.end().await;
+        match self.renew(&mut session).await {
+            Ok(()) => session.end().await,
+            // Everything was answered before: nothing else suffers from it.
+            Err(fault) => tracing::warn!(%fault, "new papers were asked for, and did not come"),
+        }
+        Ok(())
+    }
+
+    /// Asks for new papers if it is time. They are used from the next connection on;
+    /// those that do not fit are not kept, and the present ones stay.
+    async fn renew<S: AsyncRead + AsyncWrite + Unpin>(
+        &mut self,
+        session: &mut Session<S>,
+    ) -> Result<(), LinkFault> {
+        let (identity, now) = (self.desk.identity(), self.now());
+        if !self.renewals.is_due(&identity.papers(), now.since, now.now_ms) {
+            return Ok(());
+        }
+        self.renewals.asked(now.since, Duration::ZERO);
+        let papers = match session.renew().await? {
+            Renewal::Papers(papers) => *papers,
+            Renewal::Later { after_ms } => {
+                self.renewals.asked(now.since, Duration::from_millis(after_ms.into()));
+                return Ok(());
+            }
+        };
+        if let Err(fault) = identity.renew(self.desk.directory(), papers) {
+            tracing::error!(%fault, "the new papers are not taken; the present ones stay");
+            return Ok(());
+        }
+        self.delivered.renewals += 1;
+        tracing::info!(until_ms = identity.certified_until_ms(), "the device has new papers");
+        match Dialler::new(identity, self.desk.clock()) {
+            Ok(dialler) => self.dialler = dialler,
+            Err(fault) => tracing::error!(%fault, "the new papers cannot be used yet"),
+        }
         Ok(())
     }
 }
 
 /// A random number from 0 to 1.
-fn chance() -> f64 {
+pub(crate) fn chance() -> f64 {
     // Without randomness there is no spread, and nothing else is lost.
     f64::from(getrandom::u32().unwrap_or(0)) / f64::from(u32::MAX)
 }

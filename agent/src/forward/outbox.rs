@@ -9,6 +9,7 @@ use saksi_proto::checkpoint::LogKey;
 use saksi_proto::digest::Digest;
 use saksi_proto::message::Outcomes;
 use saksi_proto::receipt::Receipt;
+use saksi_proto::refusal::Farewell;
 use saksi_proto::seal::SealedForm;
 
 use super::plan::{Plan, Step, Verdict, judge};
@@ -225,7 +226,13 @@ impl Outbox {
         (is_last, chance): (bool, f64),
         now: Moment,
     ) -> Result<(), StoreFault> {
-        let rest = is_last.then(|| self.rests.next(now.since, chance));
+        // A revocation may have been a mistake and be undone, but hardly within minutes.
+        let is_revoked = reason == Reason::Farewell(Farewell::Revoked);
+        let next = |rests: &mut Rests| match rests.next(now.since, chance) {
+            _ if is_revoked => rests.slowest(chance),
+            rest => rest,
+        };
+        let rest = is_last.then(|| next(&mut self.rests));
         if let Some(rest) = rest {
             self.plan.rest(now.since + rest);
         }

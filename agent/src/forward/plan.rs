@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use saksi_proto::checkpoint::LogKey;
 use saksi_proto::digest::Digest;
+use saksi_proto::entry::Kind;
 use saksi_proto::message::{Later, Logged, MAX_BATCH, Outcome, Standing};
 use saksi_proto::receipt::Receipt;
 use saksi_proto::refusal::Refusal;
@@ -93,7 +94,10 @@ pub(super) fn judge(
     key: &LogKey,
 ) -> Verdict {
     match outcome {
-        Outcome::Logged(logged) => prove(sealed, logged, checkpoints, key),
+        Outcome::Logged(logged) => match prove(Kind::Form, sealed, logged, checkpoints, key) {
+            Ok((receipt, standing)) => Verdict::Received(receipt, standing),
+            Err(why) => Verdict::Unproven(why),
+        },
         Outcome::Refused { refusal, detail } => Verdict::Refused(refusal, detail),
         Outcome::Later { after_ms, why } => {
             Verdict::Later(Duration::from_millis(after_ms.into()), why)
@@ -101,16 +105,22 @@ pub(super) fn judge(
     }
 }
 
-fn prove(sealed: &SealedForm, logged: Logged, checkpoints: &[String], key: &LogKey) -> Verdict {
+/// Puts a receipt together and verifies it, or says why it proves nothing.
+pub(crate) fn prove(
+    kind: Kind,
+    sealed: &SealedForm,
+    logged: Logged,
+    checkpoints: &[String],
+    key: &LogKey,
+) -> Result<(Receipt, Standing), String> {
     let Logged { index, arrived_ms, proof, checkpoint, standing } = logged;
-    let Some(checkpoint) = checkpoints.get(usize::from(checkpoint)).cloned() else {
-        return Verdict::Unproven("the answer names a checkpoint that it does not have".to_owned());
-    };
+    let checkpoint = checkpoints.get(usize::from(checkpoint)).cloned();
+    let checkpoint = checkpoint
+        .ok_or_else(|| "the answer names a checkpoint that it does not have".to_owned())?;
     let receipt = Receipt { index, arrived_ms, proof, checkpoint };
-    match receipt.verify(sealed, key) {
-        Ok(_) => Verdict::Received(receipt, standing),
-        Err(fault) => Verdict::Unproven(fault.to_string()),
-    }
+    let verified = receipt.verify_as(kind, sealed, key);
+    verified.map_err(|fault| fault.to_string())?;
+    Ok((receipt, standing))
 }
 
 #[cfg(test)]

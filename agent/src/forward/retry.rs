@@ -82,6 +82,12 @@ impl Rests {
         bound.min(self.longest).mul_f64(chance.clamp(0.0, 1.0))
     }
 
+    /// A rest of the slowest pace: between half of the longest and all of it.
+    #[must_use]
+    pub fn slowest(&self, chance: f64) -> Duration {
+        self.longest.mul_f64(0.5 + 0.5 * chance.clamp(0.0, 1.0))
+    }
+
     /// Something went well: the next rest is a first one again.
     pub fn begin_again(&mut self, since: Duration) {
         self.backoff.clock.since = since;
@@ -113,6 +119,8 @@ mod tests {
             assert_eq!(rest.as_millis(), bound * 1_000);
         }
         assert_eq!(rests.next(Duration::ZERO, 0.0), Duration::ZERO);
+        let slowest = [0.0, 1.0].map(|chance| rests.slowest(chance).as_secs());
+        assert_eq!(slowest, [150, 300]);
         rests.begin_again(Duration::ZERO);
         assert_eq!(rests.next(Duration::ZERO, 0.25).as_millis(), 250);
     }

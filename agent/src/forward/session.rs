@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use saksi_proto::frame::{Frames, frame};
 use saksi_proto::message::{
-    Batch, Hello, Outcomes, ToAgent, ToCollector, Welcome, decode_message, encode_message,
+    Batch, Hello, Outcomes, Renewal, ToAgent, ToCollector, Welcome, decode_message, encode_message,
 };
 use saksi_proto::photo::PhotoAnswer;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -33,7 +33,7 @@ const CLOSE: Duration = Duration::from_secs(2);
 const READ: usize = 4 * 1024;
 
 /// A session with a collector.
-pub(super) struct Session<S> {
+pub(crate) struct Session<S> {
     stream: S,
     frames: Frames,
     /// Number of the last batch.
@@ -42,7 +42,7 @@ pub(super) struct Session<S> {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// Says hello and waits for the welcome.
-    pub(super) async fn begin(stream: S, hello: Hello) -> Result<(Self, Welcome), LinkFault> {
+    pub(crate) async fn begin(stream: S, hello: Hello) -> Result<(Self, Welcome), LinkFault> {
         let mut session = Self { stream, frames: Frames::default(), number: 0 };
         session.send(&ToCollector::Hello(hello)).await?;
         match session.receive().await? {
@@ -53,13 +53,29 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     }
 
     /// Hands forms to the collector.
-    pub(super) async fn submit(&mut self, forms: Vec<Vec<u8>>) -> Result<(), LinkFault> {
+    pub(crate) async fn submit(&mut self, forms: Vec<Vec<u8>>) -> Result<(), LinkFault> {
         self.number = self.number.wrapping_add(1);
         self.send(&ToCollector::Submit(Batch { number: self.number, forms })).await
     }
 
+    /// Hands rehearsal forms to the collector.
+    pub(crate) async fn rehearse(&mut self, forms: Vec<Vec<u8>>) -> Result<(), LinkFault> {
+        self.number = self.number.wrapping_add(1);
+        self.send(&ToCollector::Rehearse(Batch { number: self.number, forms })).await
+    }
+
+    /// Asks for new papers.
+    pub(crate) async fn renew(&mut self) -> Result<Renewal, LinkFault> {
+        self.send(&ToCollector::Renew).await?;
+        match self.receive().await? {
+            ToAgent::Renewal(renewal) => Ok(renewal),
+            ToAgent::Farewell(farewell) => Err(LinkFault::Farewell(farewell)),
+            _ => Err(LinkFault::OutOfTurn("something else than papers")),
+        }
+    }
+
     /// Waits for the answers to the `forms` forms of the last batch.
-    pub(super) async fn outcomes(&mut self, forms: usize) -> Result<Outcomes, LinkFault> {
+    pub(crate) async fn outcomes(&mut self, forms: usize) -> Result<Outcomes, LinkFault> {
         match self.receive().await? {
             ToAgent::Outcomes(outcomes) if outcomes.number != self.number => {
                 Err(LinkFault::OutOfTurn("outcomes of another batch"))
@@ -74,7 +90,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     }
 
     /// Offers a photo or sends a chunk of it, and waits for the answer.
-    pub(super) async fn photo(&mut self, message: &ToCollector) -> Result<PhotoAnswer, LinkFault> {
+    pub(crate) async fn photo(&mut self, message: &ToCollector) -> Result<PhotoAnswer, LinkFault> {
         self.send(message).await?;
         match self.receive().await? {
             ToAgent::Photo(answer) => Ok(answer),
@@ -85,7 +101,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
     /// Ends the session with a close_notify. Everything was answered, so a link that
     /// fails now takes nothing away.
-    pub(super) async fn end(mut self) {
+    pub(crate) async fn end(mut self) {
         match within(CLOSE, "the goodbye", self.stream.shutdown()).await {
             Ok(Ok(())) => {}
             Ok(Err(fault)) => tracing::debug!(%fault, "the session was not closed cleanly"),

@@ -1,6 +1,7 @@
 //! Delivery over real TLS to a collector that keeps to a script.
 
 mod photos;
+mod renewal;
 
 use std::time::Duration;
 

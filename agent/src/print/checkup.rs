@@ -16,9 +16,13 @@ impl Printer<'_> {
         }
     }
 
-    fn check(&self, check: &Check) {
-        let mark = if check.is_well { "✓" } else { "✗" };
-        println!("  {mark} {}", check.sentence);
+    pub(super) fn check(&self, check: &Check) {
+        self.line(check.is_well, &check.sentence);
         check.details.iter().for_each(|detail| println!("      {detail}"));
+    }
+
+    pub(super) fn line(&self, is_well: bool, sentence: &str) {
+        let mark = if is_well { "✓" } else { "✗" };
+        println!("  {mark} {sentence}");
     }
 }

@@ -1,6 +1,7 @@
 //! Answers on the screen.
 
 mod checkup;
+mod enrol;
 mod form;
 mod status;
 mod time;
@@ -8,17 +9,23 @@ mod time;
 use std::fmt::Display;
 
 use saksi_agent::carried::CarriedForm;
-use saksi_agent::desk::{Answer, Retained, Submitted, Trouble};
+use saksi_agent::desk::{Answer, Checkup, Retained, Submitted, Trouble};
 use saksi_agent::directory::Directory;
 use saksi_agent::findings::FindingShown;
 use saksi_agent::identity::Identity;
 use saksi_agent::labels::Labels;
+use saksi_agent::rehearsal::{Greeting, RehearsalFault, Rehearsed};
 use saksi_agent::words::fill;
 use saksi_proto::text::{self, Language, Phrase};
 use serde::Serialize;
 
 use crate::exit::Exit;
+pub(crate) use enrol::Clerk;
 use time::Zone;
+
+/// Seconds that a device's clock may be off the centre's: forms show both times, to the
+/// minute that people remember.
+const CLOCK_TOLERANCE: u64 = 60;
 
 /// Writes answers in one language and one time zone.
 pub(crate) struct Printer<'a> {
@@ -89,9 +96,7 @@ impl<'a> Printer<'a> {
     /// The station large, for whoever has to see that this is the right device.
     pub(crate) fn set_up(&self, directory: &Directory) {
         let election = self.identity.election();
-        let (name, code) = (&election.station.name, election.station.code);
-        let line = "═".repeat(name.chars().count() + code.as_str().len() + 7);
-        println!("\n  {line}\n    {name} · {code}\n  {line}\n");
+        large(&election.station.name, election.station.code.as_str());
         println!("  {}\n  {}", self.labels.regions(), self.labels.election());
         self.phase();
         println!("\n  {}", self.say(text::INIT_CONTESTS));
@@ -107,6 +112,49 @@ impl<'a> Printer<'a> {
         let rehearsal = self.identity.is_rehearsal();
         let phrase = if rehearsal { text::PHASE_REHEARSAL } else { text::PHASE_OFFICIAL };
         println!("  {}", self.say(phrase));
+    }
+
+    /// The device, its clock and its disk, and the link, each with what to do.
+    pub(crate) fn self_test(&self, checkup: &Checkup, link: &Result<Greeting, RehearsalFault>) {
+        println!("\n{}", self.say(text::SELF_TEST));
+        checkup.checks.iter().for_each(|check| self.check(check));
+        match link {
+            Ok(greeting) => {
+                self.line(true, self.say(text::LINK_WELL));
+                match greeting.seconds_off() {
+                    0..=CLOCK_TOLERANCE => self.line(true, self.say(text::CLOCK_WELL)),
+                    off => self.line(false, &self.fill(text::CLOCK_OFF, &[&off])),
+                }
+            }
+            Err(fault) => self.line(false, &self.fill(text::LINK_UNWELL, &[&self.why(fault)])),
+        }
+    }
+
+    /// What came of a rehearsal form.
+    pub(crate) fn rehearsal(&self, ended: &Result<Rehearsed, RehearsalFault>) {
+        let fault = match ended {
+            Ok(rehearsed) => {
+                return println!("{}", self.rehearsed(text::REHEARSAL_RECEIVED, *rehearsed));
+            }
+            Err(fault) => fault,
+        };
+        match fault {
+            RehearsalFault::Refused { refusal, detail } => {
+                let why = self.say(refusal.phrase());
+                let values: [&dyn Display; 3] = [&why, &refusal.code(), detail];
+                eprintln!("{}", self.fill(text::REHEARSAL_REFUSED, &values));
+            }
+            other => eprintln!("{}", self.fill(text::REHEARSAL_FAILED, &[&self.why(other)])),
+        }
+    }
+
+    fn why(&self, fault: &RehearsalFault) -> String {
+        match fault {
+            RehearsalFault::Link { reason, detail } => {
+                format!("{} ({detail})", self.say(reason.phrase()))
+            }
+            other => other.to_string(),
+        }
     }
 
     fn submitted(&self, submitted: &Submitted) {
@@ -180,6 +228,12 @@ impl<'a> Printer<'a> {
     fn fill(&self, phrase: Phrase, values: &[&dyn Display]) -> String {
         fill(phrase, self.language(), values)
     }
+}
+
+/// A station between two lines.
+fn large(name: &str, code: &str) {
+    let line = "═".repeat(name.chars().count() + code.len() + 7);
+    println!("\n  {line}\n    {name} · {code}\n  {line}\n");
 }
 
 fn json<T: Serialize>(value: &T) -> anyhow::Result<()> {

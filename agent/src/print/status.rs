@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use saksi_agent::desk::{ContestStatus, DeliveryShown, PhotoShown, PhotoState, StateName, Status};
+use saksi_agent::rehearsal::Rehearsed;
 use saksi_proto::message::Standing;
 use saksi_proto::text::{self, Phrase};
 
@@ -22,6 +23,16 @@ impl Printer<'_> {
             println!("{}", self.fill(text::STATUS_WAITING, &[&status.waiting]));
         }
         status.photos.iter().for_each(|photo| self.photo(photo));
+        match status.rehearsed {
+            Some(rehearsed) => println!("{}", self.rehearsed(text::STATUS_REHEARSED, rehearsed)),
+            None => println!("{}", self.say(text::STATUS_NOT_REHEARSED)),
+        }
+        let until = self.zone.show(status.certificate.until_ms);
+        println!("{}", self.fill(text::STATUS_CERTIFIED_UNTIL, &[&until]));
+        let certificate = status.certificate.check(self.language());
+        if !certificate.is_well {
+            println!("{}", certificate.sentence);
+        }
         let said = [
             (status.photos_waiting, text::STATUS_PHOTOS),
             (status.stores_set_aside, text::STATUS_STORES_SET_ASIDE),
@@ -30,6 +41,11 @@ impl Printer<'_> {
         for (number, phrase) in said.into_iter().filter(|(number, _)| *number > 0) {
             println!("{}", self.fill(phrase, &[&number]));
         }
+    }
+
+    /// A phrase with the entry and the time of a rehearsal form.
+    pub(super) fn rehearsed(&self, phrase: Phrase, rehearsed: Rehearsed) -> String {
+        self.fill(phrase, &[&rehearsed.index, &self.zone.show(rehearsed.arrived_ms)])
     }
 
     fn contest(&self, contest: &ContestStatus) {

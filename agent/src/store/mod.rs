@@ -368,7 +368,8 @@ impl Keys {
     }
 }
 
-fn lock(directory: &Directory) -> Result<File, StoreFault> {
+/// Takes the directory for this process, for as long as the file is open.
+pub(crate) fn lock(directory: &Directory) -> Result<File, StoreFault> {
     let file = File::options().create(true).truncate(false).write(true).open(directory.lock())?;
     match flock(&file, FlockOperation::NonBlockingLockExclusive) {
         Ok(()) => Ok(file),

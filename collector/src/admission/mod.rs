@@ -89,8 +89,9 @@ pub enum Ticket {
     Form(FormName),
     /// Among the rehearsal forms of the station's device.
     Rehearsal(StationIndex, Digest),
-    /// Among what is kept of the former device with this key.
-    Evidence([u8; 32], Digest),
+    /// Among its station's forms, if it came before its device was revoked, or else among
+    /// what is kept of the former device with this key.
+    Evidence([u8; 32], FormName),
 }
 
 /// A form that may not, and why exactly.
@@ -200,8 +201,9 @@ impl Candidate {
             ),
             (Standing::Former, _) => {
                 let key = voice.key.to_bytes();
+                let ticket = Ticket::Evidence(key, FormName { contest, station, digest });
                 let entry = Entry::Evidence(Evidence { key, arrival });
-                (Ticket::Evidence(key, digest), entry, Meaning::Evidence(key, uncounted))
+                (ticket, entry, Meaning::Evidence(key, uncounted))
             }
         };
         let bytes = entry.encode();

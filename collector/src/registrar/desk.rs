@@ -1,7 +1,7 @@
 //! What a device is told before anything is changed: pure questions to the ledger.
 
 use saksi_proto::digest::Digest;
-use saksi_proto::enrolment::{Application, EnrolRefusal, StationOffer};
+use saksi_proto::enrolment::{Application, EnrolRefusal, StationOffer, UNSEEN_AUTHORITY};
 use saksi_proto::entry::CodeTag;
 use saksi_proto::ids::StationCode;
 
@@ -46,9 +46,6 @@ pub enum Way {
     /// As a file: its device has not seen the authority's certificate, and names none.
     File,
 }
-
-/// Stands for the authority in an application that is carried as a file.
-const UNSEEN_AUTHORITY: Digest = Digest([0; 32]);
 
 /// Whether an application is what it says: for this authority, signed by its own key.
 ///

@@ -28,7 +28,7 @@ impl<'a> Staging<'a> {
     pub(super) fn is_new(&mut self, voice: &Voice, ticket: &Ticket) -> Result<bool, Refused> {
         let (Ticket::Form(FormName { digest, .. })
         | Ticket::Rehearsal(_, digest)
-        | Ticket::Evidence(_, digest)) = ticket;
+        | Ticket::Evidence(_, FormName { digest, .. })) = ticket;
         if self.known.contains(digest) || self.ledger.find(ticket).is_some() {
             return Ok(false);
         }

@@ -169,6 +169,23 @@ fn what_a_revoked_device_sends_is_evidence_once_and_in_no_total() {
 }
 
 #[test]
+fn a_form_that_came_before_its_device_was_revoked_keeps_its_receipt() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut sequencer = opened(&dir.path().join("journal.db"));
+    let mut receipts = Vec::new();
+    for _ in 0..2 {
+        let (sent, answered) = work(&sequencer, "1001", [1, 0, 1], 100);
+        sequencer.commit(vec![sent]).unwrap();
+        let answer = answer(answered);
+        assert_eq!(answer.standing, Standing::Counted);
+        receipts.push(answer.receipt);
+        drop(sequencer.change(&revocation("1001")).unwrap());
+    }
+    assert_eq!(receipts[0], receipts[1]);
+    assert_eq!(sequencer.ledger().position.size, FIRST + 2, "the form and the revocation");
+}
+
+#[test]
 fn a_rehearsal_form_has_a_receipt_and_is_in_no_total() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("journal.db");

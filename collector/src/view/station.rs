@@ -16,6 +16,7 @@ use super::place::{RegionName, region_name};
 use super::state::{State, state};
 use super::{PositionView, by_language};
 use crate::ledger::Ledger;
+use crate::roster::Kept;
 use crate::tally::revisions::Revision;
 
 /// A station and its forms.
@@ -31,8 +32,21 @@ pub struct StationView {
     pub registered: Option<u32>,
     /// The contests held there.
     pub contests: Vec<StationContest>,
+    /// What a device that was revoked or replaced has sent afterwards. In no total.
+    pub evidence: Vec<EvidenceView>,
     /// How far the log was folded.
     pub position: PositionView,
+}
+
+/// A form that came from a device that was revoked or replaced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EvidenceView {
+    /// Entry of the log.
+    pub index: u64,
+    /// SHA-256 of the sealed form.
+    pub digest: String,
+    /// The collector's clock at arrival, milliseconds since 1970, UTC.
+    pub arrived_ms: u64,
 }
 
 /// A station in one contest.
@@ -162,8 +176,15 @@ pub fn station(ledger: &Ledger, station: StationIndex) -> StationView {
         above,
         registered: of.registered.all,
         contests: contests.collect(),
+        evidence: ledger.roster.evidence(station).iter().map(evidence_view).collect(),
         position: PositionView::new(&ledger.position),
     }
+}
+
+fn evidence_view(kept: &Kept) -> EvidenceView {
+    let Kept { form, logged } = kept;
+    let (index, arrived_ms) = (logged.index, logged.arrived_ms);
+    EvidenceView { index, digest: form.to_string(), arrived_ms }
 }
 
 fn station_contest(ledger: &Ledger, contest: usize, station: StationIndex) -> StationContest {

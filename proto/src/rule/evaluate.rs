@@ -110,7 +110,8 @@ impl Comparison {
         let (left, right) = (self.left.range(bounds), self.right.range(bounds));
         match self.relation {
             Relation::Equal => {
-                left.0 <= right.1 + self.tolerance && right.0 <= left.1 + self.tolerance
+                Relation::AtMost.holds(left.0, right.1, self.tolerance)
+                    && Relation::AtMost.holds(right.0, left.1, self.tolerance)
             }
             Relation::AtMost | Relation::Below => {
                 self.relation.holds(left.0, right.1, self.tolerance)

@@ -18,16 +18,17 @@ pub enum Relation {
 }
 
 impl Relation {
-    /// Whether two numbers stand so, give or take `tolerance`.
+    /// Whether two numbers stand so, give or take `tolerance`. Numbers that are too large
+    /// for 64 bits stand at their end, and what is added to them there changes nothing.
     #[must_use]
     #[inline]
     pub fn holds(self, left: i64, right: i64, tolerance: i64) -> bool {
         match self {
-            Relation::Equal => (left - right).abs() <= tolerance,
-            Relation::AtMost => left <= right + tolerance,
-            Relation::Below => left < right + tolerance,
-            Relation::AtLeast => left + tolerance >= right,
-            Relation::Above => left + tolerance > right,
+            Relation::Equal => left.abs_diff(right) <= tolerance.unsigned_abs(),
+            Relation::AtMost => left <= right.saturating_add(tolerance),
+            Relation::Below => left < right.saturating_add(tolerance),
+            Relation::AtLeast => left.saturating_add(tolerance) >= right,
+            Relation::Above => left.saturating_add(tolerance) > right,
         }
     }
 
@@ -108,6 +109,10 @@ pub(super) fn parse(text: &str) -> Result<Check, Syntax> {
 /// Brackets deeper than this are refused; nobody writes them, and it bounds the stack.
 const MAX_DEPTH: usize = 16;
 
+/// Most words and signs of a check: the sum of a long form's 490 lines, each by its name.
+/// It bounds the stack too, for each term stands one deeper than the term before.
+const MAX_TOKENS: usize = 1_000;
+
 struct Token<'a> {
     text: &'a str,
     at: usize,
@@ -131,6 +136,9 @@ fn tokens(text: &str) -> Result<Vec<Token<'_>>, Syntax> {
             '+' | '-' | '*' | '/' | '(' | ')' | '=' | '<' | '>' => 1,
             other => return Err(Syntax { what: format!("“{other}” means nothing here"), at }),
         };
+        if tokens.len() == MAX_TOKENS {
+            return Err(Syntax { what: format!("more than {MAX_TOKENS} words and signs"), at });
+        }
         tokens.push(Token { text: &rest[..length], at });
         rest = rest[length..].trim_start();
     }
@@ -282,6 +290,33 @@ mod tests {
     fn brackets_are_bounded() {
         let deep = format!("{}A{} = 1", "(".repeat(5_000), ")".repeat(5_000));
         assert!(parse(&deep).is_err());
+    }
+
+    #[test]
+    fn the_length_of_a_check_is_bounded() {
+        for term in ["A + ", "2 * ", "A - "] {
+            let within = format!("{}A = 1", term.repeat(MAX_TOKENS / 2 - 2));
+            assert!(parse(&within).is_ok(), "{term}");
+            let beyond = format!("{}A = 1", term.repeat(200_000));
+            assert_eq!(parse(&beyond).unwrap_err().at, MAX_TOKENS / 2 * term.len(), "{term}");
+        }
+    }
+
+    #[test]
+    fn relations_at_the_ends_of_numbers() {
+        use Relation::{Above, AtLeast, AtMost, Below, Equal};
+        for (relation, high, low) in [
+            (Equal, false, false),
+            (AtMost, false, true),
+            (Below, false, true),
+            (AtLeast, true, false),
+            (Above, true, false),
+        ] {
+            for tolerance in [0, 1, i64::from(u32::MAX)] {
+                assert_eq!(relation.holds(i64::MAX, i64::MIN, tolerance), high, "{relation:?}");
+                assert_eq!(relation.holds(i64::MIN, i64::MAX, tolerance), low, "{relation:?}");
+            }
+        }
     }
 
     #[test]

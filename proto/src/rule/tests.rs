@@ -170,3 +170,21 @@ fn faults_of_a_rule_name_the_check_and_the_place() {
     assert_eq!(fault("S + 1000 < A.L"), RuleFault::CannotHold);
     assert!(matches!(fault("S == S"), RuleFault::Syntax(_)));
 }
+
+/// A number of this language is below 2³²; three of them are beyond 64 bits.
+#[test]
+fn products_beyond_all_numbers_stop_nobody() {
+    let huge = "4294967295 * 4294967295 * 4294967295";
+    for relation in ["=", "<=", "<", ">=", ">"] {
+        for check in [
+            format!("5 {relation} {huge} * S +- 1"),
+            format!("{huge} * S {relation} 5 +- 1"),
+            format!("{huge} * S - N.E {relation} N.E - {huge} * S +- 4294967295"),
+        ] {
+            let layout = layout(Ballot::Candidates(candidates(2)), &[&check]);
+            let layout = layout.unwrap_or_else(|faults| panic!("{check}: {faults:?}"));
+            let counts = vec![Count::Written(999); layout.fields().len()];
+            drop(layout.findings(&counts, Registered::default()));
+        }
+    }
+}

@@ -131,6 +131,15 @@ impl Centre {
         self.waiting.clear();
     }
 
+    /// The roster changes; `false`: the roster does not allow it, or nothing runs.
+    ///
+    /// # Errors
+    /// [`LogFault`] ends the process.
+    pub fn change(&mut self, change: &Change) -> Result<bool, LogFault> {
+        let Some(serving) = &mut self.running else { return Ok(false) };
+        Ok(serving.sequencer.change(change)?.is_ok())
+    }
+
     /// Takes a message. An answer comes at once or, for a batch, with the next commit.
     pub fn receive(
         &mut self,

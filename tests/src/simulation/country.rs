@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use saksi_collector::changes::Change;
 use saksi_collector::election::Election;
 use saksi_proto::SigningKey;
 use saksi_proto::author::{self, Pack};
@@ -133,13 +134,32 @@ pub fn manifest(election: &Election, log_key: &str) -> Entry {
 /// Never: the codes are codes.
 #[must_use]
 pub fn enrolments() -> Vec<Enrolment> {
-    let enrolment = |at| Enrolment {
+    (0..STATIONS).map(enrolment).collect()
+}
+
+fn enrolment(at: usize) -> Enrolment {
+    Enrolment {
         station: station(at).parse().expect("a code"),
         key: key(at).verifying_key().to_bytes(),
         at_ms: 2,
         warrant: Warrant::Bundle(Act::default()),
-    };
-    (0..STATIONS).map(enrolment).collect()
+    }
+}
+
+/// A station's devices may speak no more.
+///
+/// # Panics
+/// Never: the codes are codes.
+#[must_use]
+pub fn revocation(at: usize) -> Change {
+    let stations = vec![station(at).parse().expect("a code")];
+    Change::Revoke { stations, act: Act::default(), at_ms: 3 }
+}
+
+/// A station's devices may speak again.
+#[must_use]
+pub fn reinstatement(at: usize) -> Change {
+    Change::Enrol { enrolments: vec![enrolment(at)], replace: false }
 }
 
 /// What stands on a station's paper.

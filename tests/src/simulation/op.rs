@@ -47,6 +47,16 @@ pub enum Op {
         /// The device.
         device: usize,
     },
+    /// The centre revokes the devices of a station.
+    Revoke {
+        /// A device of the station.
+        device: usize,
+    },
+    /// The centre enrols the devices of a station again.
+    Reinstate {
+        /// A device of the station.
+        device: usize,
+    },
     /// Someone sends what no honest device sends.
     Forge {
         /// What is sent.
@@ -192,6 +202,8 @@ impl Op {
             Op::Dispute { .. } => "dispute",
             Op::Stray { .. } => "stray form",
             Op::Resubmit { .. } => "resubmit",
+            Op::Revoke { .. } => "revoke",
+            Op::Reinstate { .. } => "reinstate",
             Op::Forge { .. } => "forge",
             Op::CutLink { .. } => "cut link",
             Op::MendLink { .. } => "mend link",
@@ -210,12 +222,14 @@ impl Op {
     }
 
     /// All names.
-    pub const NAMES: [&'static str; 19] = [
+    pub const NAMES: [&'static str; 21] = [
         "enter",
         "correct",
         "dispute",
         "stray form",
         "resubmit",
+        "revoke",
+        "reinstate",
         "forge",
         "cut link",
         "mend link",

@@ -199,7 +199,9 @@ impl Oracle {
         let due: BTreeSet<_> = ledger.due().map(|known| known.digest).collect();
         let mut revisions = BTreeSet::new();
         for known in ledger.all() {
-            if !is_stray(known) && !revisions.insert((known.contest, known.revision)) {
+            // A refused form says nothing: another may be entered in its place.
+            let says = !matches!(known.delivery.state, State::Refused { .. });
+            if says && !revisions.insert((known.contest, known.revision)) {
                 let words = format!("device {number}, contest {}", known.contest);
                 return violated("a device never contradicts itself", words);
             }
@@ -210,6 +212,7 @@ impl Oracle {
                 State::Stored | State::Sent { .. } if due.contains(&form) => None,
                 State::Stored | State::Sent { .. } => Some("is neither answered nor due"),
                 State::Refused { .. } if is_stray(known) => None,
+                State::Refused { .. } if self.certain.is_late(form, device.station) => None,
                 State::Refused { .. } => Some("was refused, and is a good form"),
             };
             if let Some(fault) = fault.or_else(|| self.without_receipt(device, known)) {
@@ -249,7 +252,8 @@ impl Oracle {
             let proven = receipt
                 .zip(sealed.ok())
                 .is_some_and(|(receipt, sealed)| receipt.verify(&sealed, &self.log_key).is_ok());
-            if !proven && !ledger.form(*form).is_some_and(is_stray) {
+            let is_late = self.certain.is_late(*form, device.station);
+            if !proven && !is_late && !ledger.form(*form).is_some_and(is_stray) {
                 let words = format!("{} of device {number}", form.short());
                 return violated("every stored form has a receipt in the end", words);
             }

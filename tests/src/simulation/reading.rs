@@ -1,11 +1,12 @@
 //! A reader of the journal who takes nobody's word: entries, checkpoints, signatures
 //! and the recount, entry by entry.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use saksi_collector::roster::MAX_KEPT;
 use saksi_proto::checkpoint::LogKey;
 use saksi_proto::digest::Digest;
-use saksi_proto::entry::Entry;
+use saksi_proto::entry::{Entry, Revocation};
 use saksi_proto::seal::SealedForm;
 
 use super::country;
@@ -24,6 +25,10 @@ pub struct Reading {
     /// Root at the size of each checkpoint.
     roots: BTreeMap<u64, Digest>,
     forms: BTreeMap<Digest, usize>,
+    /// Forms of revoked devices, and of which station.
+    evidence: BTreeMap<Digest, usize>,
+    /// Stations whose devices are revoked.
+    revoked: BTreeSet<usize>,
 }
 
 impl Reading {
@@ -78,10 +83,27 @@ impl Reading {
         }
     }
 
+    /// Whether a form of a station may be refused because its device was revoked: it is
+    /// kept as evidence, or as many are as are kept of one device.
+    #[must_use]
+    pub fn is_late(&self, form: Digest, station: usize) -> bool {
+        let of_station = self.evidence.values().filter(|of| **of == station).count();
+        self.evidence.contains_key(&form) || of_station >= MAX_KEPT
+    }
+
     fn add(&mut self, entry: &[u8]) -> Result<(), Violation> {
         let at = self.entries.len();
-        if let Ok(Entry::Form(arrival)) = Entry::decode(entry) {
-            self.check_form(at, arrival.sealed)?;
+        match Entry::decode(entry) {
+            Ok(Entry::Form(arrival)) => self.check_form(at, arrival.sealed, false)?,
+            Ok(Entry::Evidence(evidence)) => self.check_form(at, evidence.arrival.sealed, true)?,
+            Ok(Entry::Enrolment(enrolment)) => {
+                self.revoked.retain(|at| country::station(*at) != enrolment.station.as_str());
+            }
+            Ok(Entry::Revocation(Revocation { station, .. })) => {
+                let mut all = 0..country::STATIONS;
+                self.revoked.extend(all.find(|at| country::station(*at) == station.as_str()));
+            }
+            _ => {}
         }
         if let Err(words) = self.recount.add(entry) {
             return violated("everything in the journal can be read", words);
@@ -91,7 +113,12 @@ impl Reading {
         Ok(())
     }
 
-    fn check_form(&mut self, at: usize, sealed: Vec<u8>) -> Result<(), Violation> {
+    fn check_form(
+        &mut self,
+        at: usize,
+        sealed: Vec<u8>,
+        is_evidence: bool,
+    ) -> Result<(), Violation> {
         const FORGED: &str = "nothing forged is in the journal";
         let Ok(sealed) = SealedForm::from_bytes(sealed) else { return violated(FORGED, "bytes") };
         let Ok(form) = sealed.open() else { return violated(FORGED, "no form") };
@@ -99,7 +126,20 @@ impl Reading {
         if !sealed.is_signed_by(&country::key(station).verifying_key()) {
             return violated(FORGED, format!("entry {at} is not signed by station {station}"));
         }
-        if let Some(first) = self.forms.insert(sealed.digest(), at) {
+        if self.revoked.contains(&station) != is_evidence {
+            let words = format!("entry {at}, of station {station}");
+            return violated("a revoked device is heard as evidence, and no other", words);
+        }
+        // What was evidence may come again from a device that is enrolled again; what was
+        // counted is no evidence.
+        let digest = sealed.digest();
+        let first = self.forms.get(&digest).copied();
+        let first = if is_evidence {
+            first.or_else(|| self.evidence.insert(digest, station).map(|_| at))
+        } else {
+            self.forms.insert(digest, at)
+        };
+        if let Some(first) = first {
             let words = format!("the form of entry {first} is also entry {at}");
             return violated("the same form is one entry", words);
         }

@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use saksi_agent::forward::outbox::Keep as _;
+use saksi_collector::changes::Change;
 use saksi_collector::log::LogFault;
 use saksi_proto::message::ToAgent;
 use saksi_proto::seal::SealedForm;
@@ -94,6 +95,14 @@ impl World {
                 self.enter(device, NOT_HELD, Paper { sound: true, spoilt: 0 }, false);
             }
             Op::Resubmit { device } => self.resend(device),
+            Op::Revoke { device } => {
+                let station = self.devices[device].station;
+                self.change_roster(station, &country::revocation(station));
+            }
+            Op::Reinstate { device } => {
+                let station = self.devices[device].station;
+                self.change_roster(station, &country::reinstatement(station));
+            }
             Op::Forge { forgery } => self.forge(forgery),
             Op::CutLink { device, silent } => self.cut_link(device, silent),
             Op::MendLink { device } => self.wires[device].cut = None,
@@ -222,6 +231,25 @@ impl World {
             Err(fault) => {
                 self.say(format_args!("{fault}"));
                 self.end_device(number, None);
+            }
+        }
+    }
+
+    /// The roster changes, and the sessions of the station's devices end.
+    fn change_roster(&mut self, station: usize, change: &Change) {
+        match self.centre.change(change) {
+            Ok(false) => self.say(format_args!("the roster does not change")),
+            Ok(true) => {
+                for device in 0..DEVICES {
+                    if self.devices[device].station == station {
+                        let (session, in_ms) = (self.wires[device].session, self.latency(device));
+                        self.plan(in_ms, Event::Broken { device, session });
+                    }
+                }
+            }
+            Err(fault) => {
+                self.say(format_args!("the collector fails: {fault}"));
+                self.end_centre(None);
             }
         }
     }

@@ -3,8 +3,7 @@
 use std::fs;
 
 use saksi_proto::bundle::Papers;
-use saksi_proto::digest::Digest;
-use saksi_proto::enrolment::Application;
+use saksi_proto::enrolment::{Application, UNSEEN_AUTHORITY};
 use saksi_tests::applicant::Applicant;
 use saksi_tests::wire::Wire;
 
@@ -17,7 +16,7 @@ fn applications_are_carried_there_and_papers_back() {
     let device = Applicant::new(&staff.collector, &staff.slip(0), 1).unwrap();
     // A device that has seen no certificate names no authority.
     let unsigned =
-        Application { authority: Digest([0; 32]), ..device.application(code.parse().unwrap()) };
+        Application { authority: UNSEEN_AUTHORITY, ..device.application(code.parse().unwrap()) };
     let application = Application::sign(unsigned, &device.key);
     let write = |name: &str, application: &Application| {
         let path = staff.path(name);

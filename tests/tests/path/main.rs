@@ -5,6 +5,7 @@
 mod commands;
 mod corruption;
 mod devices;
+mod enrolment;
 mod journal;
 mod restart;
 mod standing;

@@ -8,7 +8,9 @@ use super::paper::{self, Section};
 use super::shell::{Address, Crumb, DigestShown, Shell, crumbs};
 use super::state::StateMark;
 use crate::view::election::ElectionView;
-use crate::view::station::{BrokenView, FindingView, FormView, StationContest, StationView};
+use crate::view::station::{
+    BrokenView, EvidenceView, FindingView, FormView, StationContest, StationView,
+};
 use crate::web::asked::Asked;
 use crate::web::links::Links;
 use crate::web::locale::Locale;
@@ -24,6 +26,15 @@ pub(super) struct StationPage {
     code: String,
     registered: String,
     contests: Vec<ContestBlock>,
+    /// What came from a device that was revoked or replaced.
+    evidence: Vec<EvidenceLine>,
+}
+
+/// A form that is in no total.
+struct EvidenceLine {
+    index: String,
+    arrival_time: TimeShown,
+    digest: DigestShown,
 }
 
 /// A contest held at the station.
@@ -94,6 +105,7 @@ impl StationPage {
             code: view.code.to_string(),
             registered: registered.unwrap_or_else(|| locale.say(text::SITE_UNKNOWN).to_owned()),
             contests: contests.map(|of| contest_block(of, zone, &locale)).collect(),
+            evidence: view.evidence.iter().map(|of| evidence_line(of, zone, &locale)).collect(),
         }
     }
 }
@@ -105,6 +117,14 @@ fn contest_block(of: &StationContest, zone: &str, locale: &Locale) -> ContestBlo
         name: locale.text(&of.contest.name).to_owned(),
         mark: StateMark::of_station(of.state, locale),
         forms: forms.map(|form| form_block(form, &of.forms, zone, locale)).collect(),
+    }
+}
+
+fn evidence_line(of: &EvidenceView, zone: &str, locale: &Locale) -> EvidenceLine {
+    EvidenceLine {
+        index: locale.number(of.index),
+        arrival_time: times::shown(of.arrived_ms, zone, locale),
+        digest: DigestShown::new(&of.digest),
     }
 }
 

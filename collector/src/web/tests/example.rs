@@ -8,7 +8,7 @@ use axum::Router;
 use saksi_proto::author::{self, Pack};
 use saksi_proto::count::Count::{self, Illegible, NotWritten, Written};
 use saksi_proto::digest::Digest;
-use saksi_proto::entry::{Arrival, Entry};
+use saksi_proto::entry::{Act, Arrival, Enrolment, Entry, Evidence, Revocation, Warrant};
 use saksi_proto::form::TallyForm;
 use saksi_proto::ids::Phase;
 
@@ -129,8 +129,25 @@ fn ledger() -> Ledger {
         "council",
         written(&[3, 4, 7, 1, 1, 9, 9, 0, 0, 5, 5, 0, 0, 22]),
     ));
+    let late = form(&election, "21002", "head", written(&[4, 5, 9, 3, 1, 2, 3, 0]));
+    let late = sample::sealed(&late).into_bytes();
+    for entry in revoked("21002", Arrival { arrived_ms: NIGHT_MS, sealed: late }) {
+        sample::apply(&mut ledger, &entry).unwrap();
+    }
     ledger.position.root = Some(Digest::of(b"root"));
     ledger
+}
+
+/// A device that is enrolled, revoked, and heard once more.
+fn revoked(station: &str, arrival: Arrival) -> [Entry; 3] {
+    let key = sample::key(station).verifying_key().to_bytes();
+    let (station, act) = (station.parse().unwrap(), Act::default());
+    let (at_ms, warrant) = (1, Warrant::Bundle(act.clone()));
+    [
+        Entry::Enrolment(Enrolment { station, key, at_ms, warrant }),
+        Entry::Revocation(Revocation { station, key, at_ms, act }),
+        Entry::Evidence(Evidence { key, arrival }),
+    ]
 }
 
 fn written(numbers: &[u32]) -> Vec<Count> {

@@ -3,13 +3,14 @@
 use super::example::HOSTILE;
 use super::get;
 
-const PAGES: [&str; 7] = [
+const PAGES: [&str; 8] = [
     "/region/0",
     "/region/1?contest=council&lang=en",
     "/region/2?contest=council",
     "/region/11?sort=held",
     "/station/11002",
     "/station/21001?lang=en",
+    "/station/21002",
     "/nowhere",
 ];
 
@@ -45,6 +46,15 @@ async fn no_page_can_run_a_script_or_load_from_elsewhere() {
             assert!(!page.body.contains(never), "{address}: {never}");
         }
     }
+}
+
+#[tokio::test]
+async fn what_a_revoked_device_has_sent_is_shown_beside_a_station_that_is_missing() {
+    let page = words(&get("/station/21002").await.body);
+    assert!(from(&page, "Bupati").contains("Belum masuk"), "{page}");
+    let late = from(&page, "Formulir terlambat");
+    assert!(late.contains("tidak dihitung") && late.contains("14 Februari 2024"), "{late}");
+    assert!(!words(&get("/station/11001").await.body).contains("Formulir terlambat"));
 }
 
 #[tokio::test]
