@@ -3,6 +3,7 @@
 
 #![cfg(test)]
 
+mod agents;
 mod authority;
 mod codes;
 mod files;
