@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use saksi_collector::authority::to_der;
+use saksi_proto::digest::Digest;
 use saksi_proto::enrolment::FromRegistrar;
 use saksi_proto::message::{Renewal, ToAgent, ToCollector};
 use saksi_tests::applicant::Applicant;
@@ -31,7 +33,7 @@ fn certificates_are_signed_elsewhere_and_brought_back() {
         collector::succeed(&["authority", "requests", &dir, "--out", &asked]).unwrap();
         collector::succeed(&["authority", "sign", &authority, &asked, "--out", &signed]).unwrap();
         collector::succeed(&["authority", "import", &dir, &signed]).unwrap();
-        (asked, signed)
+        asked
     };
     sign("server");
     served.start(None).unwrap();
@@ -44,7 +46,7 @@ fn certificates_are_signed_elsewhere_and_brought_back() {
     let device = Applicant::new(&served, slip, 1).unwrap();
     let waiting = device.apply(&station).unwrap();
     assert!(matches!(waiting, FromRegistrar::Waiting { .. }), "{waiting:?}");
-    let (asked, signed) = sign("device");
+    let asked = sign("device");
     let bundle = device.enrol(&station).unwrap();
     let mut wire = Wire::begin(&served.address().unwrap(), &bundle).unwrap();
     let renewal = wire.ask(&ToCollector::Renew).unwrap();
@@ -62,14 +64,30 @@ fn certificates_are_signed_elsewhere_and_brought_back() {
     let refused =
         collector::command(&["authority", "sign", &stranger, &asked, "--out", &nothing]).unwrap();
     assert!(String::from_utf8_lossy(&refused.stderr).contains("another authority"));
-    let text = fs::read_to_string(&signed).unwrap();
-    let forged = text.replacen("MII", "MIJ", 1);
-    let path = path("forged");
-    fs::write(&path, if forged == text { text.replacen("MIH", "MIG", 1) } else { forged }).unwrap();
-    let refused = collector::command(&["authority", "import", &dir, &path]).unwrap();
-    assert_eq!(refused.status.code(), Some(1));
+    // Not even if the files say that it is the one.
+    let ours = read(&asked)["authority"].clone();
+    let theirs =
+        Digest::of(&to_der(&fs::read_to_string(format!("{stranger}/ca.pem")).unwrap()).unwrap());
+    let (lying, forged) = (path("lying"), path("forged"));
+    fs::write(&lying, with_authority(&asked, theirs.to_string().into())).unwrap();
+    collector::succeed(&["authority", "sign", &stranger, &lying, "--out", &forged]).unwrap();
+    fs::write(&forged, with_authority(&forged, ours)).unwrap();
+    let refused = collector::command(&["authority", "import", &dir, &forged]).unwrap();
+    let words = String::from_utf8(refused.stderr).unwrap();
+    assert!(words.contains("is not of this authority"), "{words}");
+    Wire::begin(&served.address().unwrap(), &device.enrol(&station).unwrap()).unwrap();
     // No bundles are made where no key is.
     let issued = served.issue(&[&kenya::stations().unwrap()[1].code]).unwrap();
     let words = String::from_utf8(issued.stderr).unwrap();
     assert!(words.contains("device codes"), "{words}");
+}
+
+fn read(file: &str) -> serde_json::Value {
+    serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap()
+}
+
+fn with_authority(file: &str, authority: serde_json::Value) -> String {
+    let mut value = read(file);
+    value["authority"] = authority;
+    value.to_string()
 }

@@ -1,6 +1,9 @@
 //! A device enrols over a connection.
 
-use saksi_proto::enrolment::{EnrolRefusal, FromRegistrar};
+use saksi_proto::digest::Digest;
+use saksi_proto::enrolment::{
+    Application, EnrolRefusal, FromRegistrar, ToRegistrar, UNSEEN_AUTHORITY,
+};
 use saksi_proto::message::{Renewal, ToAgent, ToCollector};
 use saksi_tests::applicant::Applicant;
 use saksi_tests::kenya;
@@ -50,17 +53,22 @@ fn the_same_key_again_gets_papers_and_another_never() {
 fn what_is_not_signed_or_for_another_authority_is_refused() {
     let staff = Staff::serving();
     let device = Applicant::new(&staff.collector, &staff.slip(0), 1).unwrap();
-    let apply = |change: fn(&mut saksi_proto::enrolment::Application)| {
-        let mut application = device.application(staff.code(0).parse().unwrap());
-        change(&mut application);
-        let message = saksi_proto::enrolment::ToRegistrar::Apply(application);
-        device.call().unwrap().ask(&message).unwrap()
+    let good = device.application(staff.code(0).parse().unwrap());
+    let apply = |application: Application| {
+        device.call().unwrap().ask(&ToRegistrar::Apply(application)).unwrap()
     };
     let bad = FromRegistrar::Refused(EnrolRefusal::BadApplication);
-    assert_eq!(apply(|application| application.signature[9] ^= 1), bad);
-    assert_eq!(apply(|application| application.key.0[0] ^= 1), bad);
-    assert_eq!(apply(|application| application.authority.0[0] ^= 1), bad);
-    assert_eq!(apply(|application| application.authority.0 = [0; 32]), bad);
+    let mut unsigned = good.clone();
+    unsigned.signature[9] ^= 1;
+    assert_eq!(apply(unsigned), bad);
+    let mut of_another_key = good.clone();
+    of_another_key.key = Digest(device.with_key(2).key.verifying_key().to_bytes());
+    assert_eq!(apply(of_another_key), bad);
+    // Signed as it should be, and for another authority or for none.
+    for authority in [Digest([7; 32]), UNSEEN_AUTHORITY] {
+        let elsewhere = Application { authority, ..good.clone() };
+        assert_eq!(apply(Application::sign(elsewhere, &device.key)), bad);
+    }
     assert_eq!(staff.listed(0)["state"], "code-open", "nothing is used up");
 }
 
