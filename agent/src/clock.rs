@@ -15,21 +15,26 @@ use rustls::time_provider::TimeProvider;
 #[derive(Debug)]
 pub struct Clock {
     opened: Instant,
+    /// When the papers were issued: the floor for certificates. What a collector tells
+    /// is none for them: one that lies would end every honest one's certificate, for good.
+    issued_ms: u64,
     /// What is known to have passed, counted back to `opened`. It only rises;
     /// raised by the forwarder alone.
     floor_ms: AtomicU64,
 }
 
 impl Clock {
-    /// A clock that never shows a time before `floor_ms`.
+    /// A clock that never shows a time before the papers' issue, nor before what a
+    /// collector told last.
     #[must_use]
-    pub fn with_floor(floor_ms: u64) -> Self {
-        Self { opened: Instant::now(), floor_ms: AtomicU64::new(floor_ms) }
+    pub fn with_floor(issued_ms: u64, learnt_ms: u64) -> Self {
+        let floor_ms = AtomicU64::new(learnt_ms.max(issued_ms));
+        Self { opened: Instant::now(), issued_ms, floor_ms }
     }
 
     /// The clock of a device without papers, for one handshake: it knows no floor.
     pub(crate) fn unaware() -> Arc<Self> {
-        Arc::new(Self::with_floor(0))
+        Arc::new(Self::with_floor(0, 0))
     }
 
     /// The later of the system clock and the floor.
@@ -59,7 +64,8 @@ impl Clock {
 
 impl TimeProvider for Clock {
     fn current_time(&self) -> Option<UnixTime> {
-        Some(UnixTime::since_unix_epoch(Duration::from_millis(self.now_ms())))
+        let now_ms = later(Self::system_ms(), self.issued_ms, self.opened.elapsed());
+        Some(UnixTime::since_unix_epoch(Duration::from_millis(now_ms)))
     }
 }
 
@@ -84,11 +90,14 @@ mod tests {
     #[test]
     fn the_floor_only_rises() {
         let far = Clock::system_ms() + 3_600_000;
-        let clock = Clock::with_floor(0);
+        let clock = Clock::with_floor(0, 0);
         assert!(clock.now_ms() < far);
         clock.learn(far);
         clock.learn(1_000);
         assert!(clock.now_ms() >= far);
+        let certificates = clock.current_time().unwrap().as_secs();
+        assert!(certificates < far / 1_000, "a collector that lies ends no certificate");
+        let clock = Clock::with_floor(far, 0);
         assert!(clock.current_time().is_some_and(|time| time.as_secs() >= far / 1_000));
     }
 }

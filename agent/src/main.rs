@@ -167,7 +167,7 @@ fn rehearse(
 }
 
 fn clock(identity: &Identity, now_ms: u64) -> Arc<Clock> {
-    Arc::new(Clock::with_floor(now_ms.max(identity.issued_ms())))
+    Arc::new(Clock::with_floor(identity.issued_ms(), now_ms))
 }
 
 fn runtime() -> std::io::Result<tokio::runtime::Runtime> {

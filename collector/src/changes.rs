@@ -200,7 +200,7 @@ fn apply(
         (Some(present), true) if present == key => Ok(None),
         (_, true) => Err(EnrolRefusal::CodeUsed),
         (Some(_), false) => Err(EnrolRefusal::StationHasDevice),
-        (None, false) if ledger.roster.former(&key).is_some() => Err(EnrolRefusal::KeyKnown),
+        (None, false) if ledger.roster.knows(&key) => Err(EnrolRefusal::KeyKnown),
         (None, false) => {
             let warrant = Warrant::Code(tag);
             Ok(Some(Entry::Enrolment(Enrolment { station: code, key, at_ms, warrant })))

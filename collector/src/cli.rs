@@ -28,7 +28,8 @@ const EXIT_CODES: &str = "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 mistake
 pub(crate) enum Command {
     /// Make a collector: authority, keys, log and configuration.
     Init(Init),
-    /// Receive forms and serve pages until stopped (SIGTERM or Ctrl-C).
+    /// Receive forms and serve pages until stopped (SIGTERM or Ctrl-C). SIGHUP has bounds,
+    /// keys and certificates read again.
     Serve(Serve),
     /// Give stations their devices, take them away, and see how they are.
     #[command(subcommand)]

@@ -18,6 +18,8 @@ pub struct Config {
     pub agents: SocketAddr,
     /// Where pages and the API are served, without TLS: put a web server before it.
     pub web: SocketAddr,
+    /// Where metrics are served, without TLS; nowhere if absent.
+    pub metrics: Option<SocketAddr>,
     /// Name of the log, for all time.
     pub origin: String,
     /// What devices are told to connect to, in this order.
@@ -37,7 +39,13 @@ pub const CERTIFICATE_DAYS: u16 = 730;
 pub struct Limits {
     /// Connections of devices at a time; more wait in the system's queue.
     pub connections: usize,
-    /// Time for a TLS handshake and the first message.
+    /// Connections from one address at a time (IPv4, or a /64 of IPv6); more are closed.
+    pub address_connections: usize,
+    /// Sessions of one device at a time; another one ends its oldest.
+    pub device_connections: usize,
+    /// Handshakes under way at a time; another one ends the oldest that has said nothing.
+    pub handshakes: usize,
+    /// Time for a TLS handshake, and again for the first message.
     pub handshake: Duration,
     /// Time without a message after which a session is ended.
     pub silence: Duration,
@@ -56,6 +64,15 @@ impl Default for Limits {
         Self {
             // 13 KB each: 130 MB.
             connections: 10_000,
+            // Thousands of phones share one address of a mobile network. Five such addresses
+            // are needed to fill the house; at a session of 5 s one brings 400 devices a second.
+            address_connections: 2_000,
+            // One is used. On a bad network its dead ones are noticed after two minutes: one
+            // every 17 s.
+            device_connections: 8,
+            // 8 KiB of the peer's and some 10 of TLS: 72 MB, in place of that many sessions.
+            // At 8 s on 2G, 500 devices a second; at 0.1 s, 40,000.
+            handshakes: 4_000,
             // Four round trips of 2G at two seconds, and a slow device's signature.
             handshake: Duration::from_secs(20),
             silence: Duration::from_secs(120),
@@ -106,6 +123,7 @@ impl Config {
         let config = Reader::new(source, &mut mistakes).root(|reader, root| {
             let agents = listen(reader, root, "agents");
             let web = listen(reader, root, "web");
+            let metrics = optional_listen(reader, root, "metrics");
             let origin = origin(reader, root);
             let collectors = reader.tables(root, "collector").into_iter();
             let collectors: Vec<_> =
@@ -124,6 +142,7 @@ impl Config {
             Some(Self {
                 agents: agents?,
                 web: web?,
+                metrics,
                 origin: origin?,
                 collectors: collectors.into_iter().collect::<Option<_>>()?,
                 certificate_days: days.unwrap_or(CERTIFICATE_DAYS),
@@ -137,22 +156,19 @@ impl Config {
     /// The file that `init` writes.
     #[must_use]
     pub fn to_toml(&self) -> String {
-        let Limits { connections, handshake, silence, waiting_batches, photo_spare, .. } =
-            self.limits;
-        let Limits { wrong_codes_an_hour, wrong_codes_a_minute, .. } = self.limits;
-        let collectors: String = self
-            .collectors
-            .iter()
-            .map(|collector| {
-                format!(
-                    "[[collector]]\naddress = {:?}\nname = {:?}\n\n",
-                    collector.address, collector.name
-                )
-            })
-            .collect();
+        let Self { agents, web, metrics, origin, certificate_days, .. } = self;
+        let metrics = metrics.map_or("# metrics = \"127.0.0.1:7481\"".to_owned(), |address| {
+            format!("metrics = \"{address}\"")
+        });
+        let collectors = self.collectors.iter().map(|CollectorAddress { address, name }| {
+            format!("[[collector]]\naddress = {address:?}\nname = {name:?}\n\n")
+        });
+        let collectors: String = collectors.collect();
         format!(
             r#"# Configuration of a Saksi collector. Check it with:
 #   saksi-collector config check DIR
+# A running collector reads it again on SIGHUP: bounds on connections, handshakes and silence
+# take effect, and so do new keys and certificates.
 
 # Where devices connect (TLS 1.3 with client certificates).
 agents = "{agents}"
@@ -160,6 +176,10 @@ agents = "{agents}"
 # Where pages and the API are served, without TLS: let a web server stand before it
 # that has the public name and its certificate.
 web = "{web}"
+
+# Where metrics are served (/metrics), without TLS: for the machine itself. Not served if
+# the line is absent.
+{metrics}
 
 # Name of the log, in every checkpoint and receipt. Never change it.
 origin = "{origin}"
@@ -169,29 +189,53 @@ certificate_days = {certificate_days}
 
 # What new devices are told to connect to, tried in this order. The name must be in
 # the collector's certificate.
-{collectors}# Bounds. Over a bound devices get a clear answer and come again; nothing is lost.
+{collectors}{limits}"#,
+            limits = self.limits.to_toml(),
+        )
+    }
+}
+
+impl Limits {
+    fn to_toml(self) -> String {
+        let Self { connections, address_connections, device_connections, handshakes, .. } = self;
+        let Self { wrong_codes_an_hour, wrong_codes_a_minute, .. } = self;
+        format!(
+            r"# Bounds. Over a bound devices get a clear answer and come again; nothing is lost.
 [limits]
-connections = {connections}          # devices at a time
-handshake_seconds = {handshake}       # for a TLS handshake and the first message
+connections = {connections}          # devices at a time; more wait
+address_connections = {address_connections}   # from one address (IPv6: one /64); many phones share one
+device_connections = {device_connections}       # of one device; a new one ends its oldest
+handshakes = {handshakes}            # under way at a time; a new one ends the oldest silent one
+handshake_seconds = {handshake}       # for a TLS handshake, and again for the first message
 silence_seconds = {silence}        # without a message, then the session is ended
 waiting_batches = {waiting_batches}        # of up to 64 forms, before the journal
 photo_spare_mebibytes = {photo_spare} # of the disk, left to the log; photos wait then
 wrong_codes_an_hour = {wrong_codes_an_hour}    # enrolment codes, from one address; then it waits
 wrong_codes_a_minute = {wrong_codes_a_minute}  # from everywhere; then all wait
-"#,
-            certificate_days = self.certificate_days,
-            agents = self.agents,
-            web = self.web,
-            origin = self.origin,
-            handshake = handshake.as_secs(),
-            silence = silence.as_secs(),
-            photo_spare = photo_spare >> 20,
+",
+            handshake = self.handshake.as_secs(),
+            silence = self.silence.as_secs(),
+            waiting_batches = self.waiting_batches,
+            photo_spare = self.photo_spare >> 20,
         )
     }
 }
 
 fn listen(reader: &mut Reader<'_>, root: &mut Table<'_>, key: &'static str) -> Option<SocketAddr> {
     let text = reader.string(root, key)?;
+    as_address(reader, &text, key)
+}
+
+fn optional_listen(
+    reader: &mut Reader<'_>,
+    root: &mut Table<'_>,
+    key: &'static str,
+) -> Option<SocketAddr> {
+    let text = reader.optional_string(root, key)?;
+    as_address(reader, &text, key)
+}
+
+fn as_address(reader: &mut Reader<'_>, text: &Placed<String>, key: &str) -> Option<SocketAddr> {
     let address = text.value.parse().ok();
     if address.is_none() {
         let what = format!("“{key}” must be an address and port such as 0.0.0.0:7443");
@@ -227,6 +271,9 @@ fn limits(reader: &mut Reader<'_>, root: &mut Table<'_>) -> Limits {
     let Some(mut table) = reader.optional_table(root, "limits") else { return default };
     let mut number = |key, range| reader.optional_number(&mut table, key, range);
     let connections = number("connections", 1..=1_000_000);
+    let of_address = number("address_connections", 1..=1_000_000);
+    let of_device = number("device_connections", 1..=1_000_000);
+    let handshakes = number("handshakes", 1..=1_000_000);
     let handshake = number("handshake_seconds", 1..=600);
     let silence = number("silence_seconds", 1..=86_400);
     let waiting = number("waiting_batches", 1..=100_000);
@@ -247,6 +294,9 @@ fn limits(reader: &mut Reader<'_>, root: &mut Table<'_>) -> Limits {
         wrong_codes_an_hour: codes(an_hour, default.wrong_codes_an_hour),
         wrong_codes_a_minute: codes(a_minute, default.wrong_codes_a_minute),
         connections: count(connections, default.connections),
+        address_connections: count(of_address, default.address_connections),
+        device_connections: count(of_device, default.device_connections),
+        handshakes: count(handshakes, default.handshakes),
         handshake: seconds(handshake, default.handshake),
         silence: seconds(silence, default.silence),
         waiting_batches: count(waiting, default.waiting_batches),
@@ -262,6 +312,7 @@ mod tests {
         Config {
             agents: "0.0.0.0:7443".parse().unwrap(),
             web: "127.0.0.1:7480".parse().unwrap(),
+            metrics: None,
             origin: "saksi.example/id-2024".to_owned(),
             collectors: vec![CollectorAddress {
                 address: "saksi.example:7443".to_owned(),
@@ -274,7 +325,22 @@ mod tests {
 
     #[test]
     fn what_init_writes_reads_back() {
-        assert_eq!(Config::parse(&sample().to_toml()), Ok(sample()));
+        let limits = Limits {
+            connections: 7,
+            address_connections: 6,
+            device_connections: 5,
+            handshakes: 4,
+            handshake: Duration::from_secs(3),
+            silence: Duration::from_secs(2),
+            waiting_batches: 1,
+            photo_spare: 8 << 20,
+            wrong_codes_an_hour: 9,
+            wrong_codes_a_minute: 10,
+        };
+        let metrics = "127.0.0.1:7481".parse().ok();
+        for config in [sample(), Config { metrics, limits, ..sample() }] {
+            assert_eq!(Config::parse(&config.to_toml()), Ok(config));
+        }
     }
 
     #[test]
@@ -291,20 +357,26 @@ mod tests {
     #[test]
     fn all_mistakes_come_together_with_their_places() {
         let text = "agents = \"here\"\nwebb = \"127.0.0.1:1\"\norigin = \"a b\"\n\
-                    [[collector]]\naddress = \"x\"\n[limits]\nconnections = 0\n";
+                    [[collector]]\naddress = \"x\"\n[limits]\nconnections = 0\nhandshakes = true\n\
+                    address_connections = 0\ndevice_connections = -1\n";
+        let text = format!("metrics = \":7481\"\n{text}");
         let found: Vec<_> =
-            Config::parse(text).unwrap_err().iter().map(ToString::to_string).collect();
+            Config::parse(&text).unwrap_err().iter().map(ToString::to_string).collect();
         for wanted in [
             "collector.toml:1:1: “web” is missing",
-            "collector.toml:1:10: “agents” must be an address",
-            "collector.toml:2:1: unknown key “webb”; did you mean “web”?",
-            "collector.toml:3:10: “origin” must be",
-            "collector.toml:4:1: “name” is missing",
-            "collector.toml:5:11: “address” must be a host and port",
-            "collector.toml:7:15: “connections” must be from 1 to 1000000, not 0",
+            "collector.toml:2:10: “agents” must be an address",
+            "collector.toml:3:1: unknown key “webb”; did you mean “web”?",
+            "collector.toml:4:10: “origin” must be",
+            "collector.toml:5:1: “name” is missing",
+            "collector.toml:6:11: “address” must be a host and port",
+            "collector.toml:8:15: “connections” must be from 1 to 1000000, not 0",
+            "collector.toml:9:14: “handshakes” must be",
+            "collector.toml:10:23: “address_connections” must be from 1 to",
+            "collector.toml:11:22: “device_connections” must be",
+            "collector.toml:1:11: “metrics” must be an address",
         ] {
             assert!(found.iter().any(|line| line.starts_with(wanted)), "{wanted}\n{found:#?}");
         }
-        assert_eq!(found.len(), 7, "{found:#?}");
+        assert_eq!(found.len(), 11, "{found:#?}");
     }
 }

@@ -28,6 +28,7 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
             ServeFault::Home(_)
             | ServeFault::Secret(_)
             | ServeFault::Tls(_)
+            | ServeFault::Reload(_)
             | ServeFault::Codes(_)
             | ServeFault::Issue(_) => Some(DIRECTORY),
             ServeFault::Pack(PackFault::Mistakes(_)) => Some(MISTAKES),

@@ -109,6 +109,7 @@ pub fn init(
     let config = Config {
         agents,
         web,
+        metrics: None,
         origin,
         collectors,
         certificate_days: CERTIFICATE_DAYS,

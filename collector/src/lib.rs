@@ -8,14 +8,14 @@
 //! | what is set up once | [`home`], [`config`], [`pack`], [`init`], [`authority`], [`secret`] |
 //! | codes and papers | [`chosen`], [`codes`], [`slips`], [`device`], [`certificates`], [`registrar`] |
 //! | who may speak | [`changes`] of the [`roster`], from devices or by the [`registry`] |
-//! | from the network | [`listener`], [`tls`], [`identity`], [`session`] over a `line`, [`presence`] |
+//! | from the network | [`listener`] with its [`places`], [`handshake`], [`tls`], [`identity`], [`session`] over a `line`, [`presence`] |
 //! | may it enter? | [`admission`], against [`election`] and [`roster`] |
 //! | into the log | [`sequencer`], [`log`], [`storage`], [`journal`] — the commit point, [`acknowledged`] |
 //! | photos of the paper | [`photos`], once the log has the form that names them |
 //! | what it comes to | [`ledger`], [`tally`] |
 //! | to people | [`view`], [`web`], [`results`] |
-//! | is the log sound? | [`inspection`], [`backup`], [`restore`] |
-//! | the process | [`serve`], [`door`], [`clock`] |
+//! | is the log sound? | [`inspection`], [`seals`], [`backup`], [`restore`] |
+//! | the process | [`serve`], [`reload`], [`door`], [`metrics`], [`descriptors`], [`clock`] |
 
 pub mod acknowledged;
 pub mod admission;
@@ -27,9 +27,11 @@ pub mod chosen;
 pub mod clock;
 pub mod codes;
 pub mod config;
+pub mod descriptors;
 pub mod device;
 pub mod door;
 pub mod election;
+pub mod handshake;
 pub mod home;
 pub mod identity;
 pub mod init;
@@ -39,18 +41,22 @@ pub mod ledger;
 mod line;
 pub mod listener;
 pub mod log;
+pub mod metrics;
 pub mod pack;
 pub mod photos;
+pub mod places;
 pub mod presence;
 pub mod reading;
 pub mod registrar;
 pub mod registry;
+pub mod reload;
 pub mod replay;
 pub mod restore;
 pub mod results;
 pub mod roster;
 #[cfg(test)]
 mod sample;
+pub mod seals;
 pub mod secret;
 pub mod sequencer;
 pub mod serve;

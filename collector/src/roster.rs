@@ -17,6 +17,8 @@ pub const MAX_KEPT: usize = 16;
 pub struct Roster {
     /// The last enrolment of a station stands.
     devices: FxHashMap<StationIndex, Device>,
+    /// Their keys: none speaks for two stations.
+    keys: FxHashSet<[u8; 32]>,
     /// Devices that spoke for a station once, by their keys.
     former: FxHashMap<[u8; 32], Former>,
     codes: FxHashMap<CodeTag, Grant>,
@@ -95,6 +97,7 @@ impl Roster {
     ) {
         self.revoke(station);
         self.former.remove(&key);
+        self.keys.insert(key);
         self.devices.insert(station, Device { key, enrolled_ms, rehearsals: Vec::new() });
         let Some(tag) = code else { return };
         if let Some(grant) = self.codes.get_mut(&tag) {
@@ -108,6 +111,7 @@ impl Roster {
     /// The device of a station speaks for it no more.
     pub fn revoke(&mut self, station: StationIndex) {
         if let Some(device) = self.devices.remove(&station) {
+            self.keys.remove(&device.key);
             self.former.insert(device.key, Former { station, evidence: Vec::new() });
             self.revocations += 1;
         }
@@ -169,6 +173,12 @@ impl Roster {
     #[must_use]
     pub fn bereft(&self) -> FxHashSet<StationIndex> {
         self.former.values().map(|former| former.station).collect()
+    }
+
+    /// Whether a device with this key speaks for a station, or did once.
+    #[must_use]
+    pub fn knows(&self, key: &[u8; 32]) -> bool {
+        self.keys.contains(key) || self.former.contains_key(key)
     }
 
     /// What a key is to a station; `None`: it never was anything.

@@ -76,12 +76,26 @@ pub fn write_secret(path: &Path, contents: &str) -> Result<(), SecretFault> {
 /// # Errors
 /// [`SecretFault`] if others can read it too.
 pub fn read_secret(path: &Path) -> Result<String, SecretFault> {
-    let file_fault = |fault| SecretFault::File { path: path.to_owned(), fault };
-    let mode = std::fs::metadata(path).map_err(file_fault)?.permissions().mode() & 0o777;
-    if mode & 0o077 != 0 {
-        return Err(SecretFault::Readable { path: path.to_owned(), mode });
+    check_mode(path)?;
+    let text = std::fs::read_to_string(path);
+    text.map_err(|fault| SecretFault::File { path: path.to_owned(), fault })
+}
+
+/// Checks that nobody but its owner can read a secret file, which may be absent.
+///
+/// # Errors
+/// [`SecretFault::Readable`], or [`SecretFault::File`].
+pub fn check_mode(path: &Path) -> Result<(), SecretFault> {
+    let mode = match std::fs::metadata(path) {
+        Ok(file) => file.permissions().mode() & 0o777,
+        Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(fault) => return Err(SecretFault::File { path: path.to_owned(), fault }),
+    };
+    if mode & 0o077 == 0 {
+        Ok(())
+    } else {
+        Err(SecretFault::Readable { path: path.to_owned(), mode })
     }
-    std::fs::read_to_string(path).map_err(file_fault)
 }
 
 /// Reads a key.

@@ -6,6 +6,7 @@
 mod staging;
 
 use std::sync::{Arc, RwLock, RwLockReadGuard};
+use std::time::Instant;
 
 use saksi_proto::entry::Entry;
 use saksi_proto::message::Standing;
@@ -20,6 +21,7 @@ use crate::changes::{Change, ChangeFault, decide};
 use crate::journal::Journal;
 use crate::ledger::Ledger;
 use crate::log::{Log, LogFault};
+use crate::metrics::Metrics;
 use crate::reading::Staged;
 use crate::storage::Storage;
 use staging::Staging;
@@ -97,7 +99,12 @@ impl<S: Storage> Sequencer<S> {
     /// # Errors
     /// [`LogFault`] if the journal fails. Unanswered work stays unanswered: whether
     /// it is in the log is not known, and its devices will ask again.
-    pub fn run(mut self, mut work: mpsc::Receiver<Work>) -> Result<(), LogFault> {
+    pub fn run(
+        mut self,
+        mut work: mpsc::Receiver<Work>,
+        metrics: &Metrics,
+    ) -> Result<(), LogFault> {
+        metrics.log_has(self.ledger().position.size);
         while let Some(first) = work.blocking_recv() {
             let mut forms = first.forms();
             let mut batch = vec![first];
@@ -107,7 +114,14 @@ impl<S: Storage> Sequencer<S> {
                 forms += next.forms();
                 batch.push(next);
             }
+            let (before, begun) = (self.ledger().position.size, Instant::now());
             self.commit(batch)?;
+            let entries = self.ledger().position.size;
+            // What was all there before took no commit.
+            if entries > before {
+                metrics.committed(begun.elapsed());
+                metrics.log_has(entries);
+            }
         }
         Ok(())
     }

@@ -6,8 +6,9 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Semaphore, mpsc, watch};
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
@@ -18,22 +19,26 @@ use crate::codes::{CodeKey, CodeKeyFault};
 use crate::config::Config;
 use crate::device::{IssueFault, Issuer};
 use crate::election::Election;
+use crate::handshake::Terms;
 use crate::home::{Home, HomeFault};
 use crate::journal::{Journal, JournalFault};
 use crate::ledger::Ledger;
 use crate::listener::listen;
 use crate::log::{Log, LogFault, LogSigner};
+use crate::metrics::{self, Metrics};
 use crate::pack::{self, PackFault};
 use crate::photos::Photos;
+use crate::places::Places;
 use crate::presence::Presence;
 use crate::registrar::rate::Rates;
 use crate::registrar::{self, Registrar};
+use crate::reload::{Reload, ReloadFault, Trust};
 use crate::replay::replay;
 use crate::secret::{self, SecretFault};
 use crate::sequencer::{Changed, Sequencer, Work};
 use crate::session::Collector;
 use crate::tls::{self, TlsFault};
-use crate::{clock, door, web};
+use crate::{clock, descriptors, door, web};
 
 /// How long sessions and pages have to end when the collector is being stopped.
 const GRACE: Duration = Duration::from_secs(10);
@@ -53,6 +58,9 @@ pub enum ServeFault {
     /// TLS.
     #[error(transparent)]
     Tls(#[from] TlsFault),
+    /// A file that a reload would read.
+    #[error(transparent)]
+    Reload(#[from] ReloadFault),
     /// The key of codes.
     #[error(transparent)]
     Codes(#[from] CodeKeyFault),
@@ -95,6 +103,16 @@ pub struct Addresses {
     pub agents: SocketAddr,
     /// By browsers.
     pub web: SocketAddr,
+    /// By whoever watches its metrics.
+    pub metrics: Option<SocketAddr>,
+}
+
+impl Addresses {
+    /// As the configuration has them.
+    #[must_use]
+    pub fn of(config: &Config) -> Self {
+        Self { agents: config.agents, web: config.web, metrics: config.metrics }
+    }
 }
 
 /// Reads the election and folds the log, to append to it.
@@ -135,31 +153,41 @@ impl Opened {
     }
 }
 
-/// Serves until `stopping` is cancelled; calls `ready` once everything listens.
+/// Serves on these addresses until `stopping` is cancelled; calls `ready` with those it
+/// got once everything listens.
 ///
 /// # Errors
 /// [`ServeFault`].
 pub async fn serve(
     home: &Home,
     config: &Config,
+    wanted: Addresses,
     opened: Opened,
     stopping: CancellationToken,
     ready: impl FnOnce(Addresses),
 ) -> Result<(), ServeFault> {
-    let tls = tls::server(home)?;
+    let (tls, trust) = (tls::server(home)?, Trust::read(home)?);
     let (codes, issuer) = (CodeKey::of(home)?, Issuer::new(home, config)?);
-    let agents = bind(config.agents).await?;
-    let web = bind(config.web).await?;
+    descriptors::allow(config.limits.connections);
+    let agents = bind(wanted.agents).await?;
+    let web = bind(wanted.web).await?;
+    let watched = match wanted.metrics {
+        Some(address) => Some(bind(address).await?),
+        None => None,
+    };
     let fault = |fault| ServeFault::Listen { address: home.door().display().to_string(), fault };
     let door = door::open(&home.door()).map_err(fault)?;
-    let addresses = Addresses { agents: address(&agents)?, web: address(&web)? };
+    let metrics = watched.as_ref().map(address).transpose()?;
+    let addresses = Addresses { agents: address(&agents)?, web: address(&web)?, metrics };
 
     let Opened { sequencer: running, ledger, revocations } = opened;
     let election =
         Arc::clone(&ledger.read().expect("nobody has written to it since it was opened").election);
     let (admission, queue) = mpsc::channel(config.limits.waiting_batches);
     let (sequencer, work) = mpsc::channel(config.limits.waiting_batches);
-    let mut running = tokio::task::spawn_blocking(move || running.run(work));
+    let metrics = Arc::new(Metrics::new());
+    let counting = Arc::clone(&metrics);
+    let mut running = tokio::task::spawn_blocking(move || running.run(work, &counting));
     let attending = tokio::spawn(door::attend(door, sequencer.clone()));
     let mut desks = open_desks(&election, queue, &sequencer);
     let presence = Presence::open(&home.presence())
@@ -186,11 +214,21 @@ pub async fn serve(
         ledger: Arc::clone(&ledger),
         admission,
         turns: Turns::default(),
+        metrics: Arc::clone(&metrics),
         revocations,
-        limits: config.limits,
         stopping: stopping.clone(),
     });
-    let mut listening = tokio::spawn(listen(agents, tls, collector));
+    let places = Places::new(config.limits);
+    let (terms, current) = watch::channel(Arc::new(Terms { limits: config.limits, tls }));
+    let reload = Reload::new(home, config, trust, terms, places.clone(), Arc::clone(&metrics));
+    let hangups = signal(SignalKind::hangup())
+        .map_err(|fault| ServeFault::Listen { address: "SIGHUP".to_owned(), fault })?;
+    let reloading = tokio::spawn(reload.at_each(hangups));
+    let watching = watched.map(|watched| {
+        let watched = axum::serve(watched, metrics::router(metrics, places.clone()));
+        tokio::spawn(watched.into_future())
+    });
+    let mut listening = tokio::spawn(listen(agents, current, places, collector));
     let stop_web = stopping.clone();
     let pages = axum::serve(web, web::router(ledger));
     let pages =
@@ -205,6 +243,8 @@ pub async fn serve(
     };
     stopping.cancel();
     attending.abort();
+    reloading.abort();
+    watching.inspect(JoinHandle::abort);
     if tokio::time::timeout(GRACE, &mut listening).await.is_err() {
         warn!("some sessions did not end in time and are dropped; their devices will ask again");
         listening.abort();

@@ -12,6 +12,7 @@ use saksi_proto::message::{
     Batch, Hello, Later, Logged, MAX_BATCH, MAX_DETAIL, Outcome, Outcomes, Renewal, ToAgent,
     ToCollector, Welcome,
 };
+use saksi_proto::photo::PhotoAnswer;
 use saksi_proto::refusal::{Farewell, Refusal};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -22,11 +23,11 @@ use crate::admission::desk::{Answers, Waiting};
 use crate::admission::turns::{Turn, Turns};
 use crate::admission::{Purpose, Refused, Submission, Voice};
 use crate::clock;
-use crate::config::Limits;
 use crate::election::Election;
 use crate::identity::DeviceIdentity;
 use crate::ledger::Ledger;
 use crate::line::Line;
+use crate::metrics::Metrics;
 use crate::photos::{Photos, UnderWay};
 use crate::presence::Presence;
 use crate::registrar::{ELSEWHERE, Registrar, millis};
@@ -48,16 +49,25 @@ pub struct Collector {
     pub turns: Turns,
     /// Photos of the paper.
     pub photos: Photos,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
     /// Makes papers.
     pub registrar: Registrar,
     /// Who was there.
     pub presence: Arc<Presence>,
     /// Changes whenever a device has ceased to speak for its station.
     pub revocations: watch::Receiver<u64>,
-    /// Bounds.
-    pub limits: Limits,
     /// Cancelled when the collector is being stopped.
     pub stopping: CancellationToken,
+}
+
+/// How long a session waits for its device.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// For the first message.
+    pub greeting: Duration,
+    /// For each other message, and for sending one.
+    pub silence: Duration,
 }
 
 /// Why a session ended, when not by the device's own goodbye.
@@ -80,19 +90,28 @@ impl From<Farewell> for SessionFault {
     }
 }
 
-/// Speaks with one device until it closes the connection.
+/// Speaks with one device until it closes the connection, or `end` is cancelled: then
+/// the session ends at its next message, with [`Farewell::Crowded`] if the collector is
+/// not being stopped.
 ///
 /// # Errors
 /// [`SessionFault`], for the log. The device has been told, where that was possible.
 pub async fn speak<S: AsyncRead + AsyncWrite + Unpin>(
     stream: S,
     identity: DeviceIdentity,
+    patience: Patience,
+    end: CancellationToken,
     collector: &Collector,
 ) -> Result<(), SessionFault> {
-    let line = Line::new(stream, collector.limits.silence, collector.stopping.clone());
+    let line = Line::new(stream, patience.silence, end);
     let guest = Guest { identity, standing: None, suspect: false, collector };
     let mut session = Session { line, guest, under_way: UnderWay::default() };
-    let ended = session.run().await;
+    let mut ended = session.run(patience).await;
+    if let Err(SessionFault::Farewell(farewell @ Farewell::Stopping)) = &mut ended
+        && !collector.stopping.is_cancelled()
+    {
+        *farewell = Farewell::Crowded;
+    }
     let farewell = match &ended {
         Err(SessionFault::Farewell(farewell)) => Some(*farewell),
         _ => None,
@@ -118,11 +137,11 @@ struct Guest<'a> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
-    async fn run(&mut self) -> Result<(), SessionFault> {
-        let Collector { election, limits, .. } = self.guest.collector;
+    async fn run(&mut self, patience: Patience) -> Result<(), SessionFault> {
+        let election = &self.guest.collector.election;
         let revocations = self.guest.collector.revocations.clone();
         self.guest.standing = Some(self.guest.voice()?.standing);
-        match self.line.receive(limits.handshake).await? {
+        match self.line.receive(patience.greeting).await? {
             None => return Ok(()),
             Some(ToCollector::Hello(hello)) => {
                 if hello.election != election.definition.digest() {
@@ -133,15 +152,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
             Some(_) => return Err(Farewell::OutOfTurn.into()),
         }
         self.line.send(&ToAgent::Welcome(Welcome { now_ms: clock::now_ms() })).await?;
-        self.converse(revocations).await
+        self.converse(revocations, patience.silence).await
     }
 
     /// Answers message after message, until the device has gone or lost its standing.
     async fn converse(
         &mut self,
         mut revocations: watch::Receiver<u64>,
+        silence: Duration,
     ) -> Result<(), SessionFault> {
-        let silence = self.guest.collector.limits.silence;
         loop {
             let received = tokio::select! {
                 received = self.line.receive(silence) => received?,
@@ -181,8 +200,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
             }
             ToCollector::Chunk(chunk) => {
                 let station = guest.speaker()?;
+                let bytes = chunk.bytes.len();
                 let work = guest.collector.photos.sent(station, chunk, under_way);
-                Ok(ToAgent::Photo(line.meanwhile(work).await??))
+                let answer = line.meanwhile(work).await??;
+                if matches!(answer, PhotoAnswer::Wanted { .. } | PhotoAnswer::Whole) {
+                    guest.collector.metrics.photo_grew(bytes);
+                }
+                Ok(ToAgent::Photo(answer))
             }
         }
     }
@@ -266,7 +290,10 @@ impl Guest<'_> {
         let submission = Submission { voice, purpose, suspect, arrived_ms, forms };
         Ok(match self.submit(submission, turn).await? {
             Ok(answers) => self.compose(number, answers),
-            Err(why) => later(number, many, why),
+            Err(why) => {
+                self.collector.metrics.batch_is_deferred(why);
+                later(number, many, why)
+            }
         })
     }
 
@@ -287,16 +314,19 @@ impl Guest<'_> {
     /// One outcome a form.
     fn compose(&mut self, number: u32, answers: Answers) -> Outcomes {
         let station = self.identity.station;
+        let metrics = &self.collector.metrics;
         let mut checkpoints = Vec::new();
         let outcomes = answers.into_iter().map(|answer| match answer {
             Err(Refused { refusal, mut detail }) => {
                 warn!(%station, refusal = refusal.code(), detail, "a form is refused");
+                metrics.form_is_refused(refusal);
                 self.suspect |= refusal == Refusal::BadSignature;
                 truncate(&mut detail, MAX_DETAIL);
                 Outcome::Refused { refusal, detail }
             }
             Ok(Answer { receipt, standing, resubmitted }) => {
                 debug!(%station, index = receipt.index, ?standing, resubmitted, "a form is in the log");
+                metrics.form_is_logged(resubmitted);
                 let checkpoint = position_of(&mut checkpoints, receipt.checkpoint);
                 let (index, arrived_ms, proof) = (receipt.index, receipt.arrived_ms, receipt.proof);
                 Outcome::Logged(Logged { index, arrived_ms, proof, checkpoint, standing })

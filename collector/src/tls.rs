@@ -6,10 +6,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ed25519_dalek::Signature;
+use rustls::client::verify_server_name;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::server::{ClientHello, ServerSessionMemoryCache, WebPkiClientVerifier};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::server::{
+    ClientHello, ParsedCertificate, ServerSessionMemoryCache, WebPkiClientVerifier,
+};
 use rustls::{RootCertStore, ServerConfig};
 use saksi_proto::VerifyingKey;
 use saksi_proto::enrolment::ENROL_ALPN;
@@ -50,6 +53,19 @@ pub enum TlsFault {
         "{0} is not the key of the server's certificate; put it back from your backup of the keys"
     )]
     Key(PathBuf),
+    /// A certificate before or after its time.
+    #[error("{path} is valid from {from} to {to}, and not now", path = .path.display())]
+    OutOfTime {
+        /// Its file.
+        path: PathBuf,
+        /// Its first moment.
+        from: String,
+        /// Its last moment.
+        to: String,
+    },
+    /// A certificate for names that no device is told.
+    #[error("{path} is for none of the names in “[[collector]]”, and no device would accept it", path = .0.display())]
+    OtherName(PathBuf),
     /// TLS cannot be spoken with all this.
     #[error("TLS cannot be spoken: {0}")]
     Rustls(#[from] rustls::Error),
@@ -96,6 +112,10 @@ pub fn server(home: &Home) -> Result<Tls, TlsFault> {
         kx_groups: vec![aws_lc_rs::kx_group::X25519],
         ..aws_lc_rs::default_provider()
     });
+    // Not used here, or not any more, and secret all the same.
+    for name in ["ca.key", "log.key"] {
+        secret::check_mode(&home.key(name))?;
+    }
     let mut roots = RootCertStore::empty();
     let authority = home.key("ca.pem");
     let authorities = certificates(&authority)?;
@@ -137,6 +157,31 @@ pub fn server(home: &Home) -> Result<Tls, TlsFault> {
     devices.session_storage = ServerSessionMemoryCache::new(RESUMABLE);
     devices.send_tls13_tickets = 1;
     Ok(Tls { devices: Arc::new(devices), enrolling: Arc::new(enrolling) })
+}
+
+/// Checks that devices can use the collector's certificate: it is valid at `now_ms`, and
+/// for one at least of the names that they are told.
+///
+/// # Errors
+/// [`TlsFault::OutOfTime`] or [`TlsFault::OtherName`].
+pub fn check_usable(home: &Home, names: &[String], now_ms: u64) -> Result<(), TlsFault> {
+    let path = home.key("server.pem");
+    let chain = certificates(&path)?;
+    let Some(own) = chain.first() else { return Err(TlsFault::Unsigned(path)) };
+    let Ok((_, parsed)) = X509Certificate::from_der(own) else {
+        return Err(TlsFault::Unsigned(path));
+    };
+    let (from, to) = (parsed.validity().not_before, parsed.validity().not_after);
+    let now = i64::try_from(now_ms / 1_000).unwrap_or(i64::MAX);
+    if now < from.timestamp() || now > to.timestamp() {
+        return Err(TlsFault::OutOfTime { path, from: from.to_string(), to: to.to_string() });
+    }
+    let parsed = ParsedCertificate::try_from(own)?;
+    let is_for = |name: &String| {
+        let name = ServerName::try_from(name.as_str());
+        name.is_ok_and(|name| verify_server_name(&parsed, &name).is_ok())
+    };
+    if names.iter().any(is_for) { Ok(()) } else { Err(TlsFault::OtherName(path)) }
 }
 
 /// Checks that each certificate was signed by one of the authorities.

@@ -236,13 +236,13 @@ catalogue! {
     INIT_DONE: "Periksa nama TPS di atas. Perangkat ini sudah siap ({0}).", "Check the station's name above. This device is ready ({0}).";
 
     // On the device: enrolment.
-    WRONG_SLIP_SHAPE: "Ini bukan teks lembar pendaftaran: SAKSI:HOST:PORT/SIDIK/KODE", "This is not the text of a slip: SAKSI:HOST:PORT/FINGERPRINT/CODE";
-    WRONG_SLIP_COLLECTOR: "“{0}” bukan alamat pusat (HOST:PORT).", "“{0}” is not the centre's address (HOST:PORT).";
-    WRONG_SLIP_CODE: "Kode pada lembar: {0}", "The code: {0}";
-    WRONG_SLIP_FINGERPRINT: "Sidik pusat pada lembar: {0}", "The fingerprint: {0}";
-    WRONG_SLIP_LENGTH: "ada {0} huruf dan angka, seharusnya {1}.", "it has {0} characters, where there must be {1}.";
-    WRONG_SLIP_SYMBOL: "“{0}” tidak mungkin; yang ada hanya angka dan huruf tanpa I, L, O dan U.", "“{0}” does not occur in it: it has digits, and letters without I, L, O and U.";
-    WRONG_SLIP_CHECK: "salah ketik; satu huruf keliru, atau dua tertukar.", "it is mistyped: a character is wrong, or two are exchanged.";
+    MISTYPED_SLIP: "Ini bukan teks lembar pendaftaran: SAKSI:HOST:PORT/SIDIK/KODE", "This is not the text of a slip: SAKSI:HOST:PORT/FINGERPRINT/CODE";
+    MISTYPED_COLLECTOR: "“{0}” bukan alamat pusat (HOST:PORT).", "“{0}” is not the centre's address (HOST:PORT).";
+    MISTYPED_CODE: "Kode pada lembar: {0}", "The code: {0}";
+    MISTYPED_FINGERPRINT: "Sidik pusat pada lembar: {0}", "The fingerprint: {0}";
+    MISTYPED_LENGTH: "ada {0} huruf dan angka, seharusnya {1}.", "it has {0} characters, where there must be {1}.";
+    MISTYPED_SYMBOL: "“{0}” tidak mungkin; yang ada hanya angka dan huruf tanpa I, L, O dan U.", "“{0}” does not occur in it: it has digits, and letters without I, L, O and U.";
+    MISTYPED_CHECK: "salah ketik; satu huruf keliru, atau dua tertukar.", "it is mistyped: a character is wrong, or two are exchanged.";
     ENROL_STATION: "Pendaftaran untuk TPS ini:", "Enrolment for this station:";
     ENROL_CONFIRM: "Benar ini TPS Anda? Ketik y atau ya, lalu Enter:", "Is this your station? Type y, then Enter:";
     ENROL_NOT_CONFIRMED: "Tidak didaftarkan. Kode pada lembar belum terpakai.", "Not enrolled. The code on the slip is not used up.";

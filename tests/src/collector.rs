@@ -42,12 +42,16 @@ pub struct Collector {
     running: Option<Running>,
     /// Where its words go, if not to this process's standard error.
     words: Option<PathBuf>,
+    /// What it says besides errors.
+    says: Option<&'static str>,
 }
 
 struct Running {
     process: Child,
     agents: SocketAddr,
     web: String,
+    /// Where its metrics are, if they are served.
+    metrics: Option<String>,
 }
 
 impl Collector {
@@ -77,7 +81,8 @@ impl Collector {
     /// If the command fails.
     pub fn make_with(dir: &Path, pack: &Path, arguments: &[&str]) -> anyhow::Result<Self> {
         let (home, bundles) = (dir.join("collector"), dir.join("bundles"));
-        let made = Self { dir: home, bundles, network: None, running: None, words: None };
+        let made =
+            Self { dir: home, bundles, network: None, running: None, words: None, says: None };
         let home = made.home()?;
         let pack = pack.to_str().context("a path in UTF-8")?;
         let local = "127.0.0.1:0";
@@ -153,13 +158,14 @@ impl Collector {
         let output = process.stdout.take().context("a piped output")?;
         let mut line = String::new();
         BufReader::new(output).read_line(&mut line)?;
-        let ready = line.trim().strip_prefix("ready agents=");
-        let Some((agents, web)) = ready.and_then(|ready| ready.split_once(" web=")) else {
+        let word = |name| line.split_whitespace().find_map(|word| word.strip_prefix(name));
+        let (Some(agents), Some(web)) = (word("agents="), word("web=")) else {
             process.wait()?;
             bail!("the collector did not start: {line}");
         };
         let (agents, web) = (agents.parse()?, web.trim_end_matches('/').to_owned());
-        self.running = Some(Running { process, agents, web });
+        let metrics = word("metrics=").map(str::to_owned);
+        self.running = Some(Running { process, agents, web, metrics });
         Ok(())
     }
 
@@ -168,10 +174,16 @@ impl Collector {
         self.words = Some(file.to_owned());
     }
 
+    /// Has it say this much (`info`, or `warn`) from its next start on.
+    pub fn says(&mut self, level: &'static str) {
+        self.says = Some(level);
+    }
+
     fn serve(&self) -> anyhow::Result<Command> {
         let mut command = binaries::command("saksi-collector", self.network.as_deref())?;
         command.arg("serve").arg(&self.dir).stdout(Stdio::piped()).stdin(Stdio::null());
-        command.env("RUST_LOG", std::env::var("SAKSI_TEST_LOG").unwrap_or("error".to_owned()));
+        let level = std::env::var("SAKSI_TEST_LOG").ok();
+        command.env("RUST_LOG", level.as_deref().or(self.says).unwrap_or("error"));
         Ok(command)
     }
 
@@ -229,6 +241,44 @@ impl Collector {
     /// If it does not run.
     pub fn resident_bytes(&self) -> anyhow::Result<u64> {
         Usage::of(self.running()?.process.id()).resident_bytes()
+    }
+
+    /// What the process takes of the machine.
+    ///
+    /// # Errors
+    /// If it does not run.
+    pub fn usage(&self) -> anyhow::Result<Usage> {
+        Ok(Usage::of(self.running()?.process.id()))
+    }
+
+    /// Sets a line of its configuration, which it reads at its next start, or at SIGHUP.
+    ///
+    /// # Errors
+    /// If the file cannot be changed, or has no such line.
+    pub fn configure(&self, key: &str, value: &str) -> anyhow::Result<()> {
+        let path = self.dir.join("collector.toml");
+        let text = std::fs::read_to_string(&path)?;
+        let is_of_key = |line: &str| {
+            let line = line.trim_start_matches("# ");
+            line.strip_prefix(key).is_some_and(|rest| rest.starts_with(" ="))
+        };
+        ensure!(text.lines().any(is_of_key), "no {key} in {text}");
+        let lines = text.lines().map(|line| match is_of_key(line) {
+            true => format!("{key} = {value}\n"),
+            false => format!("{line}\n"),
+        });
+        Ok(std::fs::write(&path, lines.collect::<String>())?)
+    }
+
+    /// A number among its metrics, by its name with labels.
+    ///
+    /// # Errors
+    /// If metrics are not served, or there is none of that name.
+    pub fn metric(&self, name: &str) -> anyhow::Result<u64> {
+        let url = self.running()?.metrics.as_ref().context("metrics are not served")?;
+        let text = ureq::get(url).call()?.body_mut().read_to_string()?;
+        let number = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        Ok(number.with_context(|| format!("no {name} in {text}"))?.parse()?)
     }
 
     /// Asks the API.

@@ -3,6 +3,7 @@
 //! repository. And the [`simulation`], which needs none of these.
 
 pub mod applicant;
+pub mod attacks;
 pub mod backlog;
 pub mod ballots;
 pub mod binaries;

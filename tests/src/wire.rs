@@ -35,7 +35,14 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// # Errors
 /// If nobody listens.
 pub fn connect(collector: &CollectorAddress) -> io::Result<TcpStream> {
-    let stream = TcpStream::connect(&collector.address)?;
+    patient(TcpStream::connect(&collector.address)?)
+}
+
+/// The connection, which does not wait for ever.
+///
+/// # Errors
+/// If it is gone.
+pub fn patient(stream: TcpStream) -> io::Result<TcpStream> {
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     Ok(stream)
@@ -53,7 +60,19 @@ impl Wire {
     /// # Errors
     /// The system's or TLS's; see [`alert_in`].
     pub fn with_certificate(collector: &CollectorAddress, bundle: &Bundle) -> anyhow::Result<Self> {
-        Self::handshake(collector, certified(bundle)?)
+        Self::over(connect(collector)?, collector, bundle)
+    }
+
+    /// As [`Wire::with_certificate`], over a connection that is there.
+    ///
+    /// # Errors
+    /// The system's or TLS's; see [`alert_in`].
+    pub fn over(
+        stream: TcpStream,
+        collector: &CollectorAddress,
+        bundle: &Bundle,
+    ) -> anyhow::Result<Self> {
+        Self::handshake(stream, connection(collector, certified(bundle)?)?)
     }
 
     /// Connects without a certificate.
@@ -64,13 +83,12 @@ impl Wire {
         collector: &CollectorAddress,
         bundle: &Bundle,
     ) -> anyhow::Result<Self> {
-        Self::handshake(collector, spoken(trusting(bundle)?.with_no_client_auth()))
+        let config = spoken(trusting(bundle)?.with_no_client_auth());
+        Self::handshake(connect(collector)?, connection(collector, config)?)
     }
 
-    fn handshake(collector: &CollectorAddress, config: Arc<ClientConfig>) -> anyhow::Result<Self> {
-        let name = ServerName::try_from(collector.name.clone())?;
-        let connection = ClientConnection::new(config, name)?;
-        let mut tls = StreamOwned::new(connection, connect(collector)?);
+    fn handshake(stream: TcpStream, connection: ClientConnection) -> anyhow::Result<Self> {
+        let mut tls = StreamOwned::new(connection, stream);
         while tls.conn.is_handshaking() {
             tls.conn.complete_io(&mut tls.sock)?;
         }
@@ -82,11 +100,45 @@ impl Wire {
     /// # Errors
     /// If it is not welcomed.
     pub fn begin(collector: &CollectorAddress, bundle: &Bundle) -> anyhow::Result<Self> {
-        let mut wire = Self::with_certificate(collector, bundle)?;
-        match wire.ask(&hello(bundle.papers.election))? {
-            Some(ToAgent::Welcome(_)) => Ok(wire),
+        Self::with_certificate(collector, bundle)?.greeted(bundle)
+    }
+
+    /// Is welcomed, as an honest device.
+    ///
+    /// # Errors
+    /// If it is not welcomed.
+    pub fn greeted(mut self, bundle: &Bundle) -> anyhow::Result<Self> {
+        match self.ask(&hello(bundle.papers.election))? {
+            Some(ToAgent::Welcome(_)) => Ok(self),
             other => bail!("no welcome but {other:?}"),
         }
+    }
+
+    /// From now on it waits for a tenth of a second only.
+    ///
+    /// # Errors
+    /// If the connection is gone.
+    pub fn hurry(&self) -> io::Result<()> {
+        self.tls.sock.set_write_timeout(Some(Duration::from_millis(100)))?;
+        self.tls.sock.set_read_timeout(Some(Duration::from_millis(100)))
+    }
+
+    /// Asks the collector to use new keys from here on (RFC 8446, 4.6.3), as TLS 1.3 has it
+    /// in place of renegotiation.
+    ///
+    /// # Errors
+    /// If the connection is gone.
+    pub fn ask_for_new_keys(&mut self) -> anyhow::Result<()> {
+        self.tls.conn.refresh_traffic_keys()?;
+        self.tls.flush()?;
+        Ok(())
+    }
+
+    /// The collector's certificate, DER.
+    #[must_use]
+    pub fn collectors_certificate(&self) -> Option<&[u8]> {
+        let chain = self.tls.conn.peer_certificates();
+        chain.and_then(|chain| chain.first()).map(|certificate| &**certificate)
     }
 
     /// Sends bytes as they are.
@@ -136,6 +188,24 @@ impl Wire {
     }
 }
 
+/// The first bytes of a device on a connection (`ClientHello`).
+///
+/// # Errors
+/// If the bundle is not sound.
+pub fn greeting(collector: &CollectorAddress, bundle: &Bundle) -> anyhow::Result<Vec<u8>> {
+    let mut greeting = Vec::new();
+    connection(collector, certified(bundle)?)?.write_tls(&mut greeting)?;
+    Ok(greeting)
+}
+
+fn connection(
+    collector: &CollectorAddress,
+    config: Arc<ClientConfig>,
+) -> anyhow::Result<ClientConnection> {
+    let name = ServerName::try_from(collector.name.clone())?;
+    Ok(ClientConnection::new(config, name)?)
+}
+
 /// A device that comes more than once, and resumes its TLS session.
 pub struct Visitor {
     collector: CollectorAddress,
@@ -156,7 +226,8 @@ impl Visitor {
     /// # Errors
     /// The system's or TLS's.
     pub fn come(&self) -> anyhow::Result<(Wire, bool)> {
-        let wire = Wire::handshake(&self.collector, Arc::clone(&self.config))?;
+        let connection = connection(&self.collector, Arc::clone(&self.config))?;
+        let wire = Wire::handshake(connect(&self.collector)?, connection)?;
         let resumed = wire.tls.conn.handshake_kind() == Some(HandshakeKind::Resumed);
         Ok((wire, resumed))
     }

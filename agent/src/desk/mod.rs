@@ -62,7 +62,7 @@ impl Desk {
     pub fn open(directory: Directory, identity: Identity) -> Result<Self, StoreFault> {
         let store = Store::open(&directory, &identity)?;
         let learnt_ms = store.learnt_ms()?.unwrap_or(0).min(identity.certified_until_ms());
-        let clock = Arc::new(Clock::with_floor(learnt_ms.max(identity.issued_ms())));
+        let clock = Arc::new(Clock::with_floor(identity.issued_ms(), learnt_ms));
         Ok(Self { directory, identity, clock, store: Mutex::new(store), bell: Notify::new() })
     }
 

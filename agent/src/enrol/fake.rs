@@ -180,7 +180,8 @@ impl Fake {
         let is_other = is(Turn::OtherAuthority);
         let signer = if is(Turn::Unsigned) || is_other { &stranger } else { &self.authority };
         let shown = if is_other { &stranger } else { &self.authority };
-        let mut slice = Papers::encode_slice(&Slicer::new(&self.definition).slice(at));
+        let mut slice =
+            Papers::encode_slice(&Slicer::new(&self.definition).slice(&self.definition, at));
         if is(Turn::TamperedSlice) {
             let name = slice.windows(7).rposition(|part| part == b"TPS 013").unwrap();
             slice[name + 6] = b'4';

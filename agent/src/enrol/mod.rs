@@ -146,6 +146,7 @@ impl Enrolment {
         let begun = self.begun.as_ref().ok_or(EnrolFault::NothingBegun)?;
         let bundle = Bundle { format: BUNDLE_FORMAT, papers, key: begun.key_pem.clone() };
         let identity = Identity::new(bundle.clone()).map_err(EnrolFault::Papers)?;
+        identity.check_certificate().map_err(EnrolFault::Papers)?;
         let authority = identity.authority().map_err(EnrolFault::Papers)?;
         let offered = offer(&identity);
         if !begun.slip.authority.is_of(&authority) {

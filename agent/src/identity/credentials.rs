@@ -24,6 +24,15 @@ impl Identity {
         certificates(&self.papers())
     }
 
+    /// Checks that the authority has signed the certificate, for as long as the papers
+    /// say. Of papers that come over the wire; a bundle was made where the authority is.
+    pub(crate) fn check_certificate(&self) -> Result<(), IdentityFault> {
+        let (certificates, until_ms) = (self.certificates()?, self.certified_until_ms());
+        let is_signed = is_signed(&certificates, self.authority()?, until_ms);
+        let fault = "certificate is not the authority's, or ends before its papers";
+        if is_signed { Ok(()) } else { Err(IdentityFault::Credential(fault)) }
+    }
+
     /// The private key as TLS wants it.
     pub(crate) fn tls_key(&self) -> Result<PrivateKeyDer<'static>, IdentityFault> {
         let parsed = PrivateKeyDer::from_pem_slice(self.key_pem.as_bytes());
@@ -32,7 +41,7 @@ impl Identity {
 }
 
 /// Certificate of the authority of these papers.
-pub(super) fn authority(papers: &Papers) -> Result<CertificateDer<'static>, IdentityFault> {
+fn authority(papers: &Papers) -> Result<CertificateDer<'static>, IdentityFault> {
     let parsed = CertificateDer::from_pem_slice(papers.authority.as_bytes());
     parsed.map_err(|_| IdentityFault::Credential("authority is not a certificate"))
 }
@@ -44,19 +53,14 @@ fn certificates(papers: &Papers) -> Result<Vec<CertificateDer<'static>>, Identit
     if parsed.is_empty() { Err(missing) } else { Ok(parsed) }
 }
 
-/// Checks that the certificate is for this key, and that the authority has signed it.
+/// Checks that the certificate is for this key.
 pub(super) fn check(papers: &Papers, key: &VerifyingKey) -> Result<(), IdentityFault> {
-    let (authority, certificates) = (authority(papers)?, certificates(papers)?);
+    authority(papers)?;
     // RFC 8410, 4: SubjectPublicKeyInfo of an Ed25519 key, then its 32 bytes.
     let head = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
     let wanted = [&head[..], key.as_bytes()].concat();
-    if !certificates[0].windows(wanted.len()).any(|part| part == wanted) {
-        return Err(IdentityFault::Credential("certificate is of another key"));
-    }
-    let unsigned =
-        IdentityFault::Credential("certificate is not the authority's, or ends before its papers");
-    let is_signed = is_signed(&certificates, authority, papers.certified_until_ms);
-    if is_signed { Ok(()) } else { Err(unsigned) }
+    let own = certificates(papers)?[0].windows(wanted.len()).any(|part| part == wanted);
+    if own { Ok(()) } else { Err(IdentityFault::Credential("certificate is of another key")) }
 }
 
 /// Looked at one second before its end, which asks nothing of the device's clock.

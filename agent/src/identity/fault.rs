@@ -57,13 +57,13 @@ pub enum IdentityFault {
     #[error("a bundle of format {0}; this agent reads format {BUNDLE_FORMAT}")]
     Format(u16),
     /// The device's part of the election does not decode.
-    #[error("the bundle's part of the election: {0}")]
+    #[error("the device's part of the election: {0}")]
     Slice(#[from] DecodeFault),
     /// The device's part of the election is not of this election.
     #[error(transparent)]
     OtherElection(#[from] SliceFault),
     /// The bundle and the election name different stations.
-    #[error("the bundle is for station {bundle}, its election part for {slice}")]
+    #[error("the papers are for station {bundle}, their part of the election for {slice}")]
     OtherStation {
         /// In the bundle.
         bundle: StationCode,
@@ -88,6 +88,6 @@ pub enum IdentityFault {
     #[error("the new papers have {0}")]
     OtherPapers(&'static str),
     /// A private key or certificate that cannot be used.
-    #[error("the bundle's {0}")]
+    #[error("the device's {0}")]
     Credential(&'static str),
 }

@@ -21,6 +21,7 @@ use saksi_proto::text::Language;
 
 pub use fault::IdentityFault;
 
+use crate::clock::Clock;
 use crate::directory::Directory;
 use crate::durable;
 use crate::store;
@@ -28,6 +29,9 @@ use crate::store;
 /// Largest bundle or identity file read: a slice with the names of 1,000 candidates
 /// is 60 KB, in base64 80 KB; three such contests and certificates stay below this.
 pub(crate) const MAX_BUNDLE: u64 = 1 << 20;
+
+/// How far a collector's clock may be before the device's, milliseconds: a day.
+const TOLERANCE_MS: u64 = 24 * 3_600 * 1_000;
 
 /// Who the device is, everything checked.
 pub struct Identity {
@@ -194,8 +198,16 @@ impl Identity {
     pub(crate) fn renew(&self, directory: &Directory, new: Papers) -> Result<(), IdentityFault> {
         let present = self.papers();
         let other = |what| Err(IdentityFault::OtherPapers(what));
-        let bundle = Bundle { format: BUNDLE_FORMAT, papers: new, key: self.key_pem.clone() };
+        // The addresses and the time of issue are signed by nobody: who has the collector's
+        // key and stands in the way for once would lead the device elsewhere for good, or
+        // end all certificates for it.
+        let is_plausible = new.issued_ms <= Clock::system_ms().saturating_add(TOLERANCE_MS);
+        let issued_ms = if is_plausible { new.issued_ms } else { present.issued_ms };
+        let collectors = present.collectors.clone();
+        let papers = Papers { collectors, issued_ms, ..new };
+        let bundle = Bundle { format: BUNDLE_FORMAT, papers, key: self.key_pem.clone() };
         let renewed = Self::new(bundle.clone())?;
+        renewed.check_certificate()?;
         let new = &bundle.papers;
         if new.station != present.station || new.election != present.election {
             return other("another station or election");
@@ -205,10 +217,6 @@ impl Identity {
         }
         if new.certified_until_ms < present.certified_until_ms {
             return other("an earlier end");
-        }
-        // What issues papers after the certificate's end has no idea what time it is.
-        if new.issued_ms > present.certified_until_ms {
-            return other("a time of issue after the end of the present ones");
         }
         write(directory, &bundle)?;
         *self.papers.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(bundle.papers);

@@ -43,15 +43,15 @@ impl Clerk {
     pub(crate) fn mistyped(self, fault: &SlipFault) {
         let put = |phrase, values: &[&dyn Display]| fill(phrase, self.language, values);
         let symbols = |fault: &SymbolFault| match fault {
-            SymbolFault::Length { found, wanted } => put(text::WRONG_SLIP_LENGTH, &[found, wanted]),
-            SymbolFault::Symbol(symbol) => put(text::WRONG_SLIP_SYMBOL, &[symbol]),
-            SymbolFault::Check => put(text::WRONG_SLIP_CHECK, &[]),
+            SymbolFault::Length { found, wanted } => put(text::MISTYPED_LENGTH, &[found, wanted]),
+            SymbolFault::Symbol(symbol) => put(text::MISTYPED_SYMBOL, &[symbol]),
+            SymbolFault::Check => put(text::MISTYPED_CHECK, &[]),
         };
         let sentence = match fault {
-            SlipFault::Shape => put(text::WRONG_SLIP_SHAPE, &[]),
-            SlipFault::Collector(text) => put(text::WRONG_SLIP_COLLECTOR, &[text]),
-            SlipFault::Code(fault) => put(text::WRONG_SLIP_CODE, &[&symbols(fault)]),
-            SlipFault::Fingerprint(fault) => put(text::WRONG_SLIP_FINGERPRINT, &[&symbols(fault)]),
+            SlipFault::Shape => put(text::MISTYPED_SLIP, &[]),
+            SlipFault::Collector(text) => put(text::MISTYPED_COLLECTOR, &[text]),
+            SlipFault::Code(fault) => put(text::MISTYPED_CODE, &[&symbols(fault)]),
+            SlipFault::Fingerprint(fault) => put(text::MISTYPED_FINGERPRINT, &[&symbols(fault)]),
         };
         eprintln!("{sentence}");
     }

@@ -10,7 +10,7 @@ use crate::testing::{Authority, Device, STATION, definition_of};
 
 async fn rehearse_at(device: &Device, fake: &Fake) -> Result<Rehearsed, RehearsalFault> {
     let identity = Identity::open(&device.directory()).unwrap();
-    let clock = Arc::new(Clock::with_floor(identity.issued_ms()));
+    let clock = Arc::new(Clock::with_floor(identity.issued_ms(), 0));
     let own = [fake.address.clone()];
     rehearse(&device.directory(), &identity, &clock, &own).await
 }
@@ -104,7 +104,7 @@ async fn a_refused_form_is_not_sent_again() {
 async fn the_link_is_tried_alone_and_says_why_it_fails() {
     let device = Device::new();
     let identity = Identity::open(&device.directory()).unwrap();
-    let clock = Arc::new(Clock::with_floor(identity.issued_ms()));
+    let clock = Arc::new(Clock::with_floor(identity.issued_ms(), 0));
     let stranger = Fake::start_as(&device, &Authority::new(), &[]).await;
     let fake = Fake::start(&device, &[]).await;
     let own = [stranger.address.clone(), fake.address.clone()];

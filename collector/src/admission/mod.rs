@@ -224,6 +224,9 @@ fn examine(
         OpenFault::Decode(fault) => undecodable(&fault),
         OpenFault::Form(fault) => Refused::new(Refusal::Malformed, fault),
     })?;
+    if (voice.standing, purpose) == (Standing::Former, Purpose::Rehearse) {
+        return Err(Refused::new(Refusal::Revoked, "a rehearsal is no evidence"));
+    }
     let definition = &election.definition;
     if form.station != voice.station {
         let detail = format!("for {}, sent by {}", form.station, voice.station);

@@ -73,6 +73,16 @@ fn a_code_enrols_one_key_as_often_as_it_asks_and_never_another() {
 }
 
 #[test]
+fn a_key_speaks_for_one_station() {
+    let mut night = Night::new();
+    let grants = vec![for_station(1, "1001"), for_station(2, "1002")];
+    night.change(&Change::Grant { grants }).unwrap();
+    assert_eq!(night.apply(1, "1001", "a"), Ok(1));
+    assert_eq!(night.apply(2, "1002", "a"), Err(EnrolRefusal::KeyKnown));
+    assert_eq!(night.apply(2, "1002", "b"), Ok(1));
+}
+
+#[test]
 fn a_code_is_good_for_its_time() {
     let mut night = Night::new();
     let mut late = for_station(1, "1001");

@@ -10,6 +10,7 @@ use saksi_collector::journal::Journal;
 use saksi_collector::ledger::FoldFault;
 use saksi_collector::log::LogFault;
 use saksi_collector::restore::restore;
+use saksi_collector::seals::{self, SealFault};
 use saksi_collector::secret;
 use saksi_collector::serve::ServeFault;
 
@@ -33,6 +34,8 @@ enum WayOut {
     Election(PathBuf),
     /// The log's private key is not that of its public one.
     LogKey(PathBuf),
+    /// Somebody has put in what no device has sent.
+    Forged(PathBuf),
     /// Take another backup.
     OtherBackup,
 }
@@ -58,6 +61,17 @@ impl fmt::Display for WayOut {
                     f,
                     "Next, put {} back from your backup of the keys: it is not the key of log.vkey",
                     path.display()
+                )
+            }
+            Self::Forged(dir) => {
+                let dir = dir.display();
+                writeln!(
+                    f,
+                    "The checkpoints are right, so whoever did it has used {dir}/keys/log.key."
+                )?;
+                write!(
+                    f,
+                    "Stop the collector, keep {dir} as it is as evidence, and {restore} ELSEWHERE FILE"
                 )
             }
             Self::OtherBackup => write!(f, "Next, restore another backup."),
@@ -105,26 +119,42 @@ pub(crate) fn run(command: &cli::Journal) -> anyhow::Result<()> {
 fn verify(dir: &Path, json: bool) -> anyhow::Result<()> {
     let home = Home::existing(dir)?;
     let provenance = Provenance::of(&home)?;
-    let journal = Journal::open_to_read(&home.journal()).map_err(LogFault::from);
-    let holdings = journal.and_then(|journal| inspect(&journal, &provenance));
+    let verified = look_closer(&home, &provenance, dir);
     if json {
-        let shown = match &holdings {
+        let shown = match &verified {
             Ok(holdings) => serde_json::to_string(holdings)?,
-            Err(fault) => serde_json::json!({ "fault": fault.to_string() }).to_string(),
+            Err(fault) => {
+                let fault = fault.downcast_ref::<Unsound>().map(|unsound| &unsound.fault);
+                serde_json::json!({ "fault": fault }).to_string()
+            }
         };
         println!("{shown}");
     }
-    let holdings = holdings.map_err(|fault| match fault {
-        LogFault::Fold(FoldFault::OtherElection { .. }) => {
-            unsound(&fault, WayOut::Election(dir.to_owned()))
-        }
-        _ => unsound(&fault, WayOut::Restore(dir.to_owned())),
-    })?;
+    let holdings = verified?;
     if !json {
-        println!("{} is sound: every entry is what was signed", home.journal().display());
+        println!("{} is sound: every entry is what was signed,", home.journal().display());
+        println!("and every form is signed by the device that spoke for its station.");
         print_holdings(&holdings);
     }
     Ok(())
+}
+
+fn look_closer(home: &Home, provenance: &Provenance, dir: &Path) -> anyhow::Result<Holdings> {
+    let dir = dir.to_owned();
+    let journal = Journal::open_to_read(&home.journal())
+        .map_err(|fault| unsound(&fault, WayOut::Restore(dir.clone())))?;
+    let holdings = inspect(&journal, provenance).map_err(|fault| match fault {
+        LogFault::Fold(FoldFault::OtherElection { .. }) => {
+            unsound(&fault, WayOut::Election(dir.clone()))
+        }
+        _ => unsound(&fault, WayOut::Restore(dir.clone())),
+    })?;
+    match seals::check(&journal, holdings.entries) {
+        Ok(_) => Ok(holdings),
+        Err(fault @ SealFault::Journal(_)) => Err(unsound(&fault, WayOut::Restore(dir))),
+        Err(fault @ SealFault::Random(_)) => Err(fault.into()),
+        Err(fault) => Err(unsound(&fault, WayOut::Forged(dir))),
+    }
 }
 
 fn take_backup(dir: &Path, file: &Path) -> anyhow::Result<()> {

@@ -17,9 +17,10 @@ pub(crate) fn run(arguments: &cli::Serve) -> anyhow::Result<()> {
     start_log()?;
     let home = Home::existing(&arguments.dir)?;
     let _lock = home.lock()?;
-    let mut config = Config::read(&home.config())?;
-    config.agents = arguments.agents.unwrap_or(config.agents);
-    config.web = arguments.web.unwrap_or(config.web);
+    let config = Config::read(&home.config())?;
+    let mut wanted = serve::Addresses::of(&config);
+    wanted.agents = arguments.agents.unwrap_or(wanted.agents);
+    wanted.web = arguments.web.unwrap_or(wanted.web);
     let opened =
         serve::open(&home, &config).map_err(|fault| journal::with_way_out(fault, home.path()))?;
     // One thread for the sequencer and one a core for admission: more would only make
@@ -34,9 +35,13 @@ pub(crate) fn run(arguments: &cli::Serve) -> anyhow::Result<()> {
         let stopping = CancellationToken::new();
         stop_on_signal(&stopping)?;
         let ready = |addresses: serve::Addresses| {
-            println!("ready agents={} web=http://{}/", addresses.agents, addresses.web);
+            print!("ready agents={} web=http://{}/", addresses.agents, addresses.web);
+            match addresses.metrics {
+                Some(metrics) => println!(" metrics=http://{metrics}/metrics"),
+                None => println!(),
+            }
         };
-        Ok(serve::serve(&home, &config, opened, stopping, ready).await?)
+        Ok(serve::serve(&home, &config, wanted, opened, stopping, ready).await?)
     })
 }
 

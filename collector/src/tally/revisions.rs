@@ -4,6 +4,8 @@
 //! one head is the station's word, two are a dispute. The order of arrival does not
 //! matter: a correction may come before what it corrects.
 
+use std::collections::{BTreeSet, HashMap, HashSet};
+
 use saksi_proto::digest::Digest;
 use saksi_proto::message::Standing;
 
@@ -35,41 +37,76 @@ pub enum StationState<'a> {
 
 /// All forms of one station for one contest, in the order of the log.
 #[derive(Debug, Default)]
-pub struct Revisions(Vec<Revision>);
+pub struct Revisions {
+    forms: Vec<Revision>,
+    /// Of a station with many forms only, so that a device that sends without end makes
+    /// none of its forms dearer to the others than its first.
+    index: Option<Box<Index>>,
+}
+
+/// Forms that are looked through one by one: a correction or two is all that an honest
+/// station has, and a nation has no room for the index of each.
+const FEW: usize = 32;
+
+/// Where a form is, and how all of them stand.
+#[derive(Debug, Default)]
+struct Index {
+    /// Positions. Its hash is keyed: a device chooses the digests of its forms.
+    positions: HashMap<Digest, usize>,
+    /// What forms have named, whether or not it is there.
+    superseded: HashSet<Digest>,
+    /// Positions of those that no other names.
+    heads: BTreeSet<usize>,
+}
 
 impl Revisions {
     /// Adds a form that was logged after all others.
     pub fn add(&mut self, index: u64, report: Report) {
-        let supersedes = |other: &Report, this: &Report| other.supersedes() == Some(this.digest);
-        let mut superseded = false;
-        for earlier in &mut self.0 {
-            earlier.superseded |= supersedes(&report, &earlier.report);
-            superseded |= supersedes(&earlier.report, &report);
-        }
+        let superseded = match &mut self.index {
+            Some(index) => index.supersede(&report, &mut self.forms),
+            None => supersede(&report, &mut self.forms),
+        };
         // Nearly all stations send one form; a nation has no room for four of each.
-        if self.0.len() == self.0.capacity() {
-            self.0.reserve_exact(self.0.len().max(1));
+        if self.forms.len() == self.forms.capacity() {
+            self.forms.reserve_exact(self.forms.len().max(1));
         }
-        self.0.push(Revision { index, report, superseded });
+        self.forms.push(Revision { index, report, superseded });
+        match &mut self.index {
+            Some(index) => index.add(&self.forms),
+            None if self.forms.len() > FEW => self.index = Some(Index::of(&self.forms)),
+            None => {}
+        }
     }
 
     /// The form with this digest.
     #[must_use]
     pub fn find(&self, digest: &Digest) -> Option<&Revision> {
-        self.0.iter().find(|revision| revision.report.digest == *digest)
+        match &self.index {
+            Some(index) => index.positions.get(digest).map(|position| &self.forms[*position]),
+            None => self.forms.iter().find(|revision| revision.report.digest == *digest),
+        }
     }
 
     /// All forms, in the order of the log.
     #[must_use]
     pub fn all(&self) -> &[Revision] {
-        &self.0
+        &self.forms
     }
 
     /// How the station stands.
     #[must_use]
     pub fn state(&self) -> StationState<'_> {
-        let mut heads = self.0.iter().filter(|revision| !revision.superseded);
-        match (heads.next(), heads.next()) {
+        let heads = match &self.index {
+            Some(index) => {
+                let mut heads = index.heads.iter().map(|head| &self.forms[*head]);
+                (heads.next(), heads.next())
+            }
+            None => {
+                let mut heads = self.forms.iter().filter(|revision| !revision.superseded);
+                (heads.next(), heads.next())
+            }
+        };
+        match heads {
             (None, _) => StationState::Missing,
             (Some(_), Some(_)) => StationState::Disputed,
             (Some(head), None) if !head.report.broken().is_empty() => StationState::Held(head),
@@ -80,14 +117,17 @@ impl Revisions {
     /// Whether a form has been superseded by another.
     #[must_use]
     pub fn is_corrected(&self) -> bool {
-        self.0.iter().any(|revision| revision.superseded)
+        match &self.index {
+            Some(index) => index.heads.len() < self.forms.len(),
+            None => self.forms.iter().any(|revision| revision.superseded),
+        }
     }
 
     /// How the form logged at `index` stands.
     #[must_use]
     pub fn standing(&self, index: u64) -> Option<Standing> {
-        let revision = self.0.iter().find(|revision| revision.index == index)?;
-        if revision.superseded {
+        let position = self.forms.binary_search_by_key(&index, |revision| revision.index).ok()?;
+        if self.forms[position].superseded {
             return Some(Standing::Superseded);
         }
         Some(match self.state() {
@@ -95,5 +135,101 @@ impl Revisions {
             StationState::Held(_) => Standing::Held,
             StationState::Counted(_) => Standing::Counted,
         })
+    }
+}
+
+/// Marks what a new form supersedes; says whether an earlier one supersedes it.
+fn supersede(new: &Report, forms: &mut [Revision]) -> bool {
+    let supersedes = |other: &Report, this: &Report| other.supersedes() == Some(this.digest);
+    let mut superseded = false;
+    for earlier in forms {
+        earlier.superseded |= supersedes(new, &earlier.report);
+        superseded |= supersedes(&earlier.report, new);
+    }
+    superseded
+}
+
+impl Index {
+    fn of(forms: &[Revision]) -> Box<Self> {
+        let mut index = Box::<Self>::default();
+        (1..=forms.len()).for_each(|many| index.add(&forms[..many]));
+        index
+    }
+
+    /// The same as [`supersede`] of all forms.
+    fn supersede(&mut self, new: &Report, forms: &mut [Revision]) -> bool {
+        let named = new.supersedes().and_then(|digest| self.positions.get(&digest));
+        if let Some(position) = named {
+            forms[*position].superseded = true;
+            self.heads.remove(position);
+        }
+        self.superseded.contains(&new.digest)
+    }
+
+    /// Takes in the last of these.
+    fn add(&mut self, forms: &[Revision]) {
+        let Some((last, before)) = forms.split_last() else { return };
+        self.positions.insert(last.report.digest, before.len());
+        self.superseded.extend(last.report.supersedes());
+        if !last.superseded {
+            self.heads.insert(before.len());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    /// A form of this number; a correction of the form of another.
+    fn report(number: u8, supersedes: Option<u8>) -> Report {
+        let mut form = sample::form("1001", [1, 0, 1]);
+        form.supersedes = supersedes.map(|number| Digest([number; 32]));
+        Report::new(Digest([number; 32]), 4, form, &[])
+    }
+
+    /// What can be asked of them, as text.
+    fn shown(revisions: &Revisions, forms: u8) -> String {
+        let found = (0..forms).map(|number| {
+            let found = revisions.find(&Digest([number; 32])).map(|revision| revision.index);
+            (found, revisions.standing(100 + 2 * u64::from(number)))
+        });
+        let found: Vec<_> = found.collect();
+        format!("{found:?} {:?} {}", revisions.state(), revisions.is_corrected())
+    }
+
+    /// As [`Revisions`] without an index.
+    fn few(forms: &[(u8, Option<u8>)]) -> Revisions {
+        let mut revisions = Revisions::default();
+        for (position, (number, supersedes)) in (0..).zip(forms) {
+            let report = report(*number, *supersedes);
+            let superseded = supersede(&report, &mut revisions.forms);
+            let index = 100 + 2 * position;
+            revisions.forms.push(Revision { index, report, superseded });
+        }
+        revisions
+    }
+
+    #[test]
+    fn many_forms_stand_as_few_would() {
+        let many = u8::try_from(FEW + 8).unwrap();
+        // All against all; each corrects the one before, the one behind, or one of both.
+        let orders: [fn(u8) -> Option<u8>; 4] = [
+            |_| None,
+            |number| number.checked_sub(1),
+            |number| Some(number + 1),
+            |number| (number % 3 != 0).then_some(number ^ 1),
+        ];
+        for order in orders {
+            let mut revisions = Revisions::default();
+            let forms: Vec<_> = (0..many).map(|number| (number, order(number))).collect();
+            for (position, (number, supersedes)) in (0..).zip(&forms) {
+                revisions.add(100 + 2 * position, report(*number, *supersedes));
+                let so_far = usize::try_from(position).unwrap() + 1;
+                assert_eq!(revisions.index.is_some(), so_far > FEW);
+                assert_eq!(shown(&revisions, many), shown(&few(&forms[..so_far]), many));
+            }
+        }
     }
 }

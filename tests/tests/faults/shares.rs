@@ -1,27 +1,29 @@
 //! Fair shares: who sends much at full speed does not keep others waiting.
 
 use std::sync::Barrier;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use saksi_proto::message::Outcome;
+use saksi_proto::message::{MAX_BATCH, Outcome};
 use saksi_tests::kenya::counts;
+use saksi_tests::poll;
 use saksi_tests::scene::{FIRST_FORM, Scene};
 use saksi_tests::wire::{Voice, Wire};
 
-/// Connections of the one that sends much: more than batches may wait for admission (256).
-const CONNECTIONS: usize = 300;
+/// Connections of the one that sends much.
+const CONNECTIONS: usize = 150;
 
-/// Forms of each of its batches.
-const BATCH: usize = 8;
+/// Forms of each of its batches: as many as a batch may have.
+const BATCH: usize = MAX_BATCH;
 
 /// Batches of each connection, one after the other.
-const ROUNDS: usize = 4;
+const ROUNDS: usize = 3;
 
-/// Forms of the others that may pass a lone one. A connection has one batch in the
-/// collector at a time: one of each is there before it, one of each may come while it is
-/// on its way, and one of each may have been answered and not been seen here.
-const PASSED: u64 = (3 * CONNECTIONS * BATCH) as u64;
+/// Forms of the other that may pass a lone one, in nine of ten cases. With turns there is
+/// one batch of it at the desks and one with the sequencer, and some come on a slow machine
+/// between a look at the log and the lone form: 448 to 960. Without them all of its
+/// connections stand in the queue: 8,000 to 9,280.
+const PASSED: u64 = (BATCH * CONNECTIONS / 3) as u64;
 
 /// So many forms of a station, no two alike.
 fn sealed(scene: &Scene, station: usize, forms: usize) -> Vec<Vec<u8>> {
@@ -48,25 +50,25 @@ fn entry(wire: &mut Wire, batch: &[Vec<u8>]) -> Option<u64> {
 
 #[test]
 fn a_lone_form_is_not_kept_waiting_by_one_device_that_sends_at_full_speed() {
-    let scene = Scene::serving().unwrap();
+    let mut scene = Scene::new().unwrap();
+    scene.collector.configure("metrics", "\"127.0.0.1:0\"").unwrap();
+    scene.collector.configure("device_connections", &CONNECTIONS.to_string()).unwrap();
+    scene.collector.start(None).unwrap();
     let address = scene.collector.address().unwrap();
     let wire = |station| Wire::begin(&address, &scene.bundle(station).unwrap()).unwrap();
     let much = sealed(&scene, 0, CONNECTIONS * ROUNDS * BATCH);
     let lone = sealed(&scene, 1, 1_000);
-    // How far the log has come, as far as an answer has told us.
-    let known = AtomicU64::new(FIRST_FORM);
     let is_over = AtomicBool::new(false);
     let mut passed = Vec::new();
     // All begin together, when all are connected.
     let begin = Barrier::new(CONNECTIONS + 1);
     thread::scope(|scope| {
         let floods = much.chunks(ROUNDS * BATCH).map(|forms| {
-            let (mut wire, known, begin) = (wire(0), &known, &begin);
+            let (mut wire, begin) = (wire(0), &begin);
             scope.spawn(move || {
                 begin.wait();
                 for batch in forms.chunks(BATCH) {
-                    let index = std::iter::repeat_with(|| entry(&mut wire, batch)).flatten().next();
-                    known.fetch_max(index.unwrap() + 1, Ordering::SeqCst);
+                    entry(&mut wire, batch).expect("one station never fills the queue");
                 }
             })
         });
@@ -78,17 +80,21 @@ fn a_lone_form_is_not_kept_waiting_by_one_device_that_sends_at_full_speed() {
             over.store(true, Ordering::SeqCst);
         });
         begin.wait();
+        let entries = || scene.collector.metric("saksi_journal_entries");
+        let under_way = || Ok((entries()? > FIRST_FORM).then_some(()));
+        poll::until("the first of them in the log", under_way).unwrap();
         for form in lone.chunks(1) {
-            let before = known.load(Ordering::SeqCst);
+            let before = entries().unwrap();
             let index = entry(&mut quiet, form).expect("there is always room for another");
             if is_over.load(Ordering::SeqCst) {
                 break;
             }
-            passed.push(index - before.min(index));
+            passed.push(index - before);
         }
     });
-    assert!(passed.len() >= 4, "lone forms were answered in between: {passed:?}");
-    let most = passed.iter().copied().max().unwrap();
+    assert!(passed.len() >= 5, "lone forms were answered in between: {passed:?}");
+    passed.sort_unstable();
+    let most = passed[(passed.len() - 1) * 9 / 10];
     assert!(most <= PASSED, "{most} forms of another passed a lone one: {passed:?}");
     let all = FIRST_FORM + much.len() as u64;
     assert!(scene.entries().unwrap() > all, "and all of them are in the log");

@@ -3,11 +3,22 @@
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use saksi_collector::config::Config;
+use saksi_collector::election::Election;
+use saksi_collector::home::Home;
+use saksi_collector::journal::Journal;
+use saksi_collector::ledger::Ledger;
+use saksi_collector::log::{Log, LogSigner};
+use saksi_collector::reading::Staged;
+use saksi_collector::{pack, secret};
+use saksi_proto::entry::{Arrival, Entry};
 use saksi_tests::collector;
 use saksi_tests::disk::SmallDisk;
-use saksi_tests::kenya::CONTEST;
+use saksi_tests::kenya::{CONTEST, counts};
 use saksi_tests::scene::{FIRST_FORM, Scene};
+use saksi_tests::wire::Voice;
 use serde_json::Value;
 
 fn text(path: &Path) -> &str {
@@ -157,4 +168,33 @@ fn a_full_disk_is_named_and_no_half_backup_stays_on_it() {
     assert_eq!(fs::read_dir(disk.path()).unwrap().count(), 1, "only what filled it");
     disk.tidy_up().unwrap();
     succeed(&scene, "backup", &[text(&file)]);
+}
+
+/// Appends a form that no device has signed, as who has the collector's keys can.
+fn append_forged(scene: &Scene) {
+    let home = Home::existing(scene.collector.dir()).unwrap();
+    let election = Arc::new(Election::new(pack::read(&home.election()).unwrap()));
+    let origin = Config::read(&home.config()).unwrap().origin;
+    let signer = LogSigner { origin, key: secret::read_key(&home.key("log.key")).unwrap() };
+    let journal = Journal::open(&home.journal()).unwrap();
+    let mut log = Log::open(journal, signer, &mut Ledger::new(Arc::clone(&election))).unwrap();
+    let voice = Voice::new(&scene.bundle(0).unwrap()).unwrap();
+    let form = voice.form(counts(&scene.stations[0].paper([90, 0, 0, 0])));
+    let mut sealed = voice.seal(&form).unwrap().into_bytes();
+    sealed[1..65].fill(0x5a);
+    let entry = Entry::Form(Arrival { arrived_ms: 1, sealed });
+    log.append(&[Staged::of(&election, &entry).unwrap()]).unwrap();
+}
+
+#[test]
+fn a_form_that_no_device_has_signed_is_found_though_the_log_s_own_key_signed_over_it() {
+    let mut scene = Scene::serving().unwrap();
+    scene.deliver(1, [7, 6, 5, 4]).unwrap();
+    scene.collector.stop().unwrap();
+    assert_eq!(verified(&scene)["forms"], 1);
+    append_forged(&scene);
+    let (code, words) = fail(&scene, "verify", &[]);
+    assert_eq!(code, Some(5), "{words}");
+    let wanted = format!("entry {} is not signed by the device", FIRST_FORM + 1);
+    assert!(words.contains(&wanted) && words.contains("log.key"), "{words}");
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
-use saksi_proto::bundle::{Bundle, Papers};
+use saksi_proto::bundle::{Bundle, CollectorAddress, Papers};
 
 use super::super::fake::Heard;
 use super::*;
@@ -176,4 +176,19 @@ async fn a_revoked_device_tries_on_at_the_slowest_pace() {
     let delivered = forwarder.run(Until::NothingIsDue).await;
     // Its start is drawn anew.
     assert_eq!(delivered.unwrap().received, 1);
+}
+
+#[tokio::test]
+async fn a_renewal_leads_the_device_nowhere_else() {
+    let device = device_with_days(10);
+    let (old, mut new) = (kept(&device), new_papers(&device));
+    new.collectors = vec![CollectorAddress { address: "a:1".to_owned(), name: "a".to_owned() }];
+    new.issued_ms = u64::MAX / 2;
+    let agent = device.agent();
+    let fake = Fake::start(&device, &[]).await;
+    fake.seen.lock().unwrap().renewals.push_back(new.clone());
+    submit(&device, &agent, &["ppwp"]);
+    assert_eq!(agent.deliver(&quick(&[&fake])).await.unwrap().renewals, 1);
+    let Papers { collectors, issued_ms, .. } = (*old).clone();
+    assert!(*kept(&device) == Papers { collectors, issued_ms, ..new });
 }

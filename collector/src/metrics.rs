@@ -1,0 +1,292 @@
+//! Metrics: what the collector counts while it runs, as OpenMetrics text. One value,
+//! made at start and handed on; the journal, not this, is what really happened.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::header::CONTENT_TYPE;
+use axum::routing::get;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::{Metric, Registry, Unit};
+use saksi_proto::message::Later;
+use saksi_proto::refusal::{Farewell, Refusal};
+
+use crate::handshake::{HandshakeFault, PROTOCOLS};
+use crate::places::{Count, Places};
+
+/// Type of what [`Metrics::text`] gives.
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// A counter for each value of one label.
+type Coded<const LABELS: usize = 1> = Family<[(&'static str, &'static str); LABELS], Counter>;
+
+/// Everything that is counted.
+pub struct Metrics {
+    registry: Registry,
+    connections: Gauge,
+    handshakes: Gauge,
+    addresses: Gauge,
+    devices: Gauge,
+    refused: Coded,
+    failed_handshakes: Coded,
+    displaced_sessions: Counter,
+    sessions: Coded<2>,
+    farewells: Coded,
+    logged: Counter,
+    resubmitted: Counter,
+    refusals: Coded,
+    later: Coded,
+    photos: Counter,
+    entries: Gauge,
+    commits: Histogram,
+    reloads: Coded,
+}
+
+/// Farewells that the collector says.
+const FAREWELLS: [Farewell; 11] = [
+    Farewell::Stopping,
+    Farewell::MalformedMessage,
+    Farewell::UnknownVersion,
+    Farewell::OversizeFrame,
+    Farewell::OversizeBatch,
+    Farewell::OutOfTurn,
+    Farewell::NotEnrolled,
+    Farewell::OtherElection,
+    Farewell::Silent,
+    Farewell::Revoked,
+    Farewell::Crowded,
+];
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Metrics {
+    /// All at nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        let mut registry = Registry::with_prefix("saksi");
+        let to = &mut registry;
+        let forms: Coded =
+            add(to, "forms", "Forms in the log at the end of a batch, by how they got there");
+        let of_forms = |outcome| forms.get_or_create(&[("outcome", outcome)]).clone();
+        let (logged, resubmitted) = (of_forms("logged"), of_forms("resubmitted"));
+        // From half a millisecond to 4 s, doubling: an fsync takes 0.05 to 10 ms.
+        let commits = Histogram::new(exponential_buckets(0.000_5, 2.0, 14));
+        let name = "journal_commit_duration";
+        let help = "Time to write a commit of the journal, make it durable, and fold it";
+        to.register_with_unit(name, help, Unit::Seconds, commits.clone());
+        let photos = Counter::default();
+        let help = "Bytes of photos that devices sent and the collector kept";
+        to.register_with_unit("photos_received", help, Unit::Bytes, photos.clone());
+        let metrics = Self {
+            connections: add(to, "connections", "Connections of devices that are open"),
+            handshakes: add(to, "handshakes", "TLS handshakes under way"),
+            addresses: add(
+                to,
+                "addresses",
+                "Addresses (IPv4, or a /64) that connections come from",
+            ),
+            devices: add(to, "devices", "Devices that have a session"),
+            refused: add(
+                to,
+                "connections_refused",
+                "Connections closed before a handshake, by cause",
+            ),
+            failed_handshakes: add(
+                to,
+                "handshakes_failed",
+                "Handshakes that led to no session, by cause",
+            ),
+            displaced_sessions: add(
+                to,
+                "sessions_displaced",
+                "Sessions ended for a newer one of the same device",
+            ),
+            sessions: add(to, "sessions", "Sessions begun, by protocol and kind of handshake"),
+            farewells: add(
+                to,
+                "farewells",
+                "Sessions that the collector ended, by the code it gave",
+            ),
+            logged,
+            resubmitted,
+            refusals: add(to, "forms_refused", "Forms refused for good, by code"),
+            later: add(to, "batches_deferred", "Batches that were told to come later, by cause"),
+            photos,
+            entries: add(to, "journal_entries", "Entries of the log"),
+            commits,
+            reloads: add(to, "reloads", "Times the configuration was read again, by outcome"),
+            registry,
+        };
+        metrics.name_all();
+        metrics
+    }
+
+    /// Every series is there from the start: one that appears with its first fault is
+    /// noticed by no alert on its growth.
+    fn name_all(&self) {
+        let name = |family: &Coded, label, values: &mut dyn Iterator<Item = &'static str>| {
+            values.for_each(|value| drop(family.get_or_create(&[(label, value)])));
+        };
+        name(&self.refused, "cause", &mut ["address-full", "accept"].into_iter());
+        name(&self.failed_handshakes, "cause", &mut HandshakeFault::CODES.into_iter());
+        name(&self.farewells, "code", &mut FAREWELLS.into_iter().map(Farewell::code));
+        name(&self.refusals, "code", &mut Refusal::ALL.into_iter().map(Refusal::code));
+        name(&self.later, "cause", &mut [Later::Busy, Later::Stopping].into_iter().map(later_code));
+        for protocol in PROTOCOLS {
+            for kind in ["full", "resumed"] {
+                drop(self.sessions.get_or_create(&[("protocol", protocol), ("handshake", kind)]));
+            }
+        }
+        name(&self.reloads, "outcome", &mut ["done", "refused"].into_iter());
+    }
+
+    /// All of it as text, with the places that are taken now.
+    #[must_use]
+    pub fn text(&self, now: Count) -> String {
+        let whole = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+        self.connections.set(whole(now.connections));
+        self.handshakes.set(whole(now.handshakes));
+        self.addresses.set(whole(now.addresses));
+        self.devices.set(whole(now.devices));
+        let mut text = String::new();
+        encode(&mut text, &self.registry).expect("a string takes everything");
+        text
+    }
+
+    /// A connection was closed because its address has all it may have.
+    pub fn address_was_full(&self) {
+        self.refused.get_or_create(&[("cause", "address-full")]).inc();
+    }
+
+    /// A connection could not be accepted.
+    pub fn accept_failed(&self) {
+        self.refused.get_or_create(&[("cause", "accept")]).inc();
+    }
+
+    /// A handshake led to nothing.
+    pub fn handshake_failed(&self, fault: &HandshakeFault) {
+        self.failed_handshakes.get_or_create(&[("cause", fault.code())]).inc();
+    }
+
+    /// A session begins, in place of so many older ones of the device.
+    pub fn session_begins(&self, protocol: &'static str, kind: &'static str, displaced: usize) {
+        let labels = [("protocol", protocol), ("handshake", kind)];
+        self.sessions.get_or_create(&labels).inc();
+        self.displaced_sessions.inc_by(displaced as u64);
+    }
+
+    /// The collector ended a session.
+    pub fn said_farewell(&self, farewell: Farewell) {
+        self.farewells.get_or_create(&[("code", farewell.code())]).inc();
+    }
+
+    /// A form is in the log, since now or before.
+    pub fn form_is_logged(&self, resubmitted: bool) {
+        if resubmitted { &self.resubmitted } else { &self.logged }.inc();
+    }
+
+    /// A form is refused.
+    pub fn form_is_refused(&self, refusal: Refusal) {
+        self.refusals.get_or_create(&[("code", refusal.code())]).inc();
+    }
+
+    /// A batch is to come later.
+    pub fn batch_is_deferred(&self, why: Later) {
+        self.later.get_or_create(&[("cause", later_code(why))]).inc();
+    }
+
+    /// So many bytes of a photo were kept.
+    pub fn photo_grew(&self, bytes: usize) {
+        self.photos.inc_by(bytes as u64);
+    }
+
+    /// The log has so many entries.
+    pub fn log_has(&self, entries: u64) {
+        self.entries.set(i64::try_from(entries).unwrap_or(i64::MAX));
+    }
+
+    /// A commit took so long.
+    pub fn committed(&self, took: Duration) {
+        self.commits.observe(took.as_secs_f64());
+    }
+
+    /// The configuration was read again, and took effect or not.
+    pub fn reloaded(&self, took_effect: bool) {
+        let outcome = if took_effect { "done" } else { "refused" };
+        self.reloads.get_or_create(&[("outcome", outcome)]).inc();
+    }
+}
+
+/// `/metrics`, for whoever watches the collector.
+pub fn router(metrics: Arc<Metrics>, places: Places) -> Router {
+    let text = async move || ([(CONTENT_TYPE, OPEN_METRICS)], metrics.text(places.count()));
+    Router::new().route("/metrics", get(text))
+}
+
+fn add<M: Metric + Default + Clone>(registry: &mut Registry, name: &str, help: &str) -> M {
+    let metric = M::default();
+    registry.register(name, help, metric.clone());
+    metric
+}
+
+fn later_code(why: Later) -> &'static str {
+    match why {
+        Later::Busy => "busy",
+        Later::Stopping => "stopping",
+        Later::NoRoom => "no-room",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Count = Count { connections: 3, handshakes: 2, addresses: 1, devices: 1 };
+
+    #[test]
+    fn what_was_counted_is_in_the_text() {
+        let metrics = Metrics::new();
+        metrics.form_is_refused(Refusal::BadSignature);
+        metrics.form_is_logged(false);
+        metrics.form_is_logged(true);
+        metrics.committed(Duration::from_millis(3));
+        metrics.photo_grew(4_096);
+        let text = metrics.text(NOW);
+        for line in [
+            "saksi_connections 3",
+            "saksi_handshakes 2",
+            "saksi_forms_total{outcome=\"logged\"} 1",
+            "saksi_forms_total{outcome=\"resubmitted\"} 1",
+            "saksi_forms_refused_total{code=\"bad-signature\"} 1",
+            "saksi_forms_refused_total{code=\"malformed\"} 0",
+            "saksi_connections_refused_total{cause=\"address-full\"} 0",
+            "saksi_photos_received_bytes_total 4096",
+            "saksi_journal_commit_duration_seconds_count 1",
+            "saksi_journal_commit_duration_seconds_bucket{le=\"0.004\"} 1",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line}\n{text}");
+        }
+        assert!(text.ends_with("# EOF\n"));
+    }
+
+    #[test]
+    fn every_metric_has_its_name_and_its_help() {
+        let text = Metrics::new().text(NOW);
+        let names = text.lines().filter_map(|line| line.strip_prefix("# TYPE "));
+        let names: Vec<_> = names.filter_map(|line| line.split(' ').next()).collect();
+        assert!(names.len() >= 16, "{names:?}");
+        for name in names {
+            assert!(name.starts_with("saksi_"), "{name}");
+            assert!(text.contains(&format!("# HELP {name} ")), "{name}");
+        }
+    }
+}
