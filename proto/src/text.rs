@@ -77,7 +77,7 @@ catalogue! {
     ENROL_KEY_KNOWN: "Kunci perangkat ini pernah terdaftar. Hapus pendaftaran lama di perangkat, lalu daftar lagi.", "This device's key was enrolled before. Remove the old enrolment on the device and enrol again.";
     // The slip that a station is handed.
     SLIP_CODE: "Kode pendaftaran perangkat", "Device enrolment code";
-    SLIP_SCAN: "Pindai dengan aplikasi, atau ketik ketiga bagian di bawah ini.", "Scan with the application, or type the three parts below.";
+    SLIP_SCAN: "Pindai dengan aplikasi, atau ketik kode di atas dan dua baris di bawah ini.", "Scan with the application, or type the code above and the two lines below.";
     SLIP_COLLECTOR: "Pusat", "Centre";
     SLIP_AUTHORITY: "Sidik jari", "Fingerprint";
     SLIP_UNTIL: "Berlaku sampai", "Valid until";
