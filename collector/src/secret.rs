@@ -66,7 +66,9 @@ pub fn write_secret(path: &Path, contents: &str) -> Result<(), SecretFault> {
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
         file.write_all(contents.as_bytes())?;
         file.sync_all()?;
-        path.parent().map_or(Ok(()), |dir| File::open(dir)?.sync_all())
+        // The parent of a bare name is empty, and means here.
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
     };
     write().map_err(|fault| SecretFault::File { path: path.to_owned(), fault })
 }

@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use saksi_collector::home::Home;
 use saksi_collector::{results, serve, view};
 
-use super::journal;
+use super::{answer, journal};
 use crate::cli;
 
 pub(crate) fn run(arguments: &cli::Results) -> anyhow::Result<()> {
@@ -25,12 +25,12 @@ pub(crate) fn run(arguments: &cli::Results) -> anyhow::Result<()> {
         }
     };
     let view = view::region::region(&ledger, contest, region);
-    if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&view)?);
+    let text = if arguments.json {
+        serde_json::to_string_pretty(&view)? + "\n"
     } else if arguments.csv {
-        print!("{}", String::from_utf8(results::as_csv(&view)?)?);
+        String::from_utf8(results::as_csv(&view)?)?
     } else {
-        print!("{}", results::as_text(&view, &definition.head().languages[0]));
-    }
-    Ok(())
+        results::as_text(&view, &definition.head().languages[0])
+    };
+    Ok(answer(&text)?)
 }

@@ -5,6 +5,7 @@ use saksi_collector::{chosen, clock, presence, slips};
 
 use super::{existing, fold};
 use crate::cli;
+use crate::command::answer;
 
 const HOUR_MS: u64 = 60 * 60 * 1_000;
 
@@ -25,26 +26,22 @@ pub(super) fn run(arguments: &cli::List) -> anyhow::Result<()> {
     let mut shown = devices(&ledger, &sightings, stations, config.certificate_days, now_ms);
     let of = shown.len();
     shown.retain(|view| is_asked_for(view, arguments, now_ms));
-    if arguments.json {
-        for view in &shown {
-            println!("{}", serde_json::to_string(view)?);
+    let zone = &definition.head().time_zone;
+    let rows = shown.iter().map(|view| row(view, zone));
+    let text = if arguments.json {
+        let lines = shown.iter().map(|view| Ok(serde_json::to_string(view)? + "\n"));
+        lines.collect::<Result<String, serde_json::Error>>()?
+    } else if arguments.csv {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(COLUMNS)?;
+        for row in rows {
+            writer.write_record(row)?;
         }
+        String::from_utf8(writer.into_inner()?)?
     } else {
-        let zone = &definition.head().time_zone;
-        let rows = shown.iter().map(|view| row(view, zone));
-        if arguments.csv {
-            let mut writer = csv::Writer::from_writer(std::io::stdout().lock());
-            writer.write_record(COLUMNS)?;
-            for row in rows {
-                writer.write_record(row)?;
-            }
-            writer.flush()?;
-        } else {
-            print_table(rows.collect());
-            println!("{} of {of} stations", shown.len());
-        }
-    }
-    Ok(())
+        format!("{}{} of {of} stations\n", table(rows.collect()), shown.len())
+    };
+    Ok(answer(&text)?)
 }
 
 fn is_asked_for(view: &DeviceView, asked: &cli::List, now_ms: u64) -> bool {
@@ -100,12 +97,13 @@ fn row(view: &DeviceView, zone: &str) -> [String; 9] {
     ]
 }
 
-fn print_table(rows: Vec<[String; 9]>) {
+fn table(rows: Vec<[String; 9]>) -> String {
     let rows: Vec<_> = [COLUMNS.map(str::to_owned)].into_iter().chain(rows).collect();
     let width = |at: usize| rows.iter().map(|row| row[at].chars().count()).max().unwrap_or(0);
     let widths: [usize; 9] = std::array::from_fn(width);
-    for row in &rows {
+    let line = |row: &[String; 9]| {
         let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
-        println!("{}", cells.collect::<Vec<_>>().join("  ").trim_end());
-    }
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned() + "\n"
+    };
+    rows.iter().map(line).collect()
 }

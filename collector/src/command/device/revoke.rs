@@ -30,7 +30,7 @@ pub(super) fn revoke(arguments: &cli::Revoke) -> anyhow::Result<()> {
     let stations: Vec<_> = stations.into_iter().collect();
     let many = stations.len();
     registry.change(Change::Revoke { stations, act, at_ms: clock::now_ms() })?;
-    println!("{many} devices are revoked. What they still send is kept as evidence, not counted.");
+    println!("Revoked: {many}. What is still sent from there is kept as evidence, not counted.");
     println!("Forms that arrived before stand. For new devices: saksi-collector device codes");
     Ok(())
 }
@@ -45,6 +45,12 @@ pub(super) fn replace(arguments: &cli::Replace) -> anyhow::Result<()> {
     let slips = arguments.out.as_ref().map(|out| Slips::begin(&definition, out)).transpose()?;
     let mut registry = Registry::new(&home, &config)?;
     let changed = registry.change(Change::Replace { grant })?;
+    // The device is revoked: the slip first, whatever becomes of our words.
+    let slips = slips.map(|mut slips| {
+        slips.add([handout.clone()])?;
+        slips.finish()
+    });
+    slips.transpose()?;
     let code = arguments.station;
     if changed.entries > 1 {
         println!("The device of {code} is revoked; what it still sends is kept as evidence.");
@@ -53,9 +59,7 @@ pub(super) fn replace(arguments: &cli::Replace) -> anyhow::Result<()> {
     }
     println!("Its new code, valid for {} days:  {}", arguments.days, handout.slip.code);
     println!("The text of the slip:  {}", handout.slip);
-    if let (Some(mut slips), Some(out)) = (slips, &arguments.out) {
-        slips.add([handout])?;
-        slips.finish()?;
+    if let Some(out) = &arguments.out {
         println!("The slip to print is in {}", out.display());
     }
     Ok(())
