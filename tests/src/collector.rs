@@ -72,6 +72,14 @@ impl Collector {
     /// # Errors
     /// If the command fails.
     pub fn make_without_devices(dir: &Path, pack: &Path) -> anyhow::Result<Self> {
+        Self::make_with(dir, pack, &[])
+    }
+
+    /// The same, with more arguments of `init`.
+    ///
+    /// # Errors
+    /// If the command fails.
+    pub fn make_with(dir: &Path, pack: &Path, arguments: &[&str]) -> anyhow::Result<Self> {
         let (home, bundles) = (dir.join("collector"), dir.join("bundles"));
         let made =
             Self { dir: home, bundles, network: None, running: None, words: None, says: None };
@@ -79,7 +87,7 @@ impl Collector {
         let pack = pack.to_str().context("a path in UTF-8")?;
         let local = "127.0.0.1:0";
         let init = ["init", home, "--election", pack, "--agents", local, "--web", local];
-        succeed(&[&init[..], &["--public", "127.0.0.1:7443"]].concat())?;
+        succeed(&[&init[..], &["--public", "127.0.0.1:7443"], arguments].concat())?;
         Ok(made)
     }
 

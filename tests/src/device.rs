@@ -37,10 +37,16 @@ impl AgentProcess {
     /// # Errors
     /// If the command fails.
     pub fn init(dir: &Path, bundle: &Path) -> anyhow::Result<Self> {
-        let agent = Self { dir: dir.to_owned(), network: None, daemon: None, words: None };
+        let agent = Self::not_set_up(dir);
         let bundle = bundle.to_str().context("a path in UTF-8")?;
         agent.succeed(&["init", "--bundle", bundle])?;
         Ok(agent)
+    }
+
+    /// A device that is not set up yet.
+    #[must_use]
+    pub fn not_set_up(dir: &Path) -> Self {
+        Self { dir: dir.to_owned(), network: None, daemon: None, words: None }
     }
 
     /// Runs a command to its end, in English.

@@ -2,6 +2,7 @@
 //! agents (as processes and in this process), forms, and the public data beside the
 //! repository. And the [`simulation`], which needs none of these.
 
+pub mod applicant;
 pub mod attacks;
 pub mod backlog;
 pub mod ballots;
