@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use saksi_agent::OpenFault;
 use saksi_agent::desk::TroubleKind;
 use saksi_agent::enrol::EnrolFault;
+use saksi_agent::reason::Reason;
 use saksi_agent::rehearsal::RehearsalFault;
 use saksi_agent::store::StoreFault;
 
@@ -47,8 +48,9 @@ Exit codes:
    7  too long, too large or too many    15  the doctor found something to be done
 Of enrol and rehearse:
    2  the slip or code is mistyped     18  nobody has confirmed the station
-  16  refused, or papers do not fit    19  another enrolment was begun: use --again
-  17  no link, or not yet: repeat it   20  the rehearsal form was refused";
+  16  refused, or not the slip's       19  another enrolment was begun: use --again
+      collector or papers              20  the rehearsal form was refused
+  17  no link, or not yet: repeat it";
 
 impl From<TroubleKind> for Exit {
     fn from(kind: TroubleKind) -> Self {
@@ -88,10 +90,11 @@ impl From<&StoreFault> for Exit {
 impl From<&EnrolFault> for Exit {
     fn from(fault: &EnrolFault) -> Self {
         match fault {
+            EnrolFault::Link { reason: Reason::NotTrusted, .. }
+            | EnrolFault::Refused(_)
+            | EnrolFault::OtherPapers(_)
+            | EnrolFault::Papers(_) => Exit::EnrolmentRefused,
             EnrolFault::Link { .. } | EnrolFault::Later { .. } => Exit::Later,
-            EnrolFault::Refused(_) | EnrolFault::OtherPapers(_) | EnrolFault::Papers(_) => {
-                Exit::EnrolmentRefused
-            }
             EnrolFault::AnotherBegun { .. } => Exit::AnotherBegun,
             EnrolFault::NothingBegun => Exit::CommandLine,
             EnrolFault::Identity(_) | EnrolFault::Damaged { .. } => Exit::Identity,

@@ -51,6 +51,8 @@ pub struct Limits {
     pub silence: Duration,
     /// Batches that may wait for the sequencer; more are told to come later.
     pub waiting_batches: usize,
+    /// Forms of one station for one contest; more are refused.
+    pub station_forms: usize,
     /// Bytes of the disk that photos leave to the log.
     pub photo_spare: u64,
     /// Wrong enrolment codes an hour from one address (IPv6: from one /64).
@@ -78,6 +80,9 @@ impl Default for Limits {
             silence: Duration::from_secs(120),
             // 64 forms of 3.5 KiB each: 57 MB at most.
             waiting_batches: 256,
+            // A form and some corrections are honest. 1,000 of 3.5 KiB are 3.5 MB of the log
+            // that a stolen device can fill for each contest.
+            station_forms: 1_000,
             // A nation's 4.1 million forms are a log of some 5 GB; half of it is a warning
             // in good time.
             photo_spare: 2 << 30,
@@ -209,6 +214,7 @@ handshakes = {handshakes}            # under way at a time; a new one ends the o
 handshake_seconds = {handshake}       # for a TLS handshake, and again for the first message
 silence_seconds = {silence}        # without a message, then the session is ended
 waiting_batches = {waiting_batches}        # of up to 64 forms, before the journal
+station_forms = {station_forms}         # of one station for one contest; more are refused
 photo_spare_mebibytes = {photo_spare} # of the disk, left to the log; photos wait then
 wrong_codes_an_hour = {wrong_codes_an_hour}    # enrolment codes, from one address; then it waits
 wrong_codes_a_minute = {wrong_codes_a_minute}  # from everywhere; then all wait
@@ -216,6 +222,7 @@ wrong_codes_a_minute = {wrong_codes_a_minute}  # from everywhere; then all wait
             handshake = self.handshake.as_secs(),
             silence = self.silence.as_secs(),
             waiting_batches = self.waiting_batches,
+            station_forms = self.station_forms,
             photo_spare = self.photo_spare >> 20,
         )
     }
@@ -277,6 +284,7 @@ fn limits(reader: &mut Reader<'_>, root: &mut Table<'_>) -> Limits {
     let handshake = number("handshake_seconds", 1..=600);
     let silence = number("silence_seconds", 1..=86_400);
     let waiting = number("waiting_batches", 1..=100_000);
+    let forms = number("station_forms", 1..=1_000_000);
     let spare = number("photo_spare_mebibytes", 0..=1 << 30);
     let an_hour = number("wrong_codes_an_hour", 1..=1_000_000);
     let a_minute = number("wrong_codes_a_minute", 1..=1_000_000);
@@ -300,6 +308,7 @@ fn limits(reader: &mut Reader<'_>, root: &mut Table<'_>) -> Limits {
         handshake: seconds(handshake, default.handshake),
         silence: seconds(silence, default.silence),
         waiting_batches: count(waiting, default.waiting_batches),
+        station_forms: count(forms, default.station_forms),
         photo_spare: spare.map_or(default.photo_spare, |number| number.value << 20),
     }
 }
@@ -333,6 +342,7 @@ mod tests {
             handshake: Duration::from_secs(3),
             silence: Duration::from_secs(2),
             waiting_batches: 1,
+            station_forms: 11,
             photo_spare: 8 << 20,
             wrong_codes_an_hour: 9,
             wrong_codes_a_minute: 10,

@@ -5,10 +5,12 @@
 //! more than [`MAX_HANDSHAKE`] bytes of it are ever read before it is known.
 
 use std::io;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use rustix::io::Errno;
+use rustix::net::{RecvFlags, recv};
 use rustls::HandshakeKind;
 use rustls::server::Acceptor;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -25,6 +27,9 @@ use crate::tls::Tls;
 /// Most bytes that a peer may send before it is known. An agent sends 1.1 KB; four times
 /// that are a chain with an intermediate, a post-quantum key share and room.
 pub const MAX_HANDSHAKE: usize = 8 * 1024;
+
+/// A greeting is one packet, or two that follow each other.
+const IN_ONE_GO: Duration = Duration::from_secs(1);
 
 /// What is spoken, by its names in TLS: with devices, and with those that enrol.
 pub const PROTOCOLS: [&str; 2] = ["saksi/1", "saksi-enrol/1"];
@@ -136,12 +141,22 @@ pub async fn shake_hands(
 ) -> Result<Known, HandshakeFault> {
     stream.set_nodelay(true).map_err(|_| HandshakeFault::HungUp)?;
     // No buffer for who says nothing.
-    stream.readable().await?;
+    if is_silent(&stream) {
+        place.is_silent();
+        stream.readable().await?;
+    }
     let stream = Metered { stream, left: MAX_HANDSHAKE };
-    let greeting = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
+    let mut greeting = pin!(LazyConfigAcceptor::new(Acceptor::default(), stream));
+    let greeting = match timeout(IN_ONE_GO, &mut greeting).await {
+        Ok(greeting) => greeting?,
+        Err(_) => {
+            place.is_silent();
+            greeting.await?
+        }
+    };
     place.has_greeted();
     let (config, enrols) = terms.tls.for_guest(&greeting.client_hello());
-    let mut rest = std::pin::pin!(greeting.into_stream(config));
+    let mut rest = pin!(greeting.into_stream(config));
     let stream = match timeout(prompt(terms), &mut rest).await {
         Ok(stream) => stream,
         Err(_) => {
@@ -158,6 +173,13 @@ pub async fn shake_hands(
     }
     place.is_settled();
     known(stream)
+}
+
+/// Whether nothing has come yet. Asked of the system: that something has come, the runtime
+/// may learn only later.
+fn is_silent(stream: &TcpStream) -> bool {
+    let look = RecvFlags::PEEK | RecvFlags::DONTWAIT;
+    matches!(recv(stream, &mut [0][..], look), Err(Errno::AGAIN))
 }
 
 fn prompt(terms: &Terms) -> Duration {

@@ -158,6 +158,12 @@ impl Places {
 }
 
 impl Place {
+    /// Nothing has come of it, or not enough of a greeting. Not before its first look, so
+    /// that nobody has to leave whose greeting lies there.
+    pub fn is_silent(&self) {
+        self.idles(Idles::Silent);
+    }
+
     /// It has sent a whole greeting.
     pub fn has_greeted(&self) {
         self.places.taken().idlers.remove(&(Idles::Silent, self.number));
@@ -165,10 +171,14 @@ impl Place {
 
     /// It takes long since then.
     pub fn dawdles(&self) {
+        self.idles(Idles::Dawdles);
+    }
+
+    fn idles(&self, how: Idles) {
         let mut taken = self.places.taken();
         // Unless it has to leave already.
         if taken.handshakes.contains_key(&self.number) {
-            taken.idlers.insert((Idles::Dawdles, self.number));
+            taken.idlers.insert((how, self.number));
         }
         drop(taken);
         self.places.0.freed.notify_one();
@@ -232,7 +242,6 @@ impl Taken {
         let number = self.number();
         let (stays, wanted) = oneshot::channel();
         self.handshakes.insert(number, stays);
-        self.idlers.insert((Idles::Silent, number));
         Ok((number, wanted))
     }
 

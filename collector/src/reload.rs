@@ -75,6 +75,7 @@ pub fn changes(old: &Config, new: &Config) -> Result<Vec<String>, Vec<&'static s
         ("metrics", old.metrics != new.metrics),
         ("origin", old.origin != new.origin),
         ("waiting_batches", old.limits.waiting_batches != new.limits.waiting_batches),
+        ("station_forms", of(old).station_forms != of(new).station_forms),
         ("photo_spare_mebibytes", old.limits.photo_spare != new.limits.photo_spare),
         // The registrar makes papers and counts wrong codes by them.
         ("[[collector]]", old.collectors != new.collectors),
@@ -222,6 +223,7 @@ mod tests {
             config.metrics = Some(config.web);
             config.origin = "p".to_owned();
             config.limits.waiting_batches = 1;
+            config.limits.station_forms = 1;
             config.limits.photo_spare = 0;
             config.collectors[0].name = "b".to_owned();
             config.certificate_days = 1;
@@ -235,6 +237,7 @@ mod tests {
             "metrics",
             "origin",
             "waiting_batches",
+            "station_forms",
             "photo_spare_mebibytes",
             "[[collector]]",
             "certificate_days",

@@ -79,6 +79,8 @@ pub struct Sequencer<S = Journal> {
     ledger: Arc<RwLock<Ledger>>,
     /// Told whenever a device has ceased to speak for its station.
     revocations: watch::Sender<u64>,
+    /// Most forms of one station for one contest.
+    station_forms: usize,
 }
 
 /// Who waits for a commit, and for what.
@@ -90,8 +92,13 @@ struct Pending {
 impl<S: Storage> Sequencer<S> {
     /// Takes over an opened log and the ledger it was folded into.
     #[must_use]
-    pub fn new(log: Log<S>, ledger: Arc<RwLock<Ledger>>, revocations: watch::Sender<u64>) -> Self {
-        Self { log, ledger, revocations }
+    pub fn new(
+        log: Log<S>,
+        ledger: Arc<RwLock<Ledger>>,
+        revocations: watch::Sender<u64>,
+        station_forms: usize,
+    ) -> Self {
+        Self { log, ledger, revocations, station_forms }
     }
 
     /// Works until all senders are gone.
@@ -198,7 +205,7 @@ impl<S: Storage> Sequencer<S> {
     /// What is not in the log yet, and who waits.
     fn stage(&self, batch: Vec<Forms>) -> (Vec<Staged>, Vec<Pending>) {
         let ledger = self.ledger();
-        let mut staging = Staging::new(&ledger);
+        let mut staging = Staging::new(&ledger, self.station_forms);
         let mut staged = Vec::new();
         let pending = batch.into_iter().filter_map(|Forms { voice, verdicts, answer }| {
             let found = ledger.roster.standing(voice.position, voice.key.as_bytes());

@@ -127,7 +127,7 @@ pub fn open(home: &Home, config: &Config) -> Result<Opened, ServeFault> {
     let log = Log::open(Journal::open(&home.journal())?, signer, &mut ledger)?;
     let ledger = Arc::new(RwLock::new(ledger));
     let (revoking, revocations) = watch::channel(0);
-    let sequencer = Sequencer::new(log, Arc::clone(&ledger), revoking);
+    let sequencer = Sequencer::new(log, Arc::clone(&ledger), revoking, config.limits.station_forms);
     Ok(Opened { sequencer, ledger, revocations })
 }
 

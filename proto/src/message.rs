@@ -19,7 +19,8 @@
 //! Each message is one frame: a version byte, then postcard. Enums grow only at
 //! the end. The TLS handshake names the protocol too ([`ALPN`]).
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
+use serde_bytes::ByteBuf;
 
 use crate::bundle::Papers;
 use crate::codec::{DecodeFault, after_version, decode, encode, few};
@@ -79,8 +80,14 @@ pub struct Batch {
     /// Chosen by the agent and repeated in the answer.
     pub number: u32,
     /// At most [`MAX_BATCH`] sealed forms.
-    #[serde(deserialize_with = "few::<_, _, MAX_BATCH>")]
+    #[serde(deserialize_with = "few_forms")]
     pub forms: Vec<Vec<u8>>,
+}
+
+/// Each form in one piece: byte by byte it would grow by doubling.
+fn few_forms<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Vec<u8>>, D::Error> {
+    let forms = few::<_, ByteBuf, MAX_BATCH>(deserializer)?;
+    Ok(forms.into_iter().map(ByteBuf::into_vec).collect())
 }
 
 /// From the collector.

@@ -50,6 +50,7 @@ pub struct PhotoChunk {
     /// Where it begins: what the last answer wanted.
     pub at: u32,
     /// At most [`MAX_CHUNK`] bytes.
+    #[serde(with = "serde_bytes")]
     pub bytes: Vec<u8>,
 }
 

@@ -99,7 +99,7 @@ catalogue! {
     REFUSED_OTHER_PHASE: "Formulir gladi dan formulir resmi tidak dapat dicampur. Isi kembali pada pemilihan yang benar.", "A rehearsal form and an official election cannot mix. Enter it again in the right election.";
     REFUSED_OTHER_LINES: "Jumlah isian formulir ini tidak cocok dengan jenis pemilihannya. Hubungi petugas pusat.", "This form has other lines than its contest. Call the centre.";
     REFUSED_REVOKED: "Perangkat ini sudah dicabut atau diganti. Formulir disimpan pusat sebagai bukti dan tidak dihitung. Hubungi petugas pusat.", "This device was revoked or replaced. The centre keeps the form as evidence and does not count it. Call the centre.";
-    REFUSED_TOO_MANY: "Perangkat ini sudah mengirim terlalu banyak formulir gladi atau formulir terlambat. Hubungi petugas pusat.", "This device has sent too many rehearsal forms or late forms. Call the centre.";
+    REFUSED_TOO_MANY: "Perangkat ini sudah mengirim lebih banyak formulir daripada yang disimpan pusat. Hubungi petugas pusat.", "This device has sent more forms than the centre keeps of one. Call the centre.";
     REFUSED_UNNAMED_PHOTO: "Pusat tidak punya formulir TPS ini yang menyebut foto ini. Foto tetap tersimpan dan ditawarkan lagi.", "The centre has no form of this station that names this photo. The photo is kept and offered again.";
     REFUSED_PHOTO_TOO_LARGE: "Foto ini terlalu besar untuk pusat. Hubungi petugas pusat; angkanya tidak terpengaruh.", "This photo is too large for the centre. Call the centre; the numbers are not affected.";
     REFUSED_TOO_MANY_PHOTOS: "Pusat sudah punya terlalu banyak foto dari TPS ini. Hubungi petugas pusat; angkanya tidak terpengaruh.", "The centre has too many photos of this station already. Call the centre; the numbers are not affected.";
@@ -255,6 +255,7 @@ catalogue! {
     ENROL_WAITING: "Perangkat sudah terdaftar; sertifikatnya masih menunggu tanda tangan. Ulangi `saksi-agent enrol` dalam {0} detik, atau pakai --wait.", "The device is enrolled; its certificate waits to be signed. Repeat `saksi-agent enrol` in {0} s, or use --wait.";
     ENROL_LATER: "Pusat sedang sibuk atau terlalu banyak kode salah. Ulangi `saksi-agent enrol` dalam {0} detik, atau pakai --wait.", "The centre is busy, or there were too many wrong codes. Repeat `saksi-agent enrol` in {0} s, or use --wait.";
     ENROL_NO_LINK: "Belum terdaftar. {0} Ulangi perintah ini; kode yang sama tetap berlaku.", "Not enrolled yet. {0} Repeat this command; the same code still works.";
+    ENROL_NOT_TRUSTED: "Tidak terdaftar, dan kode tidak dikirim. {0} Periksa juga alamat dan sidik pusat pada lembar.", "Not enrolled, and the code was not sent. {0} Check the address and the fingerprint on the slip too.";
     ENROL_TRIES_AGAIN: "Dicoba lagi dalam {0} detik.", "Trying again in {0} s.";
     ENROL_BAD_PAPERS: "Surat perangkat dari pusat tidak cocok: {0}. Tidak ada yang disimpan; hubungi petugas pusat.", "The papers from the centre do not fit: {0}. Nothing was kept; call the centre.";
     ENROL_REQUEST_WRITTEN: "Permohonan ditulis ke {0}. Bawa ke petugas pusat; berkas ini memuat kode, jangan diperlihatkan kepada orang lain. Jawabannya dipasang dengan `saksi-agent enrol --answer BERKAS`.", "The request was written to {0}. Carry it to the centre; it holds the code, show it to nobody else. Take its answer in with `saksi-agent enrol --answer FILE`.";
@@ -288,6 +289,7 @@ catalogue! {
     STANDING_DISPUTED: "Saat tiba: ada formulir lain untuk TPS ini; belum masuk hitungan. Hubungi petugas pusat.", "On arrival: there is another form for this station; not counted. Call the centre.";
     STANDING_REHEARSED: "Formulir gladi: tercatat di pusat, tidak dihitung di mana pun.", "A rehearsal form: in the log, and counted nowhere.";
     STANDING_SUPERSEDED: "Saat tiba: sudah digantikan koreksi.", "On arrival: a correction has taken its place.";
+    STATUS_LATER_REFUSED: "Formulir sesudahnya ditolak", "A later form was refused";
     STATUS_ENTRY: "Nomor {0} dalam catatan pusat, tiba {1}.", "Entry {0} of the log, arrived {1}.";
     STATUS_LAST_FAILURE: "{0} kali dikirim. Percobaan terakhir {1}: {2}", "Handed over {0} times. Last attempt {1}: {2}";
     STATUS_NEXT_TRY: "Dicoba lagi sendiri: {0}", "Tries again by itself: {0}";

@@ -17,6 +17,7 @@ use saksi_proto::bundle::{Bundle, CollectorAddress};
 use saksi_proto::checkpoint::LogKey;
 use saksi_proto::count::Count;
 use saksi_proto::digest::Digest;
+use saksi_proto::enrolment::ENROL_ALPN;
 use saksi_proto::form::TallyForm;
 use saksi_proto::frame::{Frames, frame};
 use saksi_proto::ids::ElectionId;
@@ -85,6 +86,20 @@ impl Wire {
     ) -> anyhow::Result<Self> {
         let config = spoken(trusting(bundle)?.with_no_client_auth());
         Self::handshake(connect(collector)?, connection(collector, config)?)
+    }
+
+    /// Connects as one that has no certificate yet and comes for it.
+    ///
+    /// # Errors
+    /// The system's or TLS's.
+    pub fn enrolling(
+        stream: TcpStream,
+        collector: &CollectorAddress,
+        bundle: &Bundle,
+    ) -> anyhow::Result<Self> {
+        let mut config = trusting(bundle)?.with_no_client_auth();
+        config.alpn_protocols = vec![ENROL_ALPN.to_vec()];
+        Self::handshake(stream, connection(collector, Arc::new(config))?)
     }
 
     fn handshake(stream: TcpStream, connection: ClientConnection) -> anyhow::Result<Self> {

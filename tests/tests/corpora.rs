@@ -97,6 +97,10 @@ fn of_the_wire() -> Vec<Seed> {
     // 300 empty checkpoints, and more outcomes than there are bytes for.
     let claims = [&[MESSAGE_VERSION, 1, 7, 0xac, 2], &[0; 300][..], &[0xff, 0xff, 0x03], &[0; 600]];
     seeds.push(seed("message", "claims", claims.concat()));
+    // A form and a chunk of 10,000 bytes that break off.
+    let cut = [&[MESSAGE_VERSION, 1, 7, 1, 0x90, 0x4e], &[5; 8_300][..]].concat();
+    let chunk = [&[MESSAGE_VERSION, 4, 0, 0x90, 0x4e], &[5; 8_300][..]].concat();
+    seeds.extend([seed("message", "cut-form", cut), seed("message", "cut-chunk", chunk)]);
     seeds.push(seed("frame", "golden", stream));
     let over = u32::try_from(MAX_FRAME + 1).unwrap().to_be_bytes();
     seeds.push(seed("frame", "oversize", [&[1], &over[..]].concat()));

@@ -59,6 +59,8 @@ pub struct ContestStatus {
     pub digest: Option<Digest>,
     /// How far it has come.
     pub delivery: Option<DeliveryShown>,
+    /// Why a later form than that was refused, if one was.
+    pub refused: Option<RefusalShown>,
 }
 
 /// The states that an operator knows.
@@ -188,9 +190,9 @@ impl Desk {
         let election = self.identity().election();
         let store = self.store();
         let contests = election.contests.iter().map(|contest| {
-            let forms = store.ledger().of_contest(contest.code);
-            let newest = store.ledger().newest(contest.code).or_else(|| forms.last());
-            contest_status(contest.code, newest, labels)
+            let last = store.ledger().of_contest(contest.code).last();
+            let newest = store.ledger().newest(contest.code).or(last);
+            contest_status(contest.code, newest, last, labels)
         });
         let repairs = store.repairs();
         let now_ms = self.clock().now_ms();
@@ -217,13 +219,17 @@ impl Desk {
 fn contest_status(
     contest: ContestCode,
     newest: Option<&Known>,
+    last: Option<&Known>,
     labels: Labels<'_>,
 ) -> ContestStatus {
+    let later = last.filter(|last| newest.is_some_and(|newest| newest.digest != last.digest));
+    let later = later.map(|last| DeliveryShown::new(&last.delivery, labels.language));
     ContestStatus {
         contest,
         name: labels.contest(contest),
         revision: newest.map(|known| known.revision),
         digest: newest.map(|known| known.digest),
         delivery: newest.map(|known| DeliveryShown::new(&known.delivery, labels.language)),
+        refused: later.and_then(|later| later.refusal),
     }
 }

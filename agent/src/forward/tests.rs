@@ -13,6 +13,7 @@ use super::fake::{Fake, TOLD_MS, Turn};
 use super::*;
 use crate::agent::Agent;
 use crate::delivery::{Delivery, State};
+use crate::desk::Submission;
 use crate::reason::Reason;
 use crate::testing::{Authority, Device, ISSUED_MS, address};
 
@@ -139,6 +140,23 @@ async fn a_refused_form_does_not_block_the_others() {
 }
 
 #[tokio::test]
+async fn a_refused_correction_is_shown_beside_the_form_that_stands() {
+    let device = Device::new();
+    let agent = device.agent();
+    let digests = submit(&device, &agent, &["ppwp"]);
+    let fake = Fake::start(&device, &[Turn::Log, Turn::RefuseTheFirst]).await;
+    agent.deliver(&quick(&[&fake])).await.unwrap();
+    assert_eq!(agent.status().contests[0].refused, None);
+    let correction = device.form("ppwp", [147, 145, 292], [83, 100], 183);
+    let correction = Submission { correction: Some("swapped".to_owned()), ..correction };
+    agent.submit(correction, ISSUED_MS).unwrap();
+    agent.deliver(&quick(&[&fake])).await.unwrap();
+    let shown = &agent.status().contests[0];
+    assert_eq!((shown.digest, shown.revision), (Some(digests[0]), Some(1)));
+    assert_eq!(shown.refused.as_ref().unwrap().code, "contest-not-held");
+}
+
+#[tokio::test]
 async fn a_form_comes_later_when_it_is_asked_to() {
     let device = Device::new();
     let agent = device.agent();
@@ -230,7 +248,7 @@ async fn more_than_a_batch_goes_in_several_of_one_session() {
     for votes in 0..99 {
         let form = device.form("ppwp", [147, 145, 292], [votes, 183 - votes], 183);
         let correction = Some("sekali lagi".to_owned());
-        let submission = crate::desk::Submission { correction, ..form };
+        let submission = Submission { correction, ..form };
         agent.submit(submission, ISSUED_MS).unwrap();
     }
     let fake = Fake::start(&device, &[]).await;

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use saksi_agent::enrol::EnrolFault;
+use saksi_agent::reason::Reason;
 use saksi_agent::words::fill;
 use saksi_proto::enrolment::StationOffer;
 use saksi_proto::ids::Phase;
@@ -62,7 +63,11 @@ impl Clerk {
         let sentence = match fault {
             EnrolFault::Link { reason, detail } => {
                 let why = reason.phrase().in_language(self.language);
-                format!("{}\n({detail})", put(text::ENROL_NO_LINK, &[&why]))
+                let phrase = match reason {
+                    Reason::NotTrusted => text::ENROL_NOT_TRUSTED,
+                    _ => text::ENROL_NO_LINK,
+                };
+                format!("{}\n({detail})", put(phrase, &[&why]))
             }
             EnrolFault::Refused(refusal) => {
                 format!("{} [{}]", put(refusal.phrase(), &[]), refusal.code())

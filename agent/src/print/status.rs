@@ -2,7 +2,9 @@
 
 use std::fmt::Display;
 
-use saksi_agent::desk::{ContestStatus, DeliveryShown, PhotoShown, PhotoState, StateName, Status};
+use saksi_agent::desk::{
+    ContestStatus, DeliveryShown, PhotoShown, PhotoState, RefusalShown, StateName, Status,
+};
 use saksi_agent::rehearsal::Rehearsed;
 use saksi_proto::message::Standing;
 use saksi_proto::text::{self, Phrase};
@@ -58,6 +60,10 @@ impl Printer<'_> {
         let revision = self.fill(text::REVISION, &[&revision]);
         println!("{code:<8} {name} · {revision} · {digest}");
         self.delivery(delivery);
+        if let Some(refused) = &contest.refused {
+            let RefusalShown { code, sentence, .. } = refused;
+            println!("         {}: {sentence} [{code}]", self.say(text::STATUS_LATER_REFUSED));
+        }
     }
 
     /// A photo: how much of it has arrived, and why it is not further.

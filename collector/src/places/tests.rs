@@ -54,7 +54,11 @@ fn all_addresses_of_an_ipv6_subscriber_are_one() {
 #[test]
 fn who_has_said_nothing_makes_room_for_who_comes_and_the_oldest_first() {
     let places = places(10, 9, 9, 3);
-    let enter = || places.enter(address("10.0.0.1")).unwrap();
+    let enter = || {
+        let entered = places.enter(address("10.0.0.1")).unwrap();
+        entered.0.is_silent();
+        entered
+    };
     let [mut greeted, mut silent, mut later] = [enter(), enter(), enter()];
     greeted.0.has_greeted();
     assert!(has_room(&places));
@@ -81,6 +85,8 @@ fn when_the_house_is_full_the_next_wait_unless_somebody_is_silent() {
     let enter = || places.enter(address("10.0.0.1")).unwrap();
     let [first, mut second] = [enter(), enter()];
     first.0.is_settled();
+    assert!(!has_room(&places), "it has not been looked at yet");
+    second.0.is_silent();
     let third = enter();
     assert!(has_to_leave(&mut second.1));
     third.0.is_settled();

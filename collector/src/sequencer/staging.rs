@@ -15,13 +15,15 @@ use crate::roster::MAX_KEPT;
 pub(super) struct Staging<'a> {
     ledger: &'a Ledger,
     known: HashSet<Digest>,
-    /// For each device, how many of them add to no total.
-    kept: HashMap<[u8; 32], usize>,
+    /// Most forms of one station for one contest.
+    station_forms: usize,
+    /// How many of them are of each device.
+    of_device: HashMap<[u8; 32], usize>,
 }
 
 impl<'a> Staging<'a> {
-    pub(super) fn new(ledger: &'a Ledger) -> Self {
-        Self { ledger, known: HashSet::new(), kept: HashMap::new() }
+    pub(super) fn new(ledger: &'a Ledger, station_forms: usize) -> Self {
+        Self { ledger, known: HashSet::new(), station_forms, of_device: HashMap::new() }
     }
 
     /// Whether a form is neither in the log nor about to be.
@@ -33,21 +35,24 @@ impl<'a> Staging<'a> {
             return Ok(false);
         }
         let roster = &self.ledger.roster;
-        let kept = match ticket {
-            Ticket::Form(_) => None,
+        let (there, most) = match ticket {
+            Ticket::Form(FormName { contest, station, .. }) => {
+                let there = self.ledger.tally.station(*contest, *station);
+                (there.map_or(0, |revisions| revisions.all().len()), self.station_forms)
+            }
             Ticket::Rehearsal(station, _) => {
-                roster.device(*station).map(|device| device.rehearsals.len())
+                let device = roster.device(*station);
+                (device.map_or(0, |device| device.rehearsals.len()), MAX_KEPT)
             }
-            Ticket::Evidence(key, _) => roster.former(key).map(|former| former.evidence.len()),
+            Ticket::Evidence(key, _) => {
+                (roster.former(key).map_or(0, |former| former.evidence.len()), MAX_KEPT)
+            }
         };
-        if let Some(kept) = kept {
-            let now = self.kept.entry(voice.key.to_bytes()).or_default();
-            if kept + *now >= MAX_KEPT {
-                let detail = format!("{MAX_KEPT} are kept of one device");
-                return Err(Refused::new(Refusal::TooMany, detail));
-            }
-            *now += 1;
+        let now = self.of_device.entry(voice.key.to_bytes()).or_default();
+        if there + *now >= most {
+            return Err(Refused::new(Refusal::TooMany, format!("{most} are kept of one device")));
         }
+        *now += 1;
         Ok(self.known.insert(*digest))
     }
 }

@@ -29,7 +29,7 @@ fn opened(path: &Path) -> Sequencer {
         drop(Log::begin(journal, signer(), manifest).unwrap());
     }
     let log = Log::open(Journal::open(path).unwrap(), signer(), &mut ledger).unwrap();
-    let mut opened = Sequencer::new(log, Arc::new(RwLock::new(ledger)), watch::Sender::new(0));
+    let mut opened = Sequencer::new(log, Arc::new(RwLock::new(ledger)), watch::Sender::new(0), 25);
     if is_new {
         let change = Change::Enrol { enrolments: enrolments(), replace: false };
         assert_eq!(opened.change(&change).unwrap(), Ok(Changed { entries: 3 }));
@@ -183,6 +183,27 @@ fn a_form_that_came_before_its_device_was_revoked_keeps_its_receipt() {
     }
     assert_eq!(receipts[0], receipts[1]);
     assert_eq!(sequencer.ledger().position.size, FIRST + 2, "the form and the revocation");
+}
+
+#[test]
+fn a_station_has_no_end_of_forms() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut sequencer = opened(&dir.path().join("journal.db"));
+    let many: Vec<_> = (0..20).map(|number| form("1001", [number, 1, number + 1])).collect();
+    let (first, mut first_answers) = sent(&sequencer, Purpose::Count, &many, 100);
+    sequencer.commit(vec![first]).unwrap();
+    assert!(first_answers.try_recv().unwrap().iter().all(Result::is_ok));
+    let more: Vec<_> = (0..20).map(|number| form("1001", [number, 2, number + 2])).collect();
+    let (more, mut more_answers) = sent(&sequencer, Purpose::Count, &more, 100);
+    let (other, other_answer) = work(&sequencer, "1002", [1, 0, 1], 100);
+    sequencer.commit(vec![more, other]).unwrap();
+    let more = more_answers.try_recv().unwrap();
+    assert_eq!(more.iter().filter(|answer| answer.is_ok()).count(), 5);
+    assert_eq!(more[5].as_ref().unwrap_err().refusal, Refusal::TooMany);
+    assert_eq!(answer(other_answer).standing, Standing::Counted, "others are not concerned");
+    let (again, mut answers) = sent(&sequencer, Purpose::Count, &many[..1], 100);
+    sequencer.commit(vec![again]).unwrap();
+    assert!(answers.try_recv().unwrap()[0].is_ok(), "what is there has its receipt");
 }
 
 #[test]

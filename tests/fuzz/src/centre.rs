@@ -5,30 +5,37 @@ use std::cell::RefCell;
 use std::fs;
 use std::future::poll_fn;
 use std::path::Path;
-use std::sync::{Arc, LazyLock, RwLock};
+use std::sync::{Arc, LazyLock, Mutex, RwLock};
 
 use saksi_collector::admission::admit;
 use saksi_collector::admission::desk::Waiting;
 use saksi_collector::admission::turns::Turns;
-use saksi_collector::config::Limits;
+use saksi_collector::codes::CodeKey;
+use saksi_collector::config::{Config, Limits};
+use saksi_collector::device::Issuer;
 use saksi_collector::election::Election;
 use saksi_collector::home::Home;
 use saksi_collector::identity::DeviceIdentity;
+use saksi_collector::init::{NewCollector, init};
 use saksi_collector::journal::Journal;
 use saksi_collector::ledger::Ledger;
 use saksi_collector::log::{Log, LogSigner};
 use saksi_collector::photos::Photos;
+use saksi_collector::presence::Presence;
 use saksi_collector::reading::Staged;
+use saksi_collector::registrar::Registrar;
+use saksi_collector::registrar::rate::Rates;
 use saksi_collector::sequencer::{Forms, Sequencer, Work};
 use saksi_collector::session::Collector;
 use saksi_proto::SigningKey;
+use saksi_proto::author::{ELECTION_FILE, REGIONS_FILE, STATIONS_FILE};
 use saksi_proto::checkpoint::LogKey;
 use saksi_proto::digest::Digest;
 use saksi_proto::entry::{Act, Arrival, Enrolment, Entry, Manifest, Warrant};
 use saksi_proto::ids::Phase;
 use saksi_proto::seal::SealedForm;
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::pack;
@@ -46,6 +53,8 @@ struct Prepared {
     election: Arc<Election>,
     staged: Vec<Staged>,
     home: tempfile::TempDir,
+    issuer: Arc<Issuer>,
+    presence: Arc<Presence>,
 }
 
 static PREPARED: LazyLock<Prepared> = LazyLock::new(|| {
@@ -56,8 +65,52 @@ static PREPARED: LazyLock<Prepared> = LazyLock::new(|| {
     let home = tempfile::tempdir().expect("a directory");
     let journal = Journal::create(&Home::at(home.path()).journal()).expect("a journal");
     drop(begin(journal, &staged));
-    Prepared { election, staged, home }
+    let made = made(home.path());
+    let config = Config::read(&made.config()).expect("as init writes it");
+    let issuer = Arc::new(Issuer::new(&made, &config).expect("an authority"));
+    let presence = Arc::new(Presence::open(&made.presence()).expect("a thread"));
+    Prepared { election, staged, home, issuer, presence }
 });
+
+/// The directory of a collector that certifies devices.
+fn made(dir: &Path) -> Home {
+    let pack = dir.join("pack");
+    fs::create_dir(&pack).expect("a new directory");
+    let files = [
+        (ELECTION_FILE, pack::ELECTION),
+        (REGIONS_FILE, pack::REGIONS),
+        (STATIONS_FILE, pack::STATION_LIST),
+    ];
+    for (name, text) in files {
+        fs::write(pack.join(name), text).expect("a new file");
+    }
+    let loopback = "127.0.0.1:7443".parse().expect("an address");
+    let new = NewCollector {
+        agents: loopback,
+        web: loopback,
+        public: Vec::new(),
+        origin: None,
+        authority: None,
+    };
+    init(&dir.join("made"), &pack, &new, 1).expect("a new collector");
+    Home::at(&dir.join("made"))
+}
+
+fn registrar(ledger: &Arc<RwLock<Ledger>>, limits: &Limits) -> Registrar {
+    let Prepared { election, home, issuer, presence, .. } = &*PREPARED;
+    Registrar {
+        election: Arc::clone(election),
+        ledger: Arc::clone(ledger),
+        // Nobody enrols here.
+        sequencer: mpsc::channel(1).0,
+        codes: CodeKey::of(&Home::at(&home.path().join("made"))).expect("its key"),
+        issuer: Arc::clone(issuer),
+        rates: Mutex::new(Rates::new(limits, 1)),
+        hands: Semaphore::new(1),
+        presence: Arc::clone(presence),
+        stopping: CancellationToken::new(),
+    }
+}
 
 fn signer() -> LogSigner {
     LogSigner { origin: "fuzz/log".to_owned(), key: SigningKey::from_bytes(&[9; 32]) }
@@ -76,6 +129,7 @@ pub fn identity() -> DeviceIdentity {
         election: PREPARED.election.definition.head().id,
         station: pack::STATIONS[0].parse().expect("a code"),
         key: pack::key(pack::STATIONS[0]).verifying_key(),
+        until_ms: u64::MAX,
     }
 }
 
@@ -126,7 +180,7 @@ impl Centre {
     /// If its directory cannot be used.
     #[must_use]
     pub fn new() -> Self {
-        let Prepared { election, staged, home } = &*PREPARED;
+        let Prepared { election, staged, home, presence, .. } = &*PREPARED;
         let shelf = Shelf::default();
         let log = begin(shelf.clone(), staged);
         let mut ledger = Ledger::new(Arc::clone(election));
@@ -145,11 +199,13 @@ impl Centre {
             admission,
             turns: Turns::default(),
             photos: Photos::open(&home, limits.photo_spare).expect("a directory"),
+            registrar: registrar(&ledger, &limits),
+            presence: Arc::clone(presence),
             revocations,
             limits,
             stopping: CancellationToken::new(),
         };
-        let sequencer = RefCell::new(Sequencer::new(log, ledger, revoking));
+        let sequencer = RefCell::new(Sequencer::new(log, ledger, revoking, limits.station_forms));
         let election = election.definition.digest();
         Self { election, collector, shelf, sequencer, queue: RefCell::new(queue) }
     }

@@ -39,7 +39,7 @@ pub fn read(pack: Pack<'_>) {
         Ok(definition) => {
             let digest = definition.digest();
             let station = u32::try_from(definition.stations().len() - 1).expect("few stations");
-            let slice = Slicer::new(&definition).slice(station);
+            let slice = Slicer::new(&definition).slice(&definition, station);
             let own = slice.verify(digest).expect("the device's part is of the election");
             assert!(!own.contests.is_empty(), "a station without a contest");
             let election = Election::new(definition);

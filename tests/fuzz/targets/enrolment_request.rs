@@ -16,9 +16,17 @@ use saksi_proto::slip::Slip;
 const LISTS: usize = 8 * 1_024;
 
 /// Memory for the papers' part of the definition, which the collector makes and the device
-/// checks against the election's digest: a hash takes 32 bytes, and a byte may claim one.
+/// checks against the election's digest. An element takes 64 times its bytes at most. Before
+/// it is read a list has room for one a byte, of up to 200 bytes each, and 1 MiB at most (so
+/// serde bounds it); five stand within each other.
 fn slice(size: usize) -> usize {
-    64 * size + 16 * 1_024
+    64 * size + (1_000 * size).min(5 << 20) + 16 * 1_024
+}
+
+/// Memory for a slip's text, which a person types or a camera reads: a part takes 16 bytes
+/// and may be one; the list of them doubles.
+fn text_of(size: usize) -> usize {
+    64 * size + 1_024
 }
 
 fn message<T>(payload: &[u8]) -> Option<T>
@@ -38,7 +46,7 @@ fuzz_target!(|payload: &[u8]| {
         drop(bounded(slice(papers.slice.len()), || papers.decode_slice()));
     }
     let Ok(text) = str::from_utf8(payload) else { return };
-    if let Ok(slip) = bounded(8 * text.len() + LISTS, || text.parse::<Slip>()) {
+    if let Ok(slip) = bounded(text_of(text.len()), || text.parse::<Slip>()) {
         assert_eq!(slip.to_string().parse(), Ok(slip), "a slip reads as it is printed");
     }
 });

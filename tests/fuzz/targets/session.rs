@@ -10,6 +10,7 @@ use saksi_collector::session::speak;
 use saksi_fuzz::bounded;
 use saksi_fuzz::centre::{Centre, RUNTIME, identity, log_key};
 use saksi_fuzz::stream::Word;
+use saksi_proto::entry::Kind;
 use saksi_proto::frame::Frames;
 use saksi_proto::message::{Logged, Outcome, Outcomes, ToAgent, ToCollector, decode_message};
 use saksi_proto::receipt::Receipt;
@@ -61,7 +62,8 @@ async fn talk(centre: &Centre, said: &[u8]) -> Vec<u8> {
 /// proves that the form is in the log, as it is now.
 fn check(said: &[u8], answers: &[u8], entries: u64) {
     let mut batches = payloads(said).filter_map(|payload| match decode_message(&payload) {
-        Ok(ToCollector::Submit(batch) | ToCollector::Rehearse(batch)) => Some(batch),
+        Ok(ToCollector::Submit(batch)) => Some((Kind::Form, batch)),
+        Ok(ToCollector::Rehearse(batch)) => Some((Kind::Rehearsal, batch)),
         _ => None,
     });
     for payload in payloads(answers) {
@@ -69,7 +71,7 @@ fn check(said: &[u8], answers: &[u8], entries: u64) {
         let ToAgent::Outcomes(Outcomes { number, checkpoints, outcomes }) = message else {
             continue;
         };
-        let batch = batches.next().expect("a batch that was sent");
+        let (kind, batch) = batches.next().expect("a batch that was sent");
         assert_eq!((number, outcomes.len()), (batch.number, batch.forms.len()));
         for (form, outcome) in batch.forms.into_iter().zip(outcomes) {
             let Outcome::Logged(logged) = outcome else { continue };
@@ -77,7 +79,8 @@ fn check(said: &[u8], answers: &[u8], entries: u64) {
             let checkpoint = checkpoints[usize::from(logged.checkpoint)].clone();
             let receipt = Receipt { index, arrived_ms, proof, checkpoint };
             let sealed = SealedForm::from_bytes(form).expect("what was logged is sealed");
-            let checkpoint = receipt.verify(&sealed, &log_key()).expect("a receipt that proves");
+            let checkpoint =
+                receipt.verify_as(kind, &sealed, &log_key()).expect("a receipt that proves");
             assert!(checkpoint.size <= entries);
         }
     }

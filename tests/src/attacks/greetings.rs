@@ -7,8 +7,9 @@ use std::net::TcpStream;
 use anyhow::{bail, ensure};
 
 use super::hands::{Hand, at_work};
-use super::sources::Sources;
+use super::sources::{Sources, attacker};
 use super::{Attack, Meanwhile, Target};
+use crate::wire::Wire;
 use crate::{poll, wire};
 
 /// Connections of each attack.
@@ -30,6 +31,12 @@ pub(super) fn all() -> Vec<Attack> {
             limits: &[("handshakes", 100), ("handshake_seconds", 4)],
             most_mebibytes: 64,
             run: dawdling,
+        },
+        Attack {
+            name: "300 that come to enrol, and then silence",
+            limits: &[("handshakes", 100)],
+            most_mebibytes: 64,
+            run: enrolling,
         },
         Attack {
             name: "300 greetings of 64 KB without an end",
@@ -73,6 +80,21 @@ fn dawdling(target: &Target<'_>, meanwhile: Meanwhile<'_>) -> anyhow::Result<()>
     all.iter_mut().try_for_each(hung_up_on)?;
     let (late, displaced) = ended(target)?;
     ensure!(displaced > 0, "{late} late, {displaced} displaced");
+    Ok(())
+}
+
+/// Who comes to enrol needs no certificate, so each of these gets through its handshake;
+/// it keeps that place only until somebody else wants it.
+fn enrolling(target: &Target<'_>, meanwhile: Meanwhile<'_>) -> anyhow::Result<()> {
+    let sources = Sources::new(&target.address.address)?;
+    let enrol = |number| {
+        let stream = sources.connect(attacker(number % ADDRESSES))?;
+        Wire::enrolling(stream, &target.address, &target.bundle)
+    };
+    let all = (0..MANY).map(enrol).collect::<anyhow::Result<Vec<_>>>()?;
+    meanwhile()?;
+    let displaced = target.failed("displaced")?;
+    ensure!(displaced > 200, "{displaced} of {} had to leave", all.len());
     Ok(())
 }
 

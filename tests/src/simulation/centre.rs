@@ -120,7 +120,7 @@ impl Centre {
         let mut ledger = Ledger::new(Arc::clone(&self.election));
         let log = Log::open(self.shelf.open()?, signer(), &mut ledger)?;
         let ledger = Arc::new(RwLock::new(ledger));
-        let sequencer = Sequencer::new(log, Arc::clone(&ledger), watch::Sender::new(0));
+        let sequencer = Sequencer::new(log, Arc::clone(&ledger), watch::Sender::new(0), 1_000);
         self.running = Some(Serving { sequencer, ledger });
         Ok(())
     }

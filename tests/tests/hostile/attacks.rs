@@ -38,6 +38,7 @@ attacks! {
     handshakes_without_a_certificate: "handshakes without a certificate, at full speed",
     slow_loris: "300 greetings, a byte at a time (slow loris)",
     greetings_and_then_silence: "300 greetings, and then silence",
+    enrolments_and_then_silence: "300 that come to enrol, and then silence",
     greetings_without_an_end: "300 greetings of 64 KB without an end",
     half_frames: "40 frames of 256 KiB, none of them whole",
     length_bombs: "frames that announce gigabytes",

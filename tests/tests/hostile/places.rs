@@ -8,7 +8,7 @@ use saksi_proto::refusal::Farewell;
 use saksi_tests::attacks::{BAD, HONEST};
 use saksi_tests::poll;
 use saksi_tests::scene::Scene;
-use saksi_tests::wire::{Wire, connect};
+use saksi_tests::wire::Wire;
 
 /// A collector with this bound, and its metrics.
 fn bounded(key: &str, bound: u64) -> Scene {
@@ -47,15 +47,12 @@ fn when_the_house_is_full_the_next_waits_and_comes_in_when_one_leaves() {
     let mut sessions = [begin(&scene, BAD), begin(&scene, BAD), begin(&scene, BAD)];
     thread::scope(|scope| {
         let waiting = scope.spawn(|| begin(&scene, HONEST));
-        // Connected behind it: who waits is served in order, so this one is not before it.
-        let behind = connect(&scene.collector.address().unwrap()).unwrap();
         sessions.iter_mut().for_each(is_there);
         assert_eq!(scene.collector.metric("saksi_connections").unwrap(), 3);
         assert!(!waiting.is_finished());
         let [first, ..] = sessions;
         drop(first);
         is_there(&mut waiting.join().unwrap());
-        drop(behind);
     });
     let left = || Ok((scene.collector.metric("saksi_connections")? == 0).then_some(()));
     poll::until("all to have left", left).unwrap();
