@@ -43,7 +43,11 @@ pub(crate) struct Codes {
     #[arg(long, value_name = "N", requires = "region", conflicts_with_all = ["stations", "csv"],
           value_parser = clap::value_parser!(u16).range(1..=10_000))]
     pub(crate) spares: Option<u16>,
-    /// Only stations without a valid code: goes on where a run was interrupted.
+    /// Goes on after a run that was interrupted: leaves out whoever is on a sheet in its
+    /// directory.
+    #[arg(long, value_name = "DIR", conflicts_with = "spares")]
+    pub(crate) after: Option<PathBuf>,
+    /// Only stations without a valid code.
     #[arg(long, conflicts_with = "spares")]
     pub(crate) only_missing: bool,
     /// New or empty directory for codes.csv and the sheets to print. Whoever has a slip can

@@ -7,11 +7,13 @@
 mod qr;
 pub mod sheet;
 
+use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use saksi_proto::definition::{Definition, RegionIndex, StationIndex};
+use saksi_proto::ids::RegionCode;
 use saksi_proto::slip::Slip;
 
 pub use sheet::SheetFault;
@@ -70,6 +72,29 @@ pub fn district(definition: &Definition, holder: Holder) -> RegionIndex {
             definition.upwards(region).nth(1).unwrap_or(region)
         }
     }
+}
+
+fn sheet_of(dir: &Path, district: RegionCode) -> PathBuf {
+    dir.join(format!("{district}.html"))
+}
+
+/// Stations whose slips are in a directory, both in its list and on a whole sheet. The log
+/// may know of more codes than were written when a run was interrupted.
+///
+/// # Errors
+/// [`SlipsFault`] if there is no list.
+pub fn written(definition: &Definition, dir: &Path) -> Result<HashSet<StationIndex>, SlipsFault> {
+    let path = dir.join("codes.csv");
+    let rows = csv::ReaderBuilder::new().flexible(true).from_path(&path);
+    let mut rows = rows.map_err(|fault| SlipsFault::List(path, fault))?;
+    // A torn last row names no station, or one whose sheet is not there.
+    let codes = rows.records().map_while(Result::ok);
+    let stations = codes.filter_map(|row| definition.station(row.get(0)?.parse().ok()?));
+    let has_sheet = |station: &StationIndex| {
+        let district = district(definition, Holder::Station(*station));
+        sheet_of(dir, definition.regions()[district as usize].code).exists()
+    };
+    Ok(stations.filter(has_sheet).collect())
 }
 
 /// A directory of slips, mode 0700: whoever has a slip can be the station.
@@ -140,8 +165,14 @@ impl<'a> Slips<'a> {
         let region = &self.definition.regions()[district(self.definition, first.holder) as usize];
         let title = format!("{} {}", region.code, region.name);
         let drawn = sheet::draw(self.definition, &title, &self.open)?;
-        let path = self.dir.join(format!("{}.html", region.code));
-        secret::write_secret(&path, &drawn)?;
+        // A sheet that is there has all its slips in the list: see `written`.
+        let list = self.dir.join("codes.csv");
+        let flushed = self.list.flush().and_then(|()| self.list.get_ref().sync_data());
+        flushed.map_err(|fault| SlipsFault::File(list, fault))?;
+        let path = sheet_of(&self.dir, region.code);
+        let partial = path.with_extension("partial");
+        secret::write_secret(&partial, &drawn)?;
+        fs::rename(&partial, &path).map_err(|fault| SlipsFault::File(path, fault))?;
         self.open.clear();
         Ok(())
     }
@@ -195,8 +226,10 @@ mod tests {
         let definition = &election.definition;
         let mut slips = Slips::begin(definition, &dir).unwrap();
         slips.add([(0, 1), (1, 2)].map(|(at, code)| handout(Holder::Station(at), code))).unwrap();
+        assert_eq!(written(definition, &dir).unwrap(), HashSet::new(), "no sheet is whole");
         slips.add([handout(Holder::Station(2), 3), handout(Holder::Spare(2), 4)]).unwrap();
         slips.finish().unwrap();
+        assert_eq!(written(definition, &dir).unwrap(), HashSet::from([0, 1, 2]));
         let list = fs::read_to_string(dir.join("codes.csv")).unwrap();
         let lines: Vec<_> = list.lines().collect();
         let first = handout(Holder::Station(0), 1).slip;

@@ -36,7 +36,32 @@ fn a_list_with_bad_rows_names_each_and_does_nothing() {
 }
 
 #[test]
-fn a_region_gets_codes_for_those_without_a_device_and_goes_on_after_an_interruption() {
+fn an_interrupted_run_is_gone_on_with_for_all_that_are_on_no_sheet() {
+    let staff = Staff::new();
+    let first = staff.codes("first", &["--region", "0"]);
+    // As if the disk had been full before the second sheet; the log knows of all codes.
+    let sheets = |name: &str| {
+        let files = fs::read_dir(staff.path(name)).unwrap().map(|file| file.unwrap().path());
+        let mut sheets: Vec<_> =
+            files.filter(|path| path.extension().is_some_and(|of| of == "html")).collect();
+        sheets.sort();
+        sheets
+    };
+    let after = staff.path("first");
+    let nobody = ["--region", "0", "--after", after.to_str().unwrap(), "--dry-run"];
+    assert!(staff.must("codes", &nobody).contains("Nobody needs a code"));
+    let whole = sheets("first");
+    let lost = fs::read_to_string(&whole[0]).unwrap();
+    fs::remove_file(&whole[0]).unwrap();
+    let second = staff.codes("second", &["--region", "0", "--after", after.to_str().unwrap()]);
+    let on_lost = first.iter().filter(|row| lost.contains(&row.station));
+    let wanted: Vec<_> = on_lost.map(|row| &row.station).collect();
+    assert_eq!(second.iter().map(|row| &row.station).collect::<Vec<_>>(), wanted);
+    assert!(!wanted.is_empty() && sheets("second").len() == 1);
+}
+
+#[test]
+fn a_region_gets_codes_for_those_without_a_device() {
     let staff = Staff::serving();
     staff.collector.issue(&[staff.code(3)]).unwrap();
     let of = staff.stations.len();

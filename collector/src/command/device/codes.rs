@@ -12,7 +12,7 @@ use saksi_collector::device::Issuer;
 use saksi_collector::home::Home;
 use saksi_collector::ledger::Ledger;
 use saksi_collector::registry::Registry;
-use saksi_collector::slips::{Handout, Holder, Slips, district};
+use saksi_collector::slips::{self, Handout, Holder, Slips, district};
 use saksi_collector::{chosen, clock};
 use saksi_proto::definition::Definition;
 use saksi_proto::entry::{Act, CodeGrant, CodeScope};
@@ -110,11 +110,11 @@ pub(super) fn run(arguments: &cli::Codes) -> anyhow::Result<()> {
 }
 
 fn interrupted(done: usize, of: usize, out: &Path) -> String {
+    let out = out.display();
     format!(
-        "{done} of {of} codes were given out; their slips are in {}, but for the last district's \
-         sheet. To go on: the same command with --only-missing and another --out; or without \
-         --only-missing, which withdraws these and gives out new ones to all",
-        out.display()
+        "interrupted after {done} of {of} codes; the sheets that are whole are in {out}. To go on: \
+         the same command with --after {out} and another --out, which gives a new code to \
+         whoever is on none of them"
     )
 }
 
@@ -158,6 +158,10 @@ fn holders(arguments: &cli::Codes, ledger: &Ledger) -> anyhow::Result<Vec<Holder
         let now_ms = clock::now_ms();
         let open = |station: &u32| ledger.roster.open_code(*station);
         stations.retain(|station| open(station).is_none_or(|code| code.until_ms < now_ms));
+    }
+    if let Some(earlier) = &arguments.after {
+        let written = slips::written(definition, earlier)?;
+        stations.retain(|station| !written.contains(station));
     }
     let place = |station: &u32| {
         let of = district(definition, Holder::Station(*station));
