@@ -116,8 +116,8 @@ impl Issuer {
     }
 
     /// Papers for a key that is enrolled for the station; `None` while its certificate is
-    /// to be signed elsewhere. Some 100 µs of work, the first time a fifth of a second
-    /// more for a nation.
+    /// to be signed elsewhere. Some 100 µs of work; the first time the whole definition is
+    /// hashed besides.
     ///
     /// # Errors
     /// [`IssueFault`].

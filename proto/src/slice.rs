@@ -26,7 +26,7 @@ impl<T: Serialize> Proven<T> {
     }
 }
 
-/// Elements of a list whose hashes are made anew for each proof: 16 hashes take 8 µs,
+/// Elements of a list whose hashes are made anew for each proof: 16 hashes instead of none,
 /// and a nation's trees 4 MB of memory instead of 58.
 const BLOCK: usize = 16;
 
@@ -65,7 +65,7 @@ pub struct Slicer {
 }
 
 impl Slicer {
-    /// Hashes the lists once: a fifth of a second for a nation.
+    /// Hashes the lists once: for a nation 900,000 hashes, 4 s in a debug build.
     #[must_use]
     pub fn new(definition: &Definition) -> Self {
         Self {
