@@ -41,6 +41,7 @@ impl Backlog {
     /// If it cannot be made.
     pub fn new(forms: u32) -> anyhow::Result<Self> {
         let scene = Scene::new()?;
+        scene.collector.take_forms_without_end()?;
         let agent = scene.agent(NAME, 0)?;
         let voice = Voice::new(&scene.bundle(0)?)?;
         let dir = scene.agent_dir(NAME);

@@ -251,6 +251,15 @@ impl Collector {
         Ok(Usage::of(self.running()?.process.id()))
     }
 
+    /// Has it take more forms of a station than any has, from its next start on: for
+    /// nights that last longer than one.
+    ///
+    /// # Errors
+    /// As [`Collector::configure`].
+    pub fn take_forms_without_end(&self) -> anyhow::Result<()> {
+        self.configure("station_forms", "1000000")
+    }
+
     /// Sets a line of its configuration, which it reads at its next start, or at SIGHUP.
     ///
     /// # Errors

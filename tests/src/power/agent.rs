@@ -57,7 +57,9 @@ struct Device {
 /// What was lost, or else went wrong, and in which round.
 pub fn cut_agent(cuts: Cuts) -> anyhow::Result<Option<Figures>> {
     let begun = Instant::now();
-    let scene = Scene::serving()?;
+    let mut scene = Scene::new()?;
+    scene.collector.take_forms_without_end()?;
+    scene.collector.start(None)?;
     let mut figures = Figures::default();
     let mut votes = [0; 4];
     // Each station's store goes through as many cuts as come to it, from its first.

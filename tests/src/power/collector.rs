@@ -73,6 +73,7 @@ impl Centre {
     fn new() -> anyhow::Result<Option<Self>> {
         let Some(disk) = LoopDisk::mount(DISK)? else { return Ok(None) };
         let collector = Collector::make(&disk.path(), &kenya::pack())?;
+        collector.take_forms_without_end()?;
         let key = std::fs::read_to_string(collector.dir().join("log.vkey"))?;
         let stations = kenya::stations()?.into_iter().take(DEVICES);
         let devices = stations.map(|station| {

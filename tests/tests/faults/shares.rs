@@ -53,8 +53,7 @@ fn a_lone_form_is_not_kept_waiting_by_one_device_that_sends_at_full_speed() {
     let mut scene = Scene::new().unwrap();
     scene.collector.configure("metrics", "\"127.0.0.1:0\"").unwrap();
     scene.collector.configure("device_connections", &CONNECTIONS.to_string()).unwrap();
-    let all = CONNECTIONS * ROUNDS * BATCH;
-    scene.collector.configure("station_forms", &all.to_string()).unwrap();
+    scene.collector.take_forms_without_end().unwrap();
     scene.collector.start(None).unwrap();
     let address = scene.collector.address().unwrap();
     let wire = |station| Wire::begin(&address, &scene.bundle(station).unwrap()).unwrap();
