@@ -48,6 +48,16 @@ pub(crate) struct Country {
     pub(crate) devices: Vec<Device>,
 }
 
+/// All connections of the benchmark come from one address, and a device of it has many.
+fn without_bounds(home: &Home) -> anyhow::Result<Config> {
+    let mut config = Config::read(&home.config())?;
+    let limits = &mut config.limits;
+    (limits.address_connections, limits.device_connections) = (100_000, 100_000);
+    limits.station_forms = 1_000_000;
+    fs::write(home.config(), config.to_toml())?;
+    Ok(config)
+}
+
 impl Country {
     /// Makes all of it in `dir`.
     pub(crate) fn make(dir: &Path, stations: usize) -> anyhow::Result<Self> {
@@ -76,7 +86,8 @@ impl Country {
             warrant: Warrant::Bundle(Act::default()),
         };
         let enrolments = devices.iter().map(enrolment).collect();
-        let mut registry = Registry::new(&home, &Config::read(&home.config())?)?;
+        let config = without_bounds(&home)?;
+        let mut registry = Registry::new(&home, &config)?;
         registry.change(Change::Enrol { enrolments, replace: false })?;
         Ok(Self { home, election, devices })
     }
