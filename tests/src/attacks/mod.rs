@@ -69,6 +69,8 @@ impl Attack {
     pub fn scene(&self) -> anyhow::Result<Scene> {
         let mut scene = Scene::new()?;
         scene.collector.configure("metrics", "\"127.0.0.1:0\"")?;
+        // So that every form costs what a form costs, and is not refused as one too many.
+        scene.collector.take_forms_without_end()?;
         for (key, value) in self.limits {
             scene.collector.configure(key, &value.to_string())?;
         }
