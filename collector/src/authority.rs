@@ -82,7 +82,8 @@ impl Authority {
             .map_err(|fault| AuthorityFault(format!("ca.pem is damaged: {}", fault.0)))?;
         let own = key.verifying_key();
         if !der.windows(own.as_bytes().len()).any(|part| part == own.as_bytes()) {
-            let fault = "ca.key and ca.pem do not go together; put both back from your backup";
+            let fault =
+                "keys/ca.key and keys/ca.pem do not go together; put both back from your backup";
             return Err(AuthorityFault(fault.to_owned()));
         }
         let issuer = Issuer::from_ca_cert_pem(&certificate_pem, key_pair(key)?)?;

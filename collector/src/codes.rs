@@ -26,25 +26,23 @@ pub enum CodeKeyFault {
     /// The file cannot be read or written.
     #[error(transparent)]
     Secret(#[from] SecretFault),
+    /// It is not there. Another one would know no code that was given out.
+    #[error("{0} is missing; put it back from your backup of the keys")]
+    Missing(PathBuf),
     /// It holds something else.
     #[error("{0} is damaged; put it back from your backup of the keys")]
     Damaged(PathBuf),
 }
 
 impl CodeKey {
-    /// Reads the key of a collector; one that was made before there were codes gets one.
+    /// Reads the key of a collector.
     ///
     /// # Errors
     /// [`CodeKeyFault`].
     pub fn of(home: &Home) -> Result<Self, CodeKeyFault> {
         let path = home.key("codes.key");
         if !path.exists() {
-            match Self::make(home) {
-                // Made by another command in this moment.
-                Err(SecretFault::File { fault, .. })
-                    if fault.kind() == std::io::ErrorKind::AlreadyExists => {}
-                made => made?,
-            }
+            return Err(CodeKeyFault::Missing(path));
         }
         let text = secret::read_secret(&path)?;
         let bytes = from_hex(text.trim_end()).ok_or(CodeKeyFault::Damaged(path))?;
@@ -118,10 +116,12 @@ mod tests {
     ];
 
     #[test]
-    fn an_older_collector_gets_a_key_and_keeps_it() {
+    fn a_key_that_is_lost_or_damaged_is_not_made_again() {
         let dir = tempfile::tempdir().unwrap();
         let home = Home::at(dir.path());
         fs::create_dir(dir.path().join("keys")).unwrap();
+        assert!(matches!(CodeKey::of(&home), Err(CodeKeyFault::Missing(_))));
+        CodeKey::make(&home).unwrap();
         let code = fresh().unwrap();
         let tag = CodeKey::of(&home).unwrap().tag(&code);
         assert_eq!(CodeKey::of(&home).unwrap().tag(&code), tag);

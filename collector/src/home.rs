@@ -40,7 +40,7 @@ pub enum HomeFault {
         fault: std::io::Error,
     },
     /// The file of the log's public key is missing or damaged.
-    #[error("{0} is not the key of a log")]
+    #[error("{0} is not the key of a log; put it back from your backup")]
     LogKey(PathBuf),
     /// A collector runs in it.
     #[error("a collector is running in {0}")]

@@ -76,6 +76,10 @@ pub fn changes(old: &Config, new: &Config) -> Result<Vec<String>, Vec<&'static s
         ("origin", old.origin != new.origin),
         ("waiting_batches", old.limits.waiting_batches != new.limits.waiting_batches),
         ("station_forms", of(old).station_forms != of(new).station_forms),
+        (
+            "station_forms_a_second",
+            of(old).station_forms_a_second != of(new).station_forms_a_second,
+        ),
         ("photo_spare_mebibytes", old.limits.photo_spare != new.limits.photo_spare),
         // The registrar makes papers and counts wrong codes by them.
         ("[[collector]]", old.collectors != new.collectors),
@@ -224,6 +228,7 @@ mod tests {
             config.origin = "p".to_owned();
             config.limits.waiting_batches = 1;
             config.limits.station_forms = 1;
+            config.limits.station_forms_a_second = 1;
             config.limits.photo_spare = 0;
             config.collectors[0].name = "b".to_owned();
             config.certificate_days = 1;
@@ -238,6 +243,7 @@ mod tests {
             "origin",
             "waiting_batches",
             "station_forms",
+            "station_forms_a_second",
             "photo_spare_mebibytes",
             "[[collector]]",
             "certificate_days",

@@ -213,7 +213,7 @@ pub async fn serve(
         presence,
         ledger: Arc::clone(&ledger),
         admission,
-        turns: Turns::default(),
+        turns: Turns::new(config.limits.station_forms_a_second),
         metrics: Arc::clone(&metrics),
         revocations,
         stopping: stopping.clone(),

@@ -284,7 +284,7 @@ impl Guest<'_> {
             return Err(Farewell::OversizeBatch.into());
         }
         let many = forms.len();
-        let turn = self.collector.turns.take(self.identity.station).await;
+        let turn = self.collector.turns.take(self.identity.station, many).await;
         // After the wait: a device may be replaced meanwhile.
         let (voice, suspect) = (self.voice()?, self.suspect);
         let submission = Submission { voice, purpose, suspect, arrived_ms, forms };

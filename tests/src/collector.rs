@@ -251,12 +251,13 @@ impl Collector {
         Ok(Usage::of(self.running()?.process.id()))
     }
 
-    /// Has it take more forms of a station than any has, from its next start on: for
-    /// nights that last longer than one.
+    /// Has it take more forms of a station than any has, and as fast as they come, from its
+    /// next start on: for nights that last longer than one.
     ///
     /// # Errors
     /// As [`Collector::configure`].
     pub fn take_forms_without_end(&self) -> anyhow::Result<()> {
+        self.configure("station_forms_a_second", "1000000")?;
         self.configure("station_forms", "1000000")
     }
 

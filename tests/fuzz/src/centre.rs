@@ -197,7 +197,7 @@ impl Centre {
             election: Arc::clone(election),
             ledger: Arc::clone(&ledger),
             admission,
-            turns: Turns::default(),
+            turns: Turns::new(limits.station_forms_a_second),
             photos: Photos::open(&home, limits.photo_spare).expect("a directory"),
             registrar: registrar(&ledger, &limits),
             presence: Arc::clone(presence),

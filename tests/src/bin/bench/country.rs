@@ -53,7 +53,7 @@ fn without_bounds(home: &Home) -> anyhow::Result<Config> {
     let mut config = Config::read(&home.config())?;
     let limits = &mut config.limits;
     (limits.address_connections, limits.device_connections) = (100_000, 100_000);
-    limits.station_forms = 1_000_000;
+    (limits.station_forms, limits.station_forms_a_second) = (1_000_000, 1_000_000);
     fs::write(home.config(), config.to_toml())?;
     Ok(config)
 }
