@@ -20,6 +20,7 @@ use saksi_collector::init::{NewCollector, init};
 use saksi_collector::journal::Journal;
 use saksi_collector::ledger::Ledger;
 use saksi_collector::log::{Log, LogSigner};
+use saksi_collector::metrics::Metrics;
 use saksi_collector::photos::Photos;
 use saksi_collector::presence::Presence;
 use saksi_collector::reading::Staged;
@@ -201,8 +202,8 @@ impl Centre {
             photos: Photos::open(&home, limits.photo_spare).expect("a directory"),
             registrar: registrar(&ledger, &limits),
             presence: Arc::clone(presence),
+            metrics: Arc::new(Metrics::new()),
             revocations,
-            limits,
             stopping: CancellationToken::new(),
         };
         let sequencer = RefCell::new(Sequencer::new(log, ledger, revoking, limits.station_forms));

@@ -6,7 +6,8 @@
 use std::iter::from_fn;
 
 use libfuzzer_sys::fuzz_target;
-use saksi_collector::session::speak;
+use saksi_collector::config::Limits;
+use saksi_collector::session::{Patience, speak};
 use saksi_fuzz::bounded;
 use saksi_fuzz::centre::{Centre, RUNTIME, identity, log_key};
 use saksi_fuzz::stream::Word;
@@ -16,6 +17,7 @@ use saksi_proto::message::{Logged, Outcome, Outcomes, ToAgent, ToCollector, deco
 use saksi_proto::receipt::Receipt;
 use saksi_proto::seal::SealedForm;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
+use tokio_util::sync::CancellationToken;
 
 /// Bytes on the way in one direction: less than most inputs, so that both sides wait.
 const WIRE: usize = 4 * 1_024;
@@ -39,7 +41,10 @@ fuzz_target!(|bytes: &[u8]| {
 /// Says everything, then nothing more, and hears all answers.
 async fn talk(centre: &Centre, said: &[u8]) -> Vec<u8> {
     let (ours, theirs) = duplex(WIRE);
-    let session = speak(theirs, identity(), &centre.collector);
+    let limits = Limits::default();
+    let patience = Patience { greeting: limits.handshake, silence: limits.silence };
+    let end = CancellationToken::new();
+    let session = speak(theirs, identity(), patience, end, &centre.collector);
     let device = async {
         let (mut ear, mut mouth) = tokio::io::split(ours);
         let saying = async {
