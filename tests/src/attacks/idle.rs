@@ -9,7 +9,7 @@ use super::{Attack, BAD, HONEST, Meanwhile, Target};
 use crate::wire::Wire;
 
 /// Sessions, of all stations but the honest one.
-const SESSIONS: usize = 9_900;
+const SESSIONS: usize = 10_000;
 
 /// Threads that shake hands.
 const HANDS: usize = 4;
@@ -19,8 +19,8 @@ const ADDRESSES: usize = 2;
 
 pub(super) fn all() -> Vec<Attack> {
     vec![Attack {
-        name: "9,900 idle sessions",
-        limits: &[("device_connections", 1_000)],
+        name: "10,000 idle sessions",
+        limits: &[("device_connections", 1_000), ("connections", 10_100)],
         // 14 KB each and a collector's own.
         most_mebibytes: 192,
         run: idle,

@@ -50,5 +50,5 @@ attacks! {
     sessions_at_full_speed: "sessions of one device at full speed",
     a_captured_session: "a captured session, again and again",
     clocks: "clocks in 1970, in 2100 and beyond",
-    idle_sessions: "9,900 idle sessions",
+    idle_sessions: "10,000 idle sessions",
 }
