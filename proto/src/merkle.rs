@@ -114,24 +114,60 @@ impl Tree {
     pub fn proof_to(&self, leaf: u64, edge: &Edge) -> Vec<Digest> {
         let size = edge.size;
         assert!(leaf < size && size <= self.size(), "leaf {leaf} of {size}");
-        let hash = |low, high: u64| match edge.nodes.iter().find(|node| node.0 == low) {
-            Some((_, hash)) if high == size => *hash,
-            _ => self.complete(low, high),
-        };
         let (mut low, mut high) = (0, size);
         let mut proof = Vec::new();
         while high - low > 1 {
             let middle = low + split(high - low);
             if leaf < middle {
-                proof.push(hash(middle, high));
+                proof.push(self.node(middle, high, edge));
                 high = middle;
             } else {
-                proof.push(hash(low, middle));
+                proof.push(self.node(low, middle, edge));
                 low = middle;
             }
         }
         proof.reverse();
         proof
+    }
+
+    /// The consistency proof from the first `first` leaves to the first `second` of them
+    /// (RFC 6962, 2.1.2); empty if either is none or both are the same.
+    ///
+    /// # Panics
+    /// Unless `first <= second <= self.size()`.
+    #[must_use]
+    pub fn consistency_proof(&self, first: u64, second: u64) -> Vec<Digest> {
+        assert!(first <= second && second <= self.size(), "{first} to {second}");
+        if first == 0 || first == second {
+            return Vec::new();
+        }
+        let edge = self.edge(second);
+        let (mut low, mut high) = (0, second);
+        let mut proof = Vec::new();
+        // Down to the subtree that ends where the earlier tree ended.
+        while first != high {
+            let middle = low + split(high - low);
+            if first <= middle {
+                proof.push(self.node(middle, high, &edge));
+                high = middle;
+            } else {
+                proof.push(self.node(low, middle, &edge));
+                low = middle;
+            }
+        }
+        if low > 0 {
+            proof.push(self.node(low, high, &edge));
+        }
+        proof.reverse();
+        proof
+    }
+
+    /// The hash of a node of the tree that ends at `edge`.
+    fn node(&self, low: u64, high: u64, edge: &Edge) -> Digest {
+        match edge.nodes.iter().find(|node| node.0 == low) {
+            Some((_, hash)) if high == edge.size => *hash,
+            _ => self.complete(low, high),
+        }
     }
 
     /// The hash of a complete subtree, which is kept.
@@ -209,6 +245,49 @@ pub fn root_of_proof(leaf: u64, size: u64, hash: Digest, proof: &[Digest]) -> Op
     (last == 0).then_some(hash)
 }
 
+/// Whether a tree of `second` leaves with this root begins with the `first` leaves that
+/// another root stands for (RFC 9162, 2.1.4.2). Every tree begins with the empty one.
+#[must_use]
+pub fn is_consistent(
+    (first, first_root): (u64, &Digest),
+    (second, second_root): (u64, &Digest),
+    proof: &[Digest],
+) -> bool {
+    if first == 0 || first >= second {
+        let same = first == second && first_root == second_root;
+        let nothing = first == 0 && *first_root == Digest::of(&[]);
+        return proof.is_empty() && first <= second && (same || nothing && second > 0);
+    }
+    // A complete tree is its own subtree, and its root is not repeated in the proof.
+    let root = [*first_root];
+    let mut path = if first.is_power_of_two() { &root[..] } else { &[] }.iter().chain(proof);
+    let Some(seed) = path.next() else { return false };
+    let (mut node, mut last) = (first - 1, second - 1);
+    while node % 2 == 1 {
+        node >>= 1;
+        last >>= 1;
+    }
+    let (mut earlier, mut later) = (*seed, *seed);
+    for sibling in path {
+        if last == 0 {
+            return false;
+        }
+        if node % 2 == 1 || node == last {
+            earlier = node_hash(sibling, &earlier);
+            later = node_hash(sibling, &later);
+            while node % 2 == 0 && node != 0 {
+                node >>= 1;
+                last >>= 1;
+            }
+        } else {
+            later = node_hash(&later, sibling);
+        }
+        node >>= 1;
+        last >>= 1;
+    }
+    last == 0 && earlier == *first_root && later == *second_root
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -255,6 +334,50 @@ mod tests {
                 assert_eq!(proof, slow_proof(usize::try_from(leaf).unwrap(), &all[..size]));
                 let found = root_of_proof(leaf, size as u64, leaf_hash(bytes), &proof);
                 assert_eq!(found, Some(root), "leaf {leaf} of {size}");
+            }
+        }
+    }
+
+    /// RFC 6962, 2.1.2, likewise.
+    fn slow_consistency(first: usize, leaves: &[Vec<u8>], whole: bool) -> Vec<Digest> {
+        if first == leaves.len() {
+            return if whole { Vec::new() } else { vec![slow_root(leaves)] };
+        }
+        let (left, right) = leaves.split_at(leaves.len().next_power_of_two() / 2);
+        let (mut proof, sibling) = match first.checked_sub(left.len()) {
+            None | Some(0) => (slow_consistency(first, left, whole), slow_root(right)),
+            Some(first) => (slow_consistency(first, right, false), slow_root(left)),
+        };
+        proof.push(sibling);
+        proof
+    }
+
+    #[test]
+    fn every_tree_is_consistent_with_every_earlier_one_and_with_no_other() {
+        let all = leaves(40);
+        let tree: Tree = all.iter().map(|leaf| leaf_hash(leaf)).collect();
+        for second in 1..=40_usize {
+            for first in 0..=second {
+                let proof = tree.consistency_proof(first as u64, second as u64);
+                if first > 0 {
+                    assert_eq!(proof, slow_consistency(first, &all[..second], true));
+                }
+                let earlier = (first as u64, &slow_root(&all[..first]));
+                let later = (second as u64, &slow_root(&all[..second]));
+                assert!(is_consistent(earlier, later, &proof), "{first} to {second}");
+                let other = leaf_hash(b"other");
+                assert!(!is_consistent(earlier, (later.0, &other), &proof) || first == 0);
+                assert!(!is_consistent((earlier.0, &other), later, &proof));
+                let longer: Vec<_> = proof.iter().copied().chain([other]).collect();
+                assert!(!is_consistent(earlier, later, &longer));
+                for at in 0..proof.len() {
+                    let mut changed = proof.clone();
+                    changed[at] = other;
+                    assert!(!is_consistent(earlier, later, &changed), "{first} to {second}");
+                    changed.remove(at);
+                    assert!(!is_consistent(earlier, later, &changed), "{first} to {second}");
+                }
+                assert!(first == second || !is_consistent(later, earlier, &proof));
             }
         }
     }
