@@ -1,0 +1,6 @@
+//! Software of others checks what a collector has written: crates in other hands beside
+//! our own hashing, Go's checksum database and a Python package over a public log.
+
+#![cfg(test)]
+
+mod crates;
