@@ -4,3 +4,8 @@
 #![cfg(test)]
 
 mod crates;
+mod environment;
+mod go;
+mod published;
+mod python;
+mod tampered;
