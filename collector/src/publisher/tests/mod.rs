@@ -108,15 +108,11 @@ impl Centre {
         let mut leaves = Vec::new();
         for name in TileName::all(0, checkpoint.size) {
             let path = name.to_string();
-            let bytes =
-                disk.read(&path).unwrap().or_else(|| disk.read(&name.full().to_string()).unwrap());
-            let bytes = bytes.unwrap_or_else(|| panic!("{path} is missing"));
+            let bytes = disk.read(&path).unwrap().unwrap_or_else(|| panic!("{path} is missing"));
             let Some(level) = name.level else {
-                let found = if disk.read(&path).unwrap().is_some() { name.width } else { 256 };
-                let entries = tile::entries(&bytes, usize::from(found)).unwrap();
-                let entries = &entries[..usize::from(name.width)];
+                let entries = tile::entries(&bytes, usize::from(name.width)).unwrap();
                 let first = usize::try_from(name.index * 256).unwrap();
-                assert_eq!(entries, &self.entries[first..first + entries.len()], "{path}");
+                assert_eq!(entries, self.entries[first..first + entries.len()], "{path}");
                 leaves.extend(entries.iter().map(|entry| leaf_hash(entry)));
                 continue;
             };
