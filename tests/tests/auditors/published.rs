@@ -32,7 +32,7 @@ impl Published {
     pub(crate) fn new() -> Self {
         let scene = Scene::serving().unwrap();
         let dir = scene.collector.dir().join("public");
-        let key = fs::read_to_string(dir.join("log.vkey")).unwrap().trim_end().to_owned();
+        let key = scene.log_key().unwrap().to_string();
         let earlier = scene.dir().join("earlier");
         let mut published = Self { scene, dir, key, earlier, size: FIRST_FORM };
         published.grow(0..EARLIER);
@@ -51,7 +51,7 @@ impl Published {
             let voice = Voice::new(&bundle).unwrap();
             let mut form = voice.form(counts(&station.paper([7, 6, 5, 4])));
             let sealed = numbers.clone().map(|number| {
-                form.device_ms += number;
+                form.device_ms = number;
                 voice.seal(&form).unwrap()
             });
             let sealed: Vec<_> = sealed.collect();

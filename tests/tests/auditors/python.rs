@@ -1,6 +1,6 @@
 //! The Python package `aics-tlog` over a public log, in a directory and by its address.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 
 use saksi_tests::binaries::repository;
@@ -24,7 +24,7 @@ fn a_python_package_believes_the_log_and_finds_every_flipped_bit() {
     let Some(python) = crate::environment::python(PACKAGE) else { return };
     let wanted = format!("entries {}, inclusion proofs", published.size);
     let directory = published.dir.to_str().unwrap().to_owned();
-    let address = format!("http://{}/", published.scene.collector.web().unwrap());
+    let address = published.scene.collector.web().unwrap().to_owned();
     for source in [&directory, &address] {
         let checked = check(&python, source, &published);
         let said = String::from_utf8_lossy(&checked.stdout).into_owned();
