@@ -13,6 +13,7 @@
 //! | into the log | [`sequencer`], [`log`], [`storage`], [`journal`] — the commit point, [`acknowledged`] |
 //! | photos of the paper | [`photos`], once the log has the form that names them |
 //! | what it comes to | [`ledger`], [`tally`] |
+//! | to everybody, as files | [`publisher`] |
 //! | to people | [`view`], [`web`], [`results`] |
 //! | is the log sound? | [`inspection`], [`seals`], [`backup`], [`restore`] |
 //! | the process | [`serve`], [`reload`], [`door`], [`metrics`], [`descriptors`], [`clock`] |
@@ -46,6 +47,7 @@ pub mod pack;
 pub mod photos;
 pub mod places;
 pub mod presence;
+pub mod publisher;
 pub mod reading;
 pub mod registrar;
 pub mod registry;
