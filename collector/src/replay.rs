@@ -86,11 +86,7 @@ type Readings = Vec<Result<Reading, ReadFault>>;
 ///
 /// # Errors
 /// [`LogFault`]: the first entry that cannot be read or folded.
-pub fn fold<S: Storage>(
-    storage: &S,
-    size: u64,
-    ledger: &mut Ledger,
-) -> Result<Replayed, LogFault> {
+pub fn fold<S: Storage>(storage: &S, size: u64, ledger: &mut Ledger) -> Result<Replayed, LogFault> {
     let election = Arc::clone(&ledger.election);
     thread::scope(|scope| {
         let (mut to_readers, mut from_readers) = (Vec::new(), Vec::new());

@@ -42,8 +42,10 @@ impl Bundles<'_> {
         let mut next = span.start;
         while next < span.end {
             let name = bundle_of(next, self.size());
-            let unreadable = |words: String| JournalFault::Unreadable { place: name.to_string(), words };
-            let read = self.files.tile(name).map_err(|fault: AuditFault| unreadable(fault.to_string()));
+            let unreadable =
+                |words: String| JournalFault::Unreadable { place: name.to_string(), words };
+            let read =
+                self.files.tile(name).map_err(|fault: AuditFault| unreadable(fault.to_string()));
             let (there, bytes) = read?;
             let entries = tile::entries(&bytes, usize::from(there.width));
             let entries = entries.map_err(|fault| unreadable(fault.to_string()))?;

@@ -38,8 +38,7 @@ impl Head {
             (None, None) => parsed(&files.read(KEY_FILE, MAX_KEY)?)?,
         };
         let note = files.read(CHECKPOINT_FILE, MAX_CHECKPOINT as u64)?;
-        let wrong =
-            |words: String| Lie::of_file(LieKind::Checkpoint, CHECKPOINT_FILE, words);
+        let wrong = |words: String| Lie::of_file(LieKind::Checkpoint, CHECKPOINT_FILE, words);
         let note = String::from_utf8(note).map_err(|_| wrong("not a text".to_owned()))?;
         let checkpoint = key.open(&note).map_err(|fault| wrong(fault.to_string()))?;
         if checkpoint.size == 0 {

@@ -142,9 +142,11 @@ fn read_election(files: &PublicFiles) -> Result<Election, AuditFault> {
             Lie::of_file(LieKind::Oversize, name(&path), "larger than 256 MiB").into()
         }
         PackFault::Mistakes(mistakes) => {
-            let first = mistakes.first().map_or(String::new(), ToString::to_string);
+            let first = mistakes.first();
+            let file = first.map_or(String::new(), |first| format!("election/{}", first.file));
+            let first = first.map_or(String::new(), ToString::to_string);
             let words = format!("not a definition that a collector takes: {first}");
-            Lie::of_file(LieKind::Election, "election/", words).into()
+            Lie::of_file(LieKind::Election, file, words).into()
         }
     })?;
     Ok(Election::new(definition))
@@ -165,7 +167,8 @@ fn bring_totals(
     if TotalsList::read(files)?.as_ref() == Some(totals) {
         return Ok(());
     }
-    let words = format!("{} has gone, for newer totals were published meanwhile: run again", absent.name);
+    let words =
+        format!("{} has gone, for newer totals were published meanwhile: run again", absent.name);
     Err(AuditFault::Given(words))
 }
 

@@ -29,8 +29,7 @@ pub fn recount(
     let first = totals.map_or(size, |totals| totals.size);
     bundles.progress.begin("entries counted", size);
     let mut ledger = Ledger::new(Arc::clone(election));
-    let mut tree =
-        fold(bundles, first, &mut ledger).map_err(|fault| of_log(&fault, size))?.tree;
+    let mut tree = fold(bundles, first, &mut ledger).map_err(|fault| of_log(&fault, size))?.tree;
     let compared = totals.map(|totals| compare(bundles, totals, &tree, &ledger)).transpose()?;
     bundles
         .for_each_of(first..size, |index, bytes| fold_on(&mut ledger, &mut tree, index, bytes))
@@ -62,12 +61,7 @@ fn compare(
     totals.compare(bundles.files, ledger)
 }
 
-fn fold_on(
-    ledger: &mut Ledger,
-    tree: &mut Tree,
-    index: u64,
-    bytes: &[u8],
-) -> Result<(), LogFault> {
+fn fold_on(ledger: &mut Ledger, tree: &mut Tree, index: u64, bytes: &[u8]) -> Result<(), LogFault> {
     let read = Reading::of(&ledger.election, bytes);
     let Reading { leaf, meaning } = read.map_err(|fault| LogFault::Entry { index, fault })?;
     tree.push(leaf);
@@ -108,7 +102,10 @@ fn of_log(fault: &LogFault, size: u64) -> AuditFault {
         ) => *index,
         _ => 0,
     };
-    Lie::of_entry(LieKind::Rule, entry, size, fault.to_string()).into()
+    let words = fault.to_string();
+    // Which entry it is stands before it already.
+    let words = words.strip_prefix(&format!("entry {entry}: ")).unwrap_or(&words);
+    Lie::of_entry(LieKind::Rule, entry, size, words).into()
 }
 
 /// A file that was there a moment ago.

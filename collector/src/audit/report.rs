@@ -211,7 +211,8 @@ impl Report {
             return Ok(());
         }
         writeln!(out, "\nStations at the end of the log, all regions together:")?;
-        let columns = ["expected", "reported", "counted", "held", "disputed", "missing", "corrected"];
+        let columns =
+            ["expected", "reported", "counted", "held", "disputed", "missing", "corrected"];
         writeln!(out, "  {:<16}{}", "contest", columns.map(|name| format!("{name:>11}")).concat())?;
         for ContestCount { contest, stations } in &self.contests {
             let counts = [
@@ -250,8 +251,12 @@ impl Report {
         }
         match (&self.lie, self.sound) {
             (Some(lie), _) => writeln!(out, "\nNOT SOUND. {lie}"),
-            (None, true) => writeln!(out, "\nSound: everything above was found to be as it should be."),
-            (None, false) => writeln!(out, "\nNot finished: nothing is known beyond what is listed."),
+            (None, true) => {
+                writeln!(out, "\nSound: everything above was found to be as it should be.")
+            }
+            (None, false) => {
+                writeln!(out, "\nNot finished: nothing is known beyond what is listed.")
+            }
         }
     }
 }

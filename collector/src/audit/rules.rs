@@ -256,7 +256,8 @@ fn take(ledger: &mut Ledger, step: &Step) -> Result<(), String> {
     match step {
         Step::Enrolment(enrolment) => enrol(ledger, enrolment),
         Step::Code(bytes) => {
-            let reading = Reading::of(&ledger.election, bytes).map_err(|fault| fault.to_string())?;
+            let reading =
+                Reading::of(&ledger.election, bytes).map_err(|fault| fault.to_string())?;
             if let Meaning::Code(tag, grant) = reading.meaning {
                 ledger.roster.grant(tag, grant);
             }

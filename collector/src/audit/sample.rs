@@ -43,11 +43,13 @@ pub(super) fn night() -> Vec<Entry> {
     let mut correction = sample::form("1001", [4, 4, 8]);
     (correction.revision, correction.supersedes) = (2, Some(sample::sealed(&first).digest()));
     let rehearsal = sample::sealed(&sample::form("1002", [0, 0, 0]));
-    let arrival = |sealed: saksi_proto::seal::SealedForm| Arrival { arrived_ms: 5, sealed: sealed.into_bytes() };
+    let arrival = |sealed: saksi_proto::seal::SealedForm| Arrival {
+        arrived_ms: 5,
+        sealed: sealed.into_bytes(),
+    };
     let key = sample::key("2001").verifying_key().to_bytes();
     let (station, act) = ("2001".parse().unwrap(), Act::default());
-    let evidence =
-        saksi_proto::entry::Evidence { key, arrival: arrival(form("2001", [9, 0, 9])) };
+    let evidence = saksi_proto::entry::Evidence { key, arrival: arrival(form("2001", [9, 0, 9])) };
     let mut entries = vec![sample::manifest(&sample::election(), &log_key().to_string())];
     entries.extend(sample::enrolments().into_iter().map(Entry::Enrolment));
     entries.extend([
@@ -81,7 +83,10 @@ impl PublicLog {
     pub(super) fn long(entries: usize) -> Self {
         let mut all = night();
         let more = (0..).map(|votes| {
-            sample::arrival(&sample::sealed(&sample::form("1002", [votes % 500, votes / 500, 9])))
+            sample::arrival(&sample::sealed(&sample::form(
+                "1002",
+                [votes % 500, 1 + votes / 500, 8],
+            )))
         });
         all.extend(more.take(entries - all.len()));
         Self::of(&all)
@@ -93,7 +98,8 @@ impl PublicLog {
 
     pub(super) fn checkpoint(&self) -> String {
         let tree = self.tree();
-        Checkpoint { origin: log_key().origin, size: tree.size(), root: tree.root() }.sign(&signer())
+        Checkpoint { origin: log_key().origin, size: tree.size(), root: tree.root() }
+            .sign(&signer())
     }
 
     /// Writes all of it.

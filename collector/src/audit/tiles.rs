@@ -170,9 +170,9 @@ fn leaves(
             .into_iter()
             .map(|span| scope.spawn(move || leaves_of(files, span, size, shown, progress)))
             .collect();
-        let joined = reading.into_iter().map(|thread| {
-            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        });
+        let joined = reading
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         joined.collect::<Result<Vec<_>, _>>()
     })?;
     Ok(parts.concat())
@@ -205,7 +205,10 @@ fn leaves_of(
             let whole = leading(&bytes).zip(&shown[from..]);
             let right = whole.take_while(|(entry, hash)| leaf_hash(entry) == **hash).count();
             let entry = first + right.min(fault.entry) as u64;
-            Lie { file: there.to_string(), ..Lie::of_entry(LieKind::Entry, entry, size, fault.to_string()) }
+            Lie {
+                file: there.to_string(),
+                ..Lie::of_entry(LieKind::Entry, entry, size, fault.to_string())
+            }
         })?;
         leaves.extend(entries.into_iter().take(usize::from(name.width)).map(leaf_hash));
         progress.advance(u64::from(name.width));

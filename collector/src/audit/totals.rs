@@ -149,7 +149,8 @@ pub fn difference(file: &str, published: &[u8], right: &[u8]) -> Lie {
         }
         let (found, wanted) = (cells(found), cells(wanted));
         let region = (at > 0).then(|| wanted[0].clone()).filter(|code| !code.is_empty());
-        let column = (0..wanted.len().max(found.len())).find(|at| found.get(*at) != wanted.get(*at));
+        let column =
+            (0..wanted.len().max(found.len())).find(|at| found.get(*at) != wanted.get(*at));
         let cell = |row: &[String]| column.and_then(|at| row.get(at)).cloned();
         let words = format!(
             "line {}: it says {}, but the entries come to {}",

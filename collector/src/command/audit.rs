@@ -54,6 +54,10 @@ fn key(text: &str) -> anyhow::Result<LogKey> {
 
 fn short_text(path: &Path, limit: u64) -> anyhow::Result<String> {
     let size = fs::metadata(path).with_context(|| path.display().to_string())?.len();
-    ensure!(size <= limit, "{} has {size} bytes, where at most {limit} are expected", path.display());
+    ensure!(
+        size <= limit,
+        "{} has {size} bytes, where at most {limit} are expected",
+        path.display()
+    );
     fs::read_to_string(path).with_context(|| path.display().to_string())
 }
