@@ -8,6 +8,8 @@ use saksi_proto::author::mistake::{Mistake, Mistakes, Placed, Source};
 use saksi_proto::author::tree::{Reader, Table};
 use saksi_proto::bundle::{CollectorAddress, MAX_COLLECTORS};
 
+use crate::publisher::Paces;
+
 /// Name of the file in messages.
 const FILE: &str = "collector.toml";
 
@@ -26,6 +28,8 @@ pub struct Config {
     pub collectors: Vec<CollectorAddress>,
     /// Days that a device's certificate lasts.
     pub certificate_days: u16,
+    /// How often the log and its totals are published, at most.
+    pub paces: Paces,
     /// Bounds.
     pub limits: Limits,
 }
@@ -148,6 +152,7 @@ impl Config {
             }
             let days = reader.optional_number(root, "certificate_days", 1..=3_600);
             let days = days.and_then(|days| u16::try_from(days.value).ok());
+            let paces = paces(reader, root);
             let limits = limits(reader, root);
             Some(Self {
                 agents: agents?,
@@ -156,6 +161,7 @@ impl Config {
                 origin: origin?,
                 collectors: collectors.into_iter().collect::<Option<_>>()?,
                 certificate_days: days.unwrap_or(CERTIFICATE_DAYS),
+                paces,
                 limits,
             })
         });
@@ -197,9 +203,15 @@ origin = "{origin}"
 # Days that a device's certificate lasts. Devices get new ones in good time.
 certificate_days = {certificate_days}
 
+# Seconds between two publications in DIR/public, at least: of the log, and of all totals.
+publish_seconds = {log}
+totals_seconds = {totals}
+
 # What new devices are told to connect to, tried in this order. The name must be in
 # the collector's certificate.
 {collectors}{limits}"#,
+            log = self.paces.log.as_secs(),
+            totals = self.paces.totals.as_secs(),
             limits = self.limits.to_toml(),
         )
     }
@@ -280,6 +292,15 @@ fn collector_address(reader: &mut Reader<'_>, mut table: Table<'_>) -> Option<Co
     Some(CollectorAddress { address: address.value, name: name?.value })
 }
 
+fn paces(reader: &mut Reader<'_>, root: &mut Table<'_>) -> Paces {
+    let mut seconds = |key, default| {
+        let seconds = reader.optional_number(root, key, 1..=3_600);
+        seconds.map_or(default, |seconds| Duration::from_secs(seconds.value))
+    };
+    let Paces { log, totals } = Paces::default();
+    Paces { log: seconds("publish_seconds", log), totals: seconds("totals_seconds", totals) }
+}
+
 fn limits(reader: &mut Reader<'_>, root: &mut Table<'_>) -> Limits {
     let default = Limits::default();
     let Some(mut table) = reader.optional_table(root, "limits") else { return default };
@@ -337,6 +358,7 @@ mod tests {
                 name: "saksi.example".to_owned(),
             }],
             certificate_days: 400,
+            paces: Paces { log: Duration::from_secs(2), totals: Duration::from_secs(30) },
             limits: Limits { connections: 7, ..Limits::default() },
         }
     }

@@ -30,6 +30,7 @@ use crate::pack::{self, PackFault};
 use crate::photos::Photos;
 use crate::places::Places;
 use crate::presence::Presence;
+use crate::publisher::{self, Publisher};
 use crate::registrar::rate::Rates;
 use crate::registrar::{self, Registrar};
 use crate::reload::{Reload, ReloadFault, Trust};
@@ -81,6 +82,9 @@ pub enum ServeFault {
         /// The system's reason.
         fault: std::io::Error,
     },
+    /// The system has no thread left.
+    #[error("a thread cannot be started: {0}")]
+    Thread(std::io::Error),
     /// The journal failed while serving. Nothing acknowledged is lost.
     #[error("the journal failed; nothing is acknowledged any more: {0}")]
     Failed(LogFault),
@@ -186,6 +190,10 @@ pub async fn serve(
     let (admission, queue) = mpsc::channel(config.limits.waiting_batches);
     let (sequencer, work) = mpsc::channel(config.limits.waiting_batches);
     let metrics = Arc::new(Metrics::new());
+    let publisher = Publisher::new(home, home.read_log_key()?, Arc::clone(&ledger));
+    let publishing =
+        publisher::spawn(publisher, config.paces, running.commits(), Arc::clone(&metrics));
+    let publishing = publishing.map_err(ServeFault::Thread)?;
     let counting = Arc::clone(&metrics);
     let mut running = tokio::task::spawn_blocking(move || running.run(work, &counting));
     let attending = tokio::spawn(door::attend(door, sequencer.clone()));
@@ -255,6 +263,7 @@ pub async fn serve(
         // With the last session the desks end, with the last desk the sequencer.
         None => running.await,
     };
+    publishing.finish(GRACE).await;
     info!("stopped");
     ended.map_err(|_| ServeFault::Panicked)?.map_err(ServeFault::Failed)
 }

@@ -45,7 +45,7 @@ const COLUMNS: [&str; 12] = [
 pub fn totals_csv(ledger: &Ledger, contest: usize) -> Vec<u8> {
     let election = &ledger.election;
     let mut csv = header(election, contest);
-    for (region, _) in (0..).zip(election.definition.regions()) {
+    for region in ledger.tally.regions(contest) {
         csv.extend(row(election, contest, region, ledger.tally.region(contest, region)));
     }
     csv
