@@ -74,12 +74,12 @@ impl Storage for Bundles<'_> {
         Ok(Some(storage::Head { size, checkpoint, entries: size }))
     }
 
-    fn for_each_entry<E: From<JournalFault>>(
+    fn for_each_entry_of<E: From<JournalFault>>(
         &self,
-        size: u64,
+        range: Range<u64>,
         mut each: impl FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.for_each_of(0..size.min(self.size()), |_, entry| each(entry))
+        self.for_each_of(range.start..range.end.min(self.size()), |_, entry| each(entry))
     }
 
     fn for_each_checkpoint<E: From<JournalFault>>(

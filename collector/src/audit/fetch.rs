@@ -4,6 +4,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -14,7 +15,7 @@ use ureq::tls::{RootCerts, TlsConfig};
 
 use super::fault::{AuditFault, Lie, LieKind};
 use super::progress::Progress;
-use super::source::Wanted;
+use super::source::{Wanted, missing};
 
 /// Connections at a time: a tile takes one round trip, and 8,000 of a million entries at
 /// 100 ms each take 100 s over eight.
@@ -68,26 +69,24 @@ impl Remote {
         Self { base: url.trim_end_matches('/').to_owned(), agent: config.build().new_agent() }
     }
 
-    /// Fetches files into a directory. One that is not there is left out; whoever reads it
-    /// will say so.
+    /// Fetches files into a directory.
     ///
     /// # Errors
-    /// The first that could not be fetched, or not be written.
+    /// One that must be there is not, or could not be fetched, or not be written.
     pub fn bring(
         &self,
         wanted: impl Iterator<Item = Wanted> + Send,
         into: &Path,
         progress: &Progress,
     ) -> Result<(), AuditFault> {
-        let wanted = Mutex::new(wanted);
+        let (wanted, stop) = (Mutex::new(wanted), AtomicBool::new(false));
         let next = || wanted.lock().ok().and_then(|mut wanted| wanted.next());
         let work = || {
             while let Some(wanted) = next() {
-                if !self.get(&wanted.name, wanted.limit, into)?
-                    && let Some(instead) = &wanted.instead
-                {
-                    self.get(instead, wanted.limit, into)?;
+                if stop.load(Ordering::Relaxed) {
+                    break;
                 }
+                self.get_one(&wanted, into).inspect_err(|_| stop.store(true, Ordering::Relaxed))?;
                 progress.advance(1);
             }
             Ok(())
@@ -100,6 +99,18 @@ impl Remote {
             // All of them end before the first fault is told.
             done.collect::<Vec<_>>().into_iter().collect()
         })
+    }
+
+    fn get_one(&self, wanted: &Wanted, into: &Path) -> Result<(), AuditFault> {
+        if self.get(&wanted.name, wanted.limit, into)? {
+            return Ok(());
+        }
+        let instead = wanted.instead.as_ref();
+        let found = instead.map(|instead| self.get(instead, wanted.limit, into)).transpose()?;
+        if wanted.required && found != Some(true) {
+            return Err(missing(&wanted.name).into());
+        }
+        Ok(())
     }
 
     /// Fetches one file; says whether it is there.

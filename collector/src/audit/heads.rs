@@ -12,6 +12,9 @@ pub const KEY_FILE: &str = "log.vkey";
 /// The file of the checkpoint.
 pub const CHECKPOINT_FILE: &str = "checkpoint";
 
+/// Most entries that a log can have: receipts have proofs of 40 hashes.
+const MAX_ENTRIES: u64 = 1 << 40;
+
 /// The signed head of a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
@@ -43,6 +46,10 @@ impl Head {
         let checkpoint = key.open(&note).map_err(|fault| wrong(fault.to_string()))?;
         if checkpoint.size == 0 {
             return Err(wrong("over no entries; a log begins with its manifest".to_owned()).into());
+        }
+        if checkpoint.size > MAX_ENTRIES {
+            let words = format!("over {} entries, more than a log can have", checkpoint.size);
+            return Err(wrong(words).into());
         }
         Ok(Self { key, own_key: given.is_none(), checkpoint, note })
     }

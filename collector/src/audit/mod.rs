@@ -22,14 +22,14 @@ pub mod totals;
 use std::sync::Arc;
 
 use saksi_proto::author::{ELECTION_FILE, REGIONS_FILE, STATIONS_FILE};
-use saksi_proto::checkpoint::{Checkpoint, LogKey};
+use saksi_proto::checkpoint::{Checkpoint, LogKey, MAX_CHECKPOINT};
 use saksi_proto::tile::TileName;
 
 use crate::election::Election;
 use crate::pack::{self, PackFault};
 use bundles::Bundles;
 use fault::{AuditFault, Lie, LieKind};
-use heads::{Head, KEY_FILE};
+use heads::{CHECKPOINT_FILE, Head, KEY_FILE};
 use progress::Progress;
 use report::{Report, Step};
 use source::{MAX_KEY, MAX_LIST, MAX_TABLE, PublicFiles, Wanted};
@@ -61,6 +61,7 @@ pub fn audit(
         Err(AuditFault::Lie(lie)) => report.lie = Some((**lie).clone()),
         Err(_) => {}
     }
+    report.end();
     done
 }
 
@@ -71,19 +72,19 @@ fn check_all(
     report: &mut Report,
 ) -> Result<(), AuditFault> {
     // Totals before the checkpoint: then they are of a log that is not longer than it.
-    files.bring([Wanted::new(TOTALS_FILE, MAX_LIST)].into_iter(), progress)?;
-    files.bring(small_files(), progress)?;
+    files.bring([Wanted::optional(TOTALS_FILE, MAX_LIST)].into_iter(), progress)?;
+    files.bring(small_files(given), progress)?;
     let totals = TotalsList::read(files)?;
     let head = Head::read(files, given.key.as_ref())?;
     report.signed(&head);
     let previous = given.previous.as_deref().map(|note| older(&head, note)).transpose()?;
     let size = head.checkpoint.size;
-    let names = TileName::all(0, size);
-    progress.begin("tiles fetched", TileName::all(0, size).count() as u64);
-    files.bring(names.map(Wanted::tile), progress)?;
+    let count = tiles::count(size);
+    progress.begin("tiles and bundles fetched", count);
+    files.bring(TileName::all(0, size).map(Wanted::tile), progress)?;
 
     let levels = tiles::verify(files, &head.checkpoint, progress)?;
-    report.step(Step::Tiles { tiles: TileName::all(0, size).count() as u64, entries: size });
+    report.step(Step::Tiles { tiles: count, entries: size });
     if let Some(previous) = previous {
         heads::agrees(&previous, levels.root_at(previous.size))?;
         report.step(Step::Grown { from: previous.size, root: previous.root });
@@ -96,11 +97,12 @@ fn check_all(
     report.of_election(&manifest, &election);
     if let Some(totals) = &totals {
         totals.check(&head.checkpoint.origin, size, &election)?;
-        bring_totals(files, totals, progress)?;
+        files.bring(totals.wanted(), progress)?;
     }
     let kinds = rules::check(&bundles, &election)?;
     report.step(Step::Rules(kinds));
-    let (ledger, compared) = recount::recount(&bundles, &election, totals.as_ref())?;
+    let (ledger, compared) = recount::recount(&bundles, &election, totals.as_ref())
+        .map_err(|fault| unless_replaced(fault, files, totals.as_ref(), progress))?;
     report.counted(&ledger);
     if let (Some(totals), Some(compared)) = (&totals, compared) {
         report.step(Step::Totals { size: totals.size, at_ms: totals.at_ms, compared });
@@ -110,10 +112,16 @@ fn check_all(
     Ok(())
 }
 
-fn small_files() -> impl Iterator<Item = Wanted> + Send {
+fn small_files(given: &Given) -> impl Iterator<Item = Wanted> + Send {
+    // Who has brought a key does without the log's own word.
+    let key = match given.key {
+        Some(_) => Wanted::optional(KEY_FILE, MAX_KEY),
+        None => Wanted::required(KEY_FILE, MAX_KEY),
+    };
+    let checkpoint = Wanted::required(CHECKPOINT_FILE, MAX_CHECKPOINT as u64);
     let election = [ELECTION_FILE, REGIONS_FILE, STATIONS_FILE];
-    let election = election.map(|name| Wanted::new(&format!("election/{name}"), MAX_TABLE));
-    [Wanted::new(KEY_FILE, MAX_KEY), Wanted::checkpoint()].into_iter().chain(election)
+    let election = election.map(|name| Wanted::required(&format!("election/{name}"), MAX_TABLE));
+    [key, checkpoint].into_iter().chain(election)
 }
 
 /// An older checkpoint, which must be of the same log.
@@ -152,24 +160,26 @@ fn read_election(files: &PublicFiles) -> Result<Election, AuditFault> {
     Ok(Election::new(definition))
 }
 
-/// Fetches the files of totals. When newer ones have taken their place meanwhile, nobody has
-/// lied.
-fn bring_totals(
+/// A fault over files of totals: when newer ones have taken their place meanwhile, nobody
+/// has lied.
+fn unless_replaced(
+    fault: AuditFault,
     files: &PublicFiles,
-    totals: &TotalsList,
+    totals: Option<&TotalsList>,
     progress: &Progress,
-) -> Result<(), AuditFault> {
-    files.bring(totals.wanted(), progress)?;
-    let Some(absent) = totals.wanted().find(|of| !files.dir().join(&of.name).is_file()) else {
-        return Ok(());
-    };
-    files.bring([Wanted::new(TOTALS_FILE, MAX_LIST)].into_iter(), progress)?;
-    if TotalsList::read(files)?.as_ref() == Some(totals) {
-        return Ok(());
+) -> AuditFault {
+    let is_missing = matches!(&fault, AuditFault::Lie(lie) if lie.kind == LieKind::Missing);
+    if !is_missing {
+        return fault;
     }
-    let words =
-        format!("{} has gone, for newer totals were published meanwhile: run again", absent.name);
-    Err(AuditFault::Given(words))
+    let again = files.bring([Wanted::optional(TOTALS_FILE, MAX_LIST)].into_iter(), progress);
+    match again.and_then(|()| TotalsList::read(files)) {
+        Ok(now) if now.as_ref() != totals => AuditFault::Given(format!(
+            "newer totals were published meanwhile, and those that were read have gone: run \
+             again ({fault})"
+        )),
+        _ => fault,
+    }
 }
 
 #[cfg(test)]

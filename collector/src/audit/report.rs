@@ -33,6 +33,8 @@ pub struct Report {
     pub checked: Vec<Step>,
     /// How the stations of the whole stand at the end of the log.
     pub contests: Vec<ContestCount>,
+    /// What this audit says nothing about.
+    pub not_checked: Vec<&'static str>,
 }
 
 /// The signed head.
@@ -162,9 +164,12 @@ impl Report {
         self.step(Step::Recounted);
     }
 
-    /// What this audit says nothing about.
-    #[must_use]
-    pub fn not_checked(&self) -> Vec<&'static str> {
+    /// Nothing more is checked.
+    pub(super) fn end(&mut self) {
+        self.not_checked = self.left_out();
+    }
+
+    fn left_out(&self) -> Vec<&'static str> {
         let has = |wanted: fn(&Step) -> bool| self.checked.iter().any(wanted);
         let own_key = self.log.as_ref().is_some_and(|log| log.own_key);
         let mut words = Vec::new();
@@ -246,7 +251,7 @@ impl Report {
         }
         self.counts(out)?;
         writeln!(out, "\nNot checked:")?;
-        for words in self.not_checked() {
+        for words in &self.not_checked {
             writeln!(out, "  - {words}")?;
         }
         match (&self.lie, self.sound) {

@@ -4,7 +4,6 @@ use std::fs::File;
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
-use saksi_proto::checkpoint::MAX_CHECKPOINT;
 use saksi_proto::tile::{MAX_BUNDLE, TILE_WIDTH, TileName};
 
 use super::fault::{AuditFault, Lie, LieKind};
@@ -31,6 +30,8 @@ pub struct Wanted {
     /// Another that has what it has, and more: the full tile of a partial one, which need
     /// not be kept once that is there.
     pub instead: Option<String>,
+    /// Whether a log without it is no log: then nothing more is asked for.
+    pub required: bool,
 }
 
 /// The public files of a log.
@@ -58,10 +59,10 @@ impl PublicFiles {
         &self.dir
     }
 
-    /// Fetches files, if they are elsewhere. One that is not there is noticed when it is read.
+    /// Fetches files, if they are elsewhere.
     ///
     /// # Errors
-    /// [`AuditFault::Fetch`], or that a file cannot be written.
+    /// [`AuditFault`]: one that is required is not there, or cannot be fetched or written.
     pub fn bring(
         &self,
         wanted: impl Iterator<Item = Wanted> + Send,
@@ -120,16 +121,16 @@ impl PublicFiles {
 }
 
 impl Wanted {
-    /// A file of its own.
+    /// A file that a log need not have.
     #[must_use]
-    pub fn new(name: &str, limit: u64) -> Self {
-        Self { name: name.to_owned(), limit, instead: None }
+    pub fn optional(name: &str, limit: u64) -> Self {
+        Self { name: name.to_owned(), limit, instead: None, required: false }
     }
 
-    /// The checkpoint.
+    /// A file that every log has.
     #[must_use]
-    pub fn checkpoint() -> Self {
-        Self::new("checkpoint", MAX_CHECKPOINT as u64)
+    pub fn required(name: &str, limit: u64) -> Self {
+        Self { required: true, ..Self::optional(name, limit) }
     }
 
     /// A tile or bundle.
@@ -137,11 +138,13 @@ impl Wanted {
     pub fn tile(name: TileName) -> Self {
         let full = name.full();
         let instead = (!name.is_full()).then(|| full.to_string());
-        Self { name: name.to_string(), limit: tile_limit(full), instead }
+        Self { instead, ..Self::required(&name.to_string(), tile_limit(full)) }
     }
 }
 
-fn missing(name: &str) -> Lie {
+/// A file is not there that must be.
+#[must_use]
+pub fn missing(name: &str) -> Lie {
     Lie::of_file(LieKind::Missing, name, "not there, though the log must have it")
 }
 

@@ -91,6 +91,13 @@ impl Levels {
     }
 }
 
+/// How many tiles and bundles a log has.
+#[must_use]
+pub fn count(size: u64) -> u64 {
+    let tiles = (0..tile::TILE_LEVELS).map(|level| (size >> (8 * u32::from(level))).div_ceil(256));
+    size.div_ceil(TILE_WIDTH) + tiles.sum::<u64>()
+}
+
 /// Checks that all tiles and entries there must be are there, and are those that the
 /// checkpoint was signed over; returns the hashes.
 ///
@@ -240,6 +247,13 @@ mod tests {
         assert_eq!(levels.0.len(), 3);
         for size in [1, 2, 255, 256, 257, 511, 512, 65_535, 65_536, 65_537, 65_792, 70_000] {
             assert_eq!(levels.root_at(size), tree.root_at(size), "{size}");
+        }
+    }
+
+    #[test]
+    fn tiles_are_counted_without_naming_them() {
+        for size in [0, 1, 255, 256, 257, 65_535, 65_536, 70_000] {
+            assert_eq!(count(size), TileName::all(0, size).count() as u64, "{size}");
         }
     }
 

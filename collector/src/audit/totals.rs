@@ -93,7 +93,7 @@ impl TotalsList {
 
     /// The files that it names. Only after [`TotalsList::check`]: the names are then ours.
     pub fn wanted(&self) -> impl Iterator<Item = Wanted> + Send + '_ {
-        self.contests.iter().map(|of| Wanted::new(&of.file, MAX_TABLE))
+        self.contests.iter().map(|of| Wanted::optional(&of.file, MAX_TABLE))
     }
 
     /// Compares every file with the totals of a ledger that was folded so far.

@@ -7,10 +7,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 
+use saksi_proto::checkpoint::Checkpoint;
+
 use crate::audit::fault::{AuditFault, LieKind};
 use crate::audit::progress::Progress;
 use crate::audit::report::Report;
-use crate::audit::sample::PublicLog;
+use crate::audit::sample::{PublicLog, log_key, signer};
 use crate::audit::source::PublicFiles;
 use crate::audit::{Given, audit};
 
@@ -92,6 +94,16 @@ fn a_log_elsewhere_is_audited_as_one_that_is_here() {
 
 #[test]
 fn a_file_that_is_withheld_is_named() {
+    let log = PublicLog::long(600);
+    let (origin, root) = (log_key().origin, log.tree().root());
+    // Whoever signs for more than there is has nobody ask for all of it.
+    let boasting = Checkpoint { origin, size: 1 << 39, root }.sign(&signer());
+    let (_dir, path) = published(600);
+    let found = lie(move |name| match name {
+        "checkpoint" => (200, boasting.clone().into_bytes()),
+        name => file(&path, name),
+    });
+    assert_eq!(found.0, LieKind::Missing);
     for withheld in ["checkpoint", "log.vkey", "tile/0/001", "tile/entries/002.p/88"] {
         let (_dir, path) = published(600);
         let found =

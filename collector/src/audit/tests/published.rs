@@ -10,6 +10,9 @@ use crate::audit::Given;
 use crate::audit::fault::LieKind;
 use crate::audit::sample::{PublicLog, audited, lie, night};
 
+/// A lie about the list, and how it is made.
+type Lying = (&'static str, fn(&mut Value));
+
 fn list(dir: &Path) -> Value {
     serde_json::from_slice(&fs::read(dir.join("totals.json")).unwrap()).unwrap()
 }
@@ -66,7 +69,7 @@ fn totals_of_an_earlier_size_are_compared_at_that_size() {
 
 #[test]
 fn a_list_of_totals_that_is_not_of_this_log_is_named() {
-    let wrong: [(&str, fn(&mut Value)); 8] = [
+    let wrong: [Lying; 8] = [
         ("another log", |list| list["origin"] = json!("other/log")),
         ("more entries than there are", |list| list["size"] = json!(13)),
         ("no entries", |list| list["size"] = json!(0)),
