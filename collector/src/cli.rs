@@ -44,8 +44,14 @@ pub(crate) enum Command {
     /// Verify, back up or restore the journal.
     #[command(subcommand)]
     Journal(Journal),
+<<<<<<< HEAD
     /// Check a log and its totals from the public files alone, on any machine.
     Audit(Audit),
+=======
+    /// Look at the public log.
+    #[command(subcommand)]
+    Log(Log),
+>>>>>>> a0c3098
     /// Look at an election definition.
     #[command(subcommand)]
     Election(Election),
@@ -154,6 +160,16 @@ pub(crate) enum Journal {
         /// Also if the journal in place has entries that the backup has not.
         #[arg(long)]
         lose_entries: bool,
+    },
+}
+
+/// `log`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Log {
+    /// Print origin and public key, as whoever checks the log must know them.
+    Key {
+        /// The collector's directory.
+        dir: PathBuf,
     },
 }
 

@@ -238,7 +238,7 @@ pub async fn serve(
     });
     let mut listening = tokio::spawn(listen(agents, current, places, collector));
     let stop_web = stopping.clone();
-    let pages = axum::serve(web, web::router(ledger));
+    let pages = axum::serve(web, web::router(ledger, &home.public()));
     let pages =
         tokio::spawn(async move { pages.with_graceful_shutdown(stop_web.cancelled_owned()).await });
     ready(addresses);

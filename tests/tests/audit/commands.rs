@@ -17,6 +17,12 @@ fn a_watcher_finds_a_true_log_sound_also_beside_the_collector() {
     assert!(audited.said.ends_with("found to be as it should be.\n"), "{}", audited.said);
     assert!(audited.complained.is_empty(), "{}", audited.complained);
 
+    let web = scene.collector.web().unwrap();
+    let audited = Audited::of(&[web, "--key", text(&key)]);
+    assert_eq!(audited.code, Some(0), "{}{}", audited.said, audited.complained);
+    assert!(audited.said.starts_with(&format!("Audit of {web}\n")), "{}", audited.said);
+    assert!(audited.complained.is_empty(), "{}", audited.complained);
+
     let (dir, file) = (copy(&scene, "kept"), scene.dir().join("report.json"));
     let audited = Audited::of(&[text(&dir), "--json", "--report", text(&file)]);
     let report = audited.report();
