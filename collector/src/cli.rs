@@ -1,6 +1,7 @@
 //! The command line.
 
 mod device;
+mod witness;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use clap::{Args, Parser, Subcommand};
 use saksi_proto::ids::{ContestCode, RegionCode};
 
 pub(crate) use device::{Codes, Device, Enrol, Issue, List, Replace, Revoke, State};
+pub(crate) use witness::{Witness, WitnessLog};
 
 /// Receives, verifies, logs and adds up tally forms.
 #[derive(Debug, Parser)]
@@ -20,7 +22,7 @@ pub(crate) struct Cli {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 mistakes in a definition \
-    or configuration; 4 the directory is in use, is no collector's, or a key in it is damaged; 5 the log cannot be served, or is damaged; \
+    or configuration; 4 the directory is in use, is no collector's, or a key in it is damaged, or what a witness knew; 5 the log cannot be served, or is damaged; \
     6 the journal failed while serving.";
 
 /// What can be done.
@@ -42,6 +44,9 @@ pub(crate) enum Command {
     /// Verify, back up or restore the journal.
     #[command(subcommand)]
     Journal(Journal),
+    /// Cosign the logs of others, so that nobody can be shown another log than everybody else.
+    #[command(subcommand)]
+    Witness(Witness),
     /// Look at an election definition.
     #[command(subcommand)]
     Election(Election),

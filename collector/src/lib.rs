@@ -15,6 +15,7 @@
 //! | what it comes to | [`ledger`], [`tally`] |
 //! | to people | [`view`], [`web`], [`results`] |
 //! | is the log sound? | [`inspection`], [`seals`], [`backup`], [`restore`] |
+//! | a witness for the logs of others | [`mod@witness`] |
 //! | the process | [`serve`], [`reload`], [`door`], [`metrics`], [`descriptors`], [`clock`] |
 
 pub mod acknowledged;
@@ -67,3 +68,4 @@ pub mod tally;
 pub mod tls;
 pub mod view;
 pub mod web;
+pub mod witness;

@@ -71,14 +71,25 @@ impl Checkpoint {
         format!("{body}\n{}", note::format_signature(&self.origin, log_key.id(), &signature))
     }
 
+    /// What a note says of a log, which nobody has verified: only to find the key that
+    /// opens it.
+    ///
+    /// # Errors
+    /// [`CheckpointFault::Malformed`].
+    pub fn claimed(note: &str) -> Result<Self, CheckpointFault> {
+        if note.len() > MAX_CHECKPOINT {
+            return Err(CheckpointFault::Malformed("too long"));
+        }
+        Self::parse_body(Note::parse(note)?.body)
+    }
+
     fn parse_body(body: &str) -> Result<Self, CheckpointFault> {
         let malformed = CheckpointFault::Malformed;
         let mut lines = body.strip_suffix('\n').ok_or(malformed("no last line end"))?.split('\n');
         let origin = lines.next().filter(|origin| !origin.is_empty());
         let origin = origin.ok_or(malformed("no origin"))?.to_owned();
         let size = lines.next().ok_or(malformed("no size"))?;
-        let plain = size == "0" || !size.starts_with(['0', '+']);
-        let size = size.parse().ok().filter(|_| plain).ok_or(malformed("the size"))?;
+        let size = parse_size(size).ok_or(malformed("the size"))?;
         let root = lines.next().and_then(|line| BASE64.decode(line).ok());
         let root = root.and_then(|bytes| bytes.try_into().ok()).ok_or(malformed("the root"))?;
         if lines.any(str::is_empty) {
@@ -86,6 +97,13 @@ impl Checkpoint {
         }
         Ok(Self { origin, size, root: Digest(root) })
     }
+}
+
+/// A size as logs and witnesses write it: in decimal, with one spelling.
+#[must_use]
+pub fn parse_size(text: &str) -> Option<u64> {
+    let plain = text == "0" || !text.starts_with(['0', '+']);
+    text.parse().ok().filter(|_| plain)
 }
 
 /// What one must know to believe a checkpoint: the log's origin and public key.
@@ -100,7 +118,9 @@ pub struct LogKey {
 }
 
 impl LogKey {
-    fn id(&self) -> [u8; 4] {
+    /// Its key id in signature lines.
+    #[must_use]
+    pub fn id(&self) -> [u8; 4] {
         note::key_id(&self.origin, ED25519, &self.key)
     }
 

@@ -11,7 +11,7 @@
 //! | the filled form and its signature | [`form`], [`seal`] |
 //! | how a device comes by its papers | [`slip`], [`enrolment`], [`bundle`] |
 //! | on the wire | [`frame`], [`message`], [`photo`], [`refusal`] |
-//! | in the log | [`entry`], [`merkle`], [`note`], [`checkpoint`], [`cosignature`], [`policy`], [`receipt`], [`tile`] |
+//! | in the log | [`entry`], [`merkle`], [`note`], [`checkpoint`], [`cosignature`], [`witnessing`], [`policy`], [`receipt`], [`tile`] |
 //! | read and checked from a directory (feature `author`) | `author` |
 //! | words on screens | [`text`] |
 
@@ -46,5 +46,6 @@ pub mod slice;
 pub mod slip;
 pub mod text;
 pub mod tile;
+pub mod witnessing;
 
 pub use ed25519_dalek::{SigningKey, VerifyingKey};

@@ -51,8 +51,8 @@ impl<'a> Note<'a> {
         Ok(Self { body, signatures: signature_lines(lines)? })
     }
 
-    /// The lines that say they are by this key.
-    pub(crate) fn by<'b>(
+    /// The lines that say they are by the key of this name and id.
+    pub fn by<'b>(
         &'b self,
         name: &'b str,
         id: [u8; 4],
@@ -84,7 +84,8 @@ fn signature_line(line: &str) -> Option<SignatureLine<'_>> {
 }
 
 /// A signature line, with its line end.
-pub(crate) fn format_signature(name: &str, id: [u8; 4], signature: &[u8]) -> String {
+#[must_use]
+pub fn format_signature(name: &str, id: [u8; 4], signature: &[u8]) -> String {
     format!("— {name} {}\n", BASE64.encode([&id, signature].concat()))
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod init;
 pub(crate) mod journal;
 pub(crate) mod results;
 pub(crate) mod serve;
+pub(crate) mod witness;
 
 use std::io::{ErrorKind, Write as _, stdout};
 
