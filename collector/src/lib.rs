@@ -13,6 +13,7 @@
 //! | into the log | [`sequencer`], [`log`], [`storage`], [`journal`] — the commit point, [`acknowledged`] |
 //! | photos of the paper | [`photos`], once the log has the form that names them |
 //! | what it comes to | [`ledger`], [`tally`] |
+//! | cosigned by others | [`cosigning`] |
 //! | to people | [`view`], [`web`], [`results`] |
 //! | is the log sound? | [`inspection`], [`seals`], [`backup`], [`restore`] |
 //! | a witness for the logs of others | [`mod@witness`] |
@@ -28,6 +29,7 @@ pub mod chosen;
 pub mod clock;
 pub mod codes;
 pub mod config;
+pub mod cosigning;
 pub mod descriptors;
 pub mod device;
 pub mod door;

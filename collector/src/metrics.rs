@@ -25,6 +25,9 @@ const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset
 /// A counter for each value of one label.
 type Coded<const LABELS: usize = 1> = Family<[(&'static str, &'static str); LABELS], Counter>;
 
+/// A counter for each witness.
+type ByWitness = Family<[(&'static str, String); 1], Counter>;
+
 /// Everything that is counted.
 pub struct Metrics {
     registry: Registry,
@@ -45,6 +48,8 @@ pub struct Metrics {
     entries: Gauge,
     commits: Histogram,
     reloads: Coded,
+    cosignatures: ByWitness,
+    cosigning_failures: ByWitness,
 }
 
 /// Farewells that the collector says.
@@ -124,6 +129,12 @@ impl Metrics {
             entries: add(to, "journal_entries", "Entries of the log"),
             commits,
             reloads: add(to, "reloads", "Times the configuration was read again, by outcome"),
+            cosignatures: add(to, "cosignatures", "Cosignatures of checkpoints, by witness"),
+            cosigning_failures: add(
+                to,
+                "cosigning_failures",
+                "Times a witness was asked and did not cosign, by witness",
+            ),
             registry,
         };
         metrics.name_all();
@@ -217,6 +228,23 @@ impl Metrics {
     /// A commit took so long.
     pub fn committed(&self, took: Duration) {
         self.commits.observe(took.as_secs_f64());
+    }
+
+    /// There is such a witness: its series begin.
+    pub fn has_witness(&self, witness: &str) {
+        for family in [&self.cosignatures, &self.cosigning_failures] {
+            drop(family.get_or_create(&[("witness", witness.to_owned())]));
+        }
+    }
+
+    /// A witness has cosigned.
+    pub fn witness_cosigned(&self, witness: &str) {
+        self.cosignatures.get_or_create(&[("witness", witness.to_owned())]).inc();
+    }
+
+    /// A witness was asked and has not.
+    pub fn witness_failed(&self, witness: &str) {
+        self.cosigning_failures.get_or_create(&[("witness", witness.to_owned())]).inc();
     }
 
     /// The configuration was read again, and took effect or not.
