@@ -1,0 +1,5 @@
+//! The witness that the collector's program has, as a process.
+
+#![cfg(test)]
+
+mod process;
