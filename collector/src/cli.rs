@@ -44,6 +44,9 @@ pub(crate) enum Command {
     /// Verify, back up or restore the journal.
     #[command(subcommand)]
     Journal(Journal),
+    /// Look at the public log.
+    #[command(subcommand)]
+    Log(Log),
     /// Cosign the logs of others, so that nobody can be shown another log than everybody else.
     #[command(subcommand)]
     Witness(Witness),
@@ -155,6 +158,16 @@ pub(crate) enum Journal {
         /// Also if the journal in place has entries that the backup has not.
         #[arg(long)]
         lose_entries: bool,
+    },
+}
+
+/// `log`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Log {
+    /// Print origin and public key, as whoever checks the log must know them.
+    Key {
+        /// The collector's directory.
+        dir: PathBuf,
     },
 }
 

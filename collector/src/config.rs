@@ -9,6 +9,7 @@ use saksi_proto::author::tree::{Reader, Table};
 use saksi_proto::bundle::{CollectorAddress, MAX_COLLECTORS};
 
 use crate::cosigning::settings::{self, Settings};
+use crate::publisher::Paces;
 
 /// Name of the file in messages.
 const FILE: &str = "collector.toml";
@@ -28,6 +29,8 @@ pub struct Config {
     pub collectors: Vec<CollectorAddress>,
     /// Days that a device's certificate lasts.
     pub certificate_days: u16,
+    /// How often the log and its totals are published, at most.
+    pub paces: Paces,
     /// Who cosigns the log.
     pub witnesses: Settings,
     /// Bounds.
@@ -152,6 +155,7 @@ impl Config {
             }
             let days = reader.optional_number(root, "certificate_days", 1..=3_600);
             let days = days.and_then(|days| u16::try_from(days.value).ok());
+            let paces = paces(reader, root);
             let witnesses = settings::read(reader, root);
             let limits = limits(reader, root);
             Some(Self {
@@ -161,6 +165,7 @@ impl Config {
                 origin: origin?,
                 collectors: collectors.into_iter().collect::<Option<_>>()?,
                 certificate_days: days.unwrap_or(CERTIFICATE_DAYS),
+                paces,
                 witnesses,
                 limits,
             })
@@ -203,10 +208,16 @@ origin = "{origin}"
 # Days that a device's certificate lasts. Devices get new ones in good time.
 certificate_days = {certificate_days}
 
+# Seconds between two publications in DIR/public, at least: of the log, and of all totals.
+publish_seconds = {log}
+totals_seconds = {totals}
+
 {witnesses}
 # What new devices are told to connect to, tried in this order. The name must be in
 # the collector's certificate.
 {collectors}{limits}{witness_tables}"#,
+            log = self.paces.log.as_secs(),
+            totals = self.paces.totals.as_secs(),
             witnesses = self.witnesses.numbers_to_toml(),
             witness_tables = self.witnesses.tables_to_toml(),
             limits = self.limits.to_toml(),
@@ -289,6 +300,15 @@ fn collector_address(reader: &mut Reader<'_>, mut table: Table<'_>) -> Option<Co
     Some(CollectorAddress { address: address.value, name: name?.value })
 }
 
+fn paces(reader: &mut Reader<'_>, root: &mut Table<'_>) -> Paces {
+    let mut seconds = |key, default| {
+        let seconds = reader.optional_number(root, key, 1..=3_600);
+        seconds.map_or(default, |seconds| Duration::from_secs(seconds.value))
+    };
+    let Paces { log, totals } = Paces::default();
+    Paces { log: seconds("publish_seconds", log), totals: seconds("totals_seconds", totals) }
+}
+
 fn limits(reader: &mut Reader<'_>, root: &mut Table<'_>) -> Limits {
     let default = Limits::default();
     let Some(mut table) = reader.optional_table(root, "limits") else { return default };
@@ -348,6 +368,7 @@ mod tests {
                 name: "saksi.example".to_owned(),
             }],
             certificate_days: 400,
+            paces: Paces { log: Duration::from_secs(2), totals: Duration::from_secs(30) },
             witnesses: Settings::default(),
             limits: Limits { connections: 7, ..Limits::default() },
         }
@@ -394,7 +415,7 @@ mod tests {
         for (from, to, wanted) in [
             ("witnesses_needed = 2", "witnesses_needed = 3", "3 cosignatures are needed, of 2"),
             ("witnesses_needed = 2", "witnesses_needed = 11", "from 0 to 10, not 11"),
-            ("witness_seconds = 5", "witness_seconds = 0", "from 1 to 60, not 0"),
+            ("witness_seconds = 5", "witness_seconds = 0", "from 1 to 8, not 0"),
             ("https://w1.", "ftp://w1.", "“url” must begin with https://"),
             ("w2.example+", "w3.example+", "not the key of a witness"),
             (&witness(2).key.to_string(), &witness(1).key.to_string(), "have the same key"),

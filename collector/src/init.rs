@@ -21,6 +21,7 @@ use crate::home::Home;
 use crate::journal::{Journal, JournalFault};
 use crate::log::{Log, LogFault, LogSigner};
 use crate::pack::{PackFault, PackFiles};
+use crate::publisher::Paces;
 use crate::reading::Staged;
 use crate::secret::{self, SecretFault};
 use crate::tls;
@@ -114,6 +115,7 @@ pub fn init(
         origin,
         collectors,
         certificate_days: CERTIFICATE_DAYS,
+        paces: Paces::default(),
         witnesses: Settings::default(),
         limits: Limits::default(),
     };

@@ -14,6 +14,7 @@
 //! | photos of the paper | [`photos`], once the log has the form that names them |
 //! | what it comes to | [`ledger`], [`tally`] |
 //! | cosigned by others | [`cosigning`] |
+//! | to everybody, as files | [`publisher`] |
 //! | to people | [`view`], [`web`], [`results`] |
 //! | is the log sound? | [`inspection`], [`seals`], [`backup`], [`restore`] |
 //! | a witness for the logs of others | [`mod@witness`] |
@@ -49,6 +50,7 @@ pub mod pack;
 pub mod photos;
 pub mod places;
 pub mod presence;
+pub mod publisher;
 pub mod reading;
 pub mod registrar;
 pub mod registry;

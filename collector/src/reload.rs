@@ -84,6 +84,8 @@ pub fn changes(old: &Config, new: &Config) -> Result<Vec<String>, Vec<&'static s
         // The registrar makes papers and counts wrong codes by them.
         ("[[collector]]", old.collectors != new.collectors),
         ("certificate_days", old.certificate_days != new.certificate_days),
+        ("publish_seconds", old.paces.log != new.paces.log),
+        ("totals_seconds", old.paces.totals != new.paces.totals),
         ("witnesses", old.witnesses != new.witnesses),
         ("wrong_codes_an_hour", of(old).wrong_codes_an_hour != of(new).wrong_codes_an_hour),
         ("wrong_codes_a_minute", of(old).wrong_codes_a_minute != of(new).wrong_codes_a_minute),

@@ -8,11 +8,13 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context as _, bail, ensure};
 use saksi_proto::SigningKey;
 use saksi_proto::checkpoint::{Checkpoint, LogKey};
+use saksi_proto::cosignature::cosignatures;
 use saksi_proto::merkle::{Tree, leaf_hash};
+use saksi_proto::policy::Policy;
 use saksi_proto::witnessing::AddCheckpoint;
 
-use crate::binaries;
-use crate::collector::succeed;
+use crate::collector::{Collector, succeed};
+use crate::{binaries, poll};
 
 /// A witness's directory, and its process while it runs.
 pub struct Witness {
@@ -187,4 +189,63 @@ impl PlayedLog {
         let proof = if old <= size { self.tree.consistency_proof(old, size) } else { Vec::new() };
         AddCheckpoint { old, proof, note: self.note(size) }.to_string()
     }
+}
+
+/// Has a collector ask these witnesses, by address and key, from its next start on.
+///
+/// # Errors
+/// If its configuration cannot be changed.
+pub fn configure(
+    collector: &Collector,
+    witnesses: &[(&str, &str)],
+    needed: usize,
+) -> anyhow::Result<()> {
+    collector.configure("witnesses_needed", &needed.to_string())?;
+    let path = collector.dir().join("collector.toml");
+    let mut text = std::fs::read_to_string(&path)?;
+    for (url, key) in witnesses {
+        text += &format!("\n[[witnesses]]\nurl = \"{url}\"\nkey = \"{key}\"\n");
+    }
+    Ok(std::fs::write(&path, text)?)
+}
+
+/// What is published of a log, and with whose cosignatures.
+#[derive(Debug)]
+pub struct Published {
+    /// The checkpoint.
+    pub checkpoint: Checkpoint,
+    /// Names of the witnesses that have cosigned it.
+    pub witnesses: Vec<String>,
+    /// Whether they are enough.
+    pub is_witnessed: bool,
+}
+
+/// Reads what a collector's web server gives to everybody, as an auditor does.
+///
+/// # Errors
+/// If it is not valid.
+pub fn published(collector: &Collector) -> anyhow::Result<Published> {
+    let get = |path: &str| -> anyhow::Result<String> {
+        let url = format!("{}/{path}", collector.web()?);
+        Ok(ureq::get(&url).call()?.body_mut().read_to_string()?)
+    };
+    let (policy, note) = (get("witnesses")?, get("checkpoint")?);
+    let policy = Policy::parse(&policy)?;
+    let checkpoint = policy.logs.first().context("a log")?.open(&note)?;
+    let known = policy.witnesses.witnesses();
+    let found = cosignatures(&note, known)?;
+    let witnesses = found.iter().map(|found| known[found.witness].name().to_owned()).collect();
+    Ok(Published { checkpoint, witnesses, is_witnessed: policy.witnesses.is_witnessed(&note) })
+}
+
+/// Waits until this is published.
+///
+/// # Errors
+/// If it is not within the patience of tests.
+pub fn until_published(
+    collector: &Collector,
+    what: &str,
+    is_it: impl Fn(&Published) -> bool,
+) -> anyhow::Result<Published> {
+    poll::until(what, || Ok(published(collector).ok().filter(&is_it)))
 }

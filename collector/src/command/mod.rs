@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod device;
 pub(crate) mod init;
 pub(crate) mod journal;
+pub(crate) mod log;
 pub(crate) mod results;
 pub(crate) mod serve;
 pub(crate) mod witness;

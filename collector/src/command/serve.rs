@@ -3,6 +3,7 @@
 use anyhow::Context as _;
 use saksi_collector::config::Config;
 use saksi_collector::home::Home;
+use saksi_collector::web::public;
 use saksi_collector::{photos, registrar, serve};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -24,11 +25,10 @@ pub(crate) fn run(arguments: &cli::Serve) -> anyhow::Result<()> {
     let opened =
         serve::open(&home, &config).map_err(|fault| journal::with_way_out(fault, home.path()))?;
     // One thread for the sequencer and one a core for admission: more would only make
-    // them wait for each other. Photos have their own,
-    // and papers.
+    // them wait for each other. Photos have their own, papers, and published files.
     let cores = std::thread::available_parallelism()?.get();
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .max_blocking_threads(1 + cores + photos::HANDS + registrar::HANDS)
+        .max_blocking_threads(1 + cores + photos::HANDS + registrar::HANDS + public::HANDS)
         .enable_all()
         .build()?;
     runtime.block_on(async {

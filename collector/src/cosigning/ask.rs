@@ -1,7 +1,8 @@
 //! Asking one witness for its cosignature (C2SP `tlog-witness`), over HTTP, blocking.
 
 use std::io::Read as _;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rustls::crypto::aws_lc_rs;
@@ -19,6 +20,9 @@ const MAX_ANSWER: u64 = 4_096;
 
 /// Longest words of a witness that are repeated, in characters.
 const MAX_WORDS: usize = 100;
+
+/// What is given to an answer beyond the time allowed, to come from its thread.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// Where a witness is reached; connections to it stay open.
 pub(super) struct Door {
@@ -81,31 +85,60 @@ pub(super) fn door(url: &str) -> Door {
     Door { agent: config.build().new_agent(), url }
 }
 
-/// Asks for the cosignature of `witness`, which is thought to have cosigned `size` last.
-/// If it names another size it is asked once more.
-pub(super) fn ask(
-    door: &Door,
-    witness: &WitnessKey,
-    size: u64,
+/// Asks all of these at once, each with the size that it is thought to have cosigned last;
+/// who names another one is asked once more. Gives each one's lines, by its number.
+///
+/// Proofs are made on this thread, while the others wait for answers.
+pub(super) fn ask_all(
+    asked: &[(usize, &Door, u64)],
     question: &Question<'_>,
-) -> Result<Asked, Trouble> {
+) -> Vec<(usize, Result<String, Trouble>)> {
     let newest = question.checkpoint.size;
-    // It may have cosigned a log that was longer: it says so itself.
-    let mut old = size.min(newest);
-    for _ in 0..2 {
-        match door.post(old, question)? {
-            Said::Lines(lines) => return verified(witness, question.note, &lines),
-            Said::Size(larger) if larger > newest => {
-                let what = format!("it has cosigned {larger} entries, and there are {newest}");
-                return Err(Trouble::OtherLog(what));
+    let mut answers = Vec::new();
+    thread::scope(|scope| {
+        let (told, hears) = mpsc::channel();
+        let mut asking = Vec::new();
+        let mut post = |at: usize, old: u64| {
+            let (door, told, until) = (asked[at].1, told.clone(), question.until);
+            match question.request(old) {
+                // This thread hears until all have told it, or their time is over.
+                Ok(request) => asking.push(scope.spawn(move || {
+                    drop(told.send((at, door.post(&request, until))));
+                })),
+                Err(trouble) => drop(told.send((at, Err(trouble)))),
             }
-            Said::Size(other) => old = other,
+        };
+        // It may have cosigned a log that was longer: it says so itself.
+        (0..asked.len()).for_each(|at| post(at, asked[at].2.min(newest)));
+        let mut again = vec![true; asked.len()];
+        while answers.len() < asked.len() {
+            // A moment more than they have: then one has panicked, and tells nothing.
+            let left = question.until.saturating_duration_since(Instant::now()) + GRACE;
+            let Ok((at, said)) = hears.recv_timeout(left) else { break };
+            let answer = match said {
+                Ok(Said::Lines(lines)) => Ok(lines),
+                Ok(Said::Size(larger)) if larger > newest => Err(Trouble::OtherLog(format!(
+                    "it has cosigned {larger} entries, and there are {newest}"
+                ))),
+                Ok(Said::Size(other)) if std::mem::take(&mut again[at]) => {
+                    post(at, other);
+                    continue;
+                }
+                Ok(Said::Size(_)) => {
+                    Err(Trouble::Silent("it names another size each time".to_owned()))
+                }
+                Err(trouble) => Err(trouble),
+            };
+            answers.push((asked[at].0, answer));
         }
-    }
-    Err(Trouble::Silent("it names another size each time".to_owned()))
+        // One that has panicked has no answer, and stops nobody.
+        asking.into_iter().for_each(|asking| drop(asking.join()));
+    });
+    answers
 }
 
-fn verified(witness: &WitnessKey, note: &str, lines: &str) -> Result<Asked, Trouble> {
+/// The cosignature of this witness in what it has answered.
+pub(super) fn verified(witness: &WitnessKey, note: &str, lines: &str) -> Result<Asked, Trouble> {
     let text = format!("{note}{lines}");
     let found = cosignatures(&text, std::slice::from_ref(witness));
     let found = found.map_err(|fault| Trouble::Silent(format!("its answer: {fault}")))?;
@@ -114,19 +147,26 @@ fn verified(witness: &WitnessKey, note: &str, lines: &str) -> Result<Asked, Trou
     Ok(Asked { time: own.time, line: own.line })
 }
 
-impl Door {
-    fn post(&self, old: u64, question: &Question<'_>) -> Result<Said, Trouble> {
-        let silent = |fault: &dyn std::fmt::Display| Trouble::Silent(fault.to_string());
-        let proof = (question.proofs)(old);
-        let proof = proof.map_err(|fault| silent(&format!("no proof from {old}: {fault}")))?;
+impl Question<'_> {
+    fn request(&self, old: u64) -> Result<AddCheckpoint, Trouble> {
+        let proof = (self.proofs)(old);
+        let proof = proof.map_err(|fault| {
+            Trouble::Silent(format!("the public log gives no proof from {old}: {fault}"))
+        })?;
         if proof.len() > MAX_PROOF_LINES {
-            return Err(silent(&format!("a proof of {} lines", proof.len())));
+            return Err(Trouble::Silent(format!("a proof of {} lines", proof.len())));
         }
-        let left = question.until.saturating_duration_since(Instant::now());
+        Ok(AddCheckpoint { old, proof, note: self.note.to_owned() })
+    }
+}
+
+impl Door {
+    fn post(&self, request: &AddCheckpoint, until: Instant) -> Result<Said, Trouble> {
+        let silent = |fault: &dyn std::fmt::Display| Trouble::Silent(fault.to_string());
+        let left = until.saturating_duration_since(Instant::now());
         if left == Duration::ZERO {
             return Err(silent(&"it was too slow"));
         }
-        let request = AddCheckpoint { old, proof, note: question.note.to_owned() };
         let post = self.agent.post(&self.url).config().timeout_global(Some(left)).build();
         let mut response = post.send(request.to_string()).map_err(|fault| silent(&fault))?;
         let (status, kind) = (response.status().as_u16(), response.headers().get("content-type"));

@@ -17,13 +17,15 @@ mod standing;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
-use std::thread;
 use std::time::Instant;
 
 use saksi_proto::checkpoint::{Checkpoint, LogKey};
-use saksi_proto::cosignature::{Cosignature, WitnessKey, WitnessPolicy, with_cosignatures};
+use saksi_proto::cosignature::{
+    Cosignature, WitnessKey, WitnessPolicy, cosignatures, with_cosignatures,
+};
 use saksi_proto::digest::Digest;
 use saksi_proto::policy::Policy;
 use tokio::sync::watch;
@@ -35,7 +37,7 @@ use settings::Settings;
 use standing::Standing;
 
 /// The consistency proof from an earlier size of the log to that of the checkpoint.
-pub type Proofs<'a> = &'a (dyn Fn(u64) -> io::Result<Vec<Digest>> + Sync);
+pub type Proofs<'a> = &'a dyn Fn(u64) -> io::Result<Vec<Digest>>;
 
 /// A checkpoint that enough witnesses have cosigned.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +85,21 @@ impl Cosigners {
         Policy { logs: vec![log], witnesses: self.settings.policy() }
     }
 
+    /// Goes on from a checkpoint that was published before this process began: `published`
+    /// is the signed `note` with what cosignatures it had.
+    pub fn resume(&mut self, checkpoint: &Checkpoint, note: &str, published: &str) {
+        if self.last.as_ref().is_some_and(|(last, _)| last == note) {
+            return;
+        }
+        let of_it = published.starts_with(note);
+        let found = cosignatures(published, self.settings.policy().witnesses());
+        let found = found.ok().filter(|_| of_it).unwrap_or_default();
+        if of_it {
+            self.published(checkpoint, published);
+        }
+        self.last = Some((note.to_owned(), found));
+    }
+
     /// The signed `note` over `checkpoint` with all cosignatures that came in the time
     /// allowed, and those that it had already.
     pub fn cosign(&mut self, checkpoint: &Checkpoint, note: &str, proofs: Proofs<'_>) -> String {
@@ -93,18 +110,16 @@ impl Cosigners {
         };
         let question = Question { checkpoint, note, proofs, until: now + self.settings.patience };
         let due = self.due_of(&found, now);
-        let asked: Vec<_> = thread::scope(|scope| {
-            let ask = |at: usize| {
-                let (witness, standing) = (&self.settings.witnesses[at], &self.witnesses[at]);
-                let key = &witness.key;
-                scope.spawn(|| ask::ask(&standing.door, key, standing.size, &question))
-            };
-            let asking: Vec<_> = due.iter().map(|at| (*at, ask(*at))).collect();
-            asking.into_iter().map(|(at, asked)| (at, asked.join().ok())).collect()
-        });
-        for (at, asked) in asked {
-            let asked =
-                asked.unwrap_or_else(|| Err(Trouble::Silent("it was not asked".to_owned())));
+        let doors: Vec<_> = due
+            .iter()
+            .map(|at| (*at, &self.witnesses[*at].door, self.witnesses[*at].size))
+            .collect();
+        let mut answers: HashMap<_, _> = ask::ask_all(&doors, &question).into_iter().collect();
+        for at in due {
+            let silent = || Err(Trouble::Silent("it was not asked".to_owned()));
+            let key = &self.settings.witnesses[at].key;
+            let lines = answers.remove(&at).unwrap_or_else(silent);
+            let asked = lines.and_then(|lines| ask::verified(key, note, &lines));
             found.extend(self.judge(at, asked, checkpoint));
         }
         found.sort_by_key(|cosignature| cosignature.witness);
@@ -116,6 +131,7 @@ impl Cosigners {
     /// The note is published: if enough have cosigned it, it is the newest.
     pub fn published(&self, checkpoint: &Checkpoint, note: &str) {
         if self.settings.policy().is_witnessed(note) {
+            self.metrics.witnessed(checkpoint.size);
             let witnessed = Witnessed { checkpoint: checkpoint.clone(), note: note.to_owned() };
             self.newest.send_replace(Some(Arc::new(witnessed)));
         }

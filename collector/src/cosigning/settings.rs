@@ -10,6 +10,10 @@ use saksi_proto::cosignature::{MAX_WITNESSES, WitnessKey, WitnessPolicy};
 /// checkpoint is published later, at most, while one of them is slow.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// Longest time allowed, in seconds: a collector that is stopped waits 10 s for the last
+/// publication.
+const LONGEST_PATIENCE: u64 = 8;
+
 /// The witnesses of a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
@@ -40,7 +44,7 @@ impl Default for Settings {
 /// Reads `witnesses_needed`, `witness_seconds` and `[[witnesses]]`.
 pub fn read(reader: &mut Reader<'_>, root: &mut Table<'_>) -> Settings {
     let needed = reader.optional_number(root, "witnesses_needed", 0..=MAX_WITNESSES as u64);
-    let seconds = reader.optional_number(root, "witness_seconds", 1..=60);
+    let seconds = reader.optional_number(root, "witness_seconds", 1..=LONGEST_PATIENCE);
     let tables = reader.tables(root, "witnesses").into_iter();
     let witnesses: Vec<_> = tables.filter_map(|table| witness(reader, table)).collect();
     let place = needed.as_ref().map_or(0, |needed| needed.span.start);

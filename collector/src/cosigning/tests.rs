@@ -2,8 +2,8 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
-use std::sync::Mutex;
 use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
 
 use saksi_proto::SigningKey;
@@ -119,6 +119,16 @@ fn says(
     Box::new(move |_| response(status, kind, body))
 }
 
+fn ask_one(
+    url: &str,
+    key: &WitnessKey,
+    size: u64,
+    question: &Question<'_>,
+) -> Result<Asked, Trouble> {
+    let (_, answer) = ask::ask_all(&[(0, &ask::door(url), size)], question).remove(0);
+    ask::verified(key, question.note, &answer?)
+}
+
 fn cosigners(witnesses: Vec<Witness>, needed: usize) -> Cosigners {
     let patience = Duration::from_secs(20);
     Cosigners::new(Settings { witnesses, needed, patience }, Arc::new(Metrics::new()))
@@ -200,7 +210,7 @@ fn a_witness_of_another_log_is_told_from_one_that_is_silent() {
         let until = Instant::now() + Duration::from_secs(20);
         let proofs = |old| Ok(log.tree.consistency_proof(old, 10));
         let question = Question { checkpoint: &checkpoint, note: &note, proofs: &proofs, until };
-        ask::ask(&ask::door(&one.url), &key, 5, &question).unwrap_err()
+        ask_one(&one.url, &key, 5, &question).unwrap_err()
     };
     for answer in [
         says(422, "text/plain", "inconsistent\n"),
@@ -271,6 +281,23 @@ fn what_is_lacking_is_asked_for_again_and_what_has_come_is_kept() {
 }
 
 #[test]
+fn a_collector_that_starts_again_asks_for_what_its_last_checkpoint_lacks() {
+    let log = Log::new(0);
+    let (one, first) = fake(1, vec![]);
+    let (two, second) = fake(2, vec![cosigns(2)]);
+    let mut cosigners = cosigners(vec![one, two], 1);
+    let (checkpoint, note) = log.checkpoint(10);
+    cosigners.resume(&checkpoint, &note, &(note.clone() + &line(1, &note)));
+    assert_eq!(cosigners.newest().borrow().as_ref().unwrap().checkpoint.size, 10);
+    assert!(cosigners.due().unwrap() <= Instant::now());
+    assert_eq!(log.counted(&mut cosigners, 10), 2);
+    assert_eq!((first.try_iter().count(), second.try_iter().count()), (0, 1));
+    // What is not a note of this checkpoint is nothing.
+    cosigners.resume(&log.checkpoint(11).0, &log.checkpoint(11).1, &note);
+    assert_eq!(cosigners.newest().borrow().as_ref().unwrap().checkpoint.size, 10);
+}
+
+#[test]
 fn without_witnesses_everything_is_witnessed_at_once() {
     let log = Log::new(0);
     let mut cosigners = cosigners(Vec::new(), 0);
@@ -303,15 +330,15 @@ fn our_own_witness_cosigns_and_refuses_a_second_history() {
     // A collector that has started again, and one that was set back.
     let mut again = cosigners(at_it(&key), 1);
     assert_eq!(log.counted(&mut again, 40), 1);
-    let troubles = Mutex::new(Vec::new());
+    let mut troubles = Vec::new();
     for (log, size) in [(Log::new(0), 39), (Log::new(1), 40), (Log::new(1), 50)] {
         let (checkpoint, note) = log.checkpoint(size);
         let until = Instant::now() + Duration::from_secs(20);
         let proofs = |old| Ok(log.tree.consistency_proof(old, size));
         let question = Question { checkpoint: &checkpoint, note: &note, proofs: &proofs, until };
-        troubles.lock().unwrap().push(ask::ask(&ask::door(&url), &key, 0, &question).unwrap_err());
+        troubles.push(ask_one(&url, &key, 0, &question).unwrap_err());
     }
-    for trouble in troubles.into_inner().unwrap() {
+    for trouble in troubles {
         assert!(matches!(trouble, Trouble::OtherLog(_)), "{trouble:?}");
     }
     stopping.cancel();
