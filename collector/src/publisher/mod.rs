@@ -230,6 +230,9 @@ impl<D: Disk + Clone> Publisher<D> {
     fn open(&mut self) -> Result<(Journal, Edge), PublishFault> {
         let journal = Journal::open_to_read(&self.home.journal())?;
         let (edge, rewritten) = start::begin(&mut self.directory, &journal, &self.key)?;
+        if edge.size() == 0 {
+            self.totals.forget_files();
+        }
         if let Some(why) = rewritten {
             warn!(%why, "THE PUBLIC LOG IS REWRITTEN FROM THE JOURNAL: what was published before does not hold");
         }

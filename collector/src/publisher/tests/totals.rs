@@ -13,7 +13,6 @@ use crate::publisher::{Publisher, TOTALS, TOTALS_FILE};
 use crate::sample;
 
 struct Night {
-    #[expect(dead_code, reason = "its directory is the publisher's home")]
     centre: Centre,
     ledger: Arc<RwLock<Ledger>>,
     disk: MemoryDisk,
@@ -74,6 +73,22 @@ fn totals_are_a_fold_of_the_log_at_their_size() {
     let mut sizes: Vec<_> = files.iter().map(|path| path.split('/').nth(1).unwrap()).collect();
     sizes.dedup();
     assert_eq!(sizes, ["6", "7", "8"], "the newest three");
+}
+
+#[test]
+fn totals_come_again_when_the_log_was_rewritten_under_a_running_publisher() {
+    let mut night = Night::new();
+    night.publisher.publish_log().unwrap();
+    night.publish();
+    night.disk.damage("checkpoint", Some(b"a letter"));
+    night.centre.append(1);
+    night.disk.fail_at(1, Failure::Undone);
+    night.publisher.publish_log().unwrap_err();
+    night.disk.work();
+    night.publisher.publish_log().unwrap();
+    assert_eq!(night.disk.read(TOTALS_FILE).unwrap(), None, "all of it was removed");
+    night.publish();
+    assert_eq!(Night::check(&night.disk, &night.ledger.read().unwrap()), 4);
 }
 
 #[test]
