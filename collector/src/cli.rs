@@ -44,14 +44,11 @@ pub(crate) enum Command {
     /// Verify, back up or restore the journal.
     #[command(subcommand)]
     Journal(Journal),
-<<<<<<< HEAD
     /// Check a log and its totals from the public files alone, on any machine.
     Audit(Audit),
-=======
     /// Look at the public log.
     #[command(subcommand)]
     Log(Log),
->>>>>>> a0c3098
     /// Look at an election definition.
     #[command(subcommand)]
     Election(Election),
