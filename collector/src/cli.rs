@@ -2,6 +2,7 @@
 
 mod audit;
 mod device;
+mod witness;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use saksi_proto::ids::{ContestCode, RegionCode};
 
 pub(crate) use audit::Audit;
 pub(crate) use device::{Codes, Device, Enrol, Issue, List, Replace, Revoke, State};
+pub(crate) use witness::{Witness, WitnessLog};
 
 /// Receives, verifies, logs and adds up tally forms.
 #[derive(Debug, Parser)]
@@ -22,7 +24,7 @@ pub(crate) struct Cli {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 mistakes in a definition \
-    or configuration; 4 the directory is in use, is no collector's, or a key in it is damaged; 5 the log cannot be served, or is damaged; \
+    or configuration; 4 the directory is in use, is no collector's, or a key in it is damaged, or what a witness knew; 5 the log cannot be served, or is damaged; \
     6 the journal failed while serving; 7 an audited log is not what it says.";
 
 /// What can be done.
@@ -49,6 +51,9 @@ pub(crate) enum Command {
     /// Look at the public log.
     #[command(subcommand)]
     Log(Log),
+    /// Cosign the logs of others, so that nobody can be shown another log than everybody else.
+    #[command(subcommand)]
+    Witness(Witness),
     /// Look at an election definition.
     #[command(subcommand)]
     Election(Election),

@@ -9,6 +9,7 @@ use saksi_collector::init::InitFault;
 use saksi_collector::inspection::ProvenanceFault;
 use saksi_collector::pack::PackFault;
 use saksi_collector::serve::ServeFault;
+use saksi_collector::witness::home::WitnessFault;
 
 use crate::command::journal::Unsound;
 
@@ -62,5 +63,6 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
         Some(_) => return Some(FAILED),
         None => {}
     }
-    cause.downcast_ref::<HomeFault>().map(|_| DIRECTORY)
+    let directory = cause.is::<HomeFault>() || cause.is::<WitnessFault>();
+    directory.then_some(DIRECTORY)
 }

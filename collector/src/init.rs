@@ -16,6 +16,7 @@ use crate::authority::{Authority, AuthorityFault, authority_name, to_der};
 use crate::certificates::server_names;
 use crate::codes::CodeKey;
 use crate::config::{CERTIFICATE_DAYS, Config, Limits};
+use crate::cosigning::settings::Settings;
 use crate::home::Home;
 use crate::journal::{Journal, JournalFault};
 use crate::log::{Log, LogFault, LogSigner};
@@ -115,6 +116,7 @@ pub fn init(
         collectors,
         certificate_days: CERTIFICATE_DAYS,
         paces: Paces::default(),
+        witnesses: Settings::default(),
         limits: Limits::default(),
     };
     if let Some(authority) = &new.authority {

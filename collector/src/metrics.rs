@@ -25,6 +25,9 @@ const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset
 /// A counter for each value of one label.
 type Coded<const LABELS: usize = 1> = Family<[(&'static str, &'static str); LABELS], Counter>;
 
+/// A counter for each witness.
+type ByWitness = Family<[(&'static str, String); 1], Counter>;
+
 /// Everything that is counted.
 pub struct Metrics {
     registry: Registry,
@@ -50,6 +53,9 @@ pub struct Metrics {
     published_ago: Gauge,
     /// When the log was published last; the start, before that.
     published_at: Mutex<Instant>,
+    cosignatures: ByWitness,
+    cosigning_failures: ByWitness,
+    witnessed: Gauge,
 }
 
 /// Farewells that the collector says.
@@ -132,10 +138,21 @@ impl Metrics {
             entries: add(to, "journal_entries", "Entries of the log"),
             commits,
             reloads: add(to, "reloads", "Times the configuration was read again, by outcome"),
+            witnessed: add(
+                to,
+                "witnessed_entries",
+                "Entries under the newest published checkpoint that enough witnesses have cosigned",
+            ),
             published: add(to, "public_entries", "Entries of the log that are published"),
             publishing_faults: add(to, "public_faults", "Times the log could not be published"),
             published_ago,
             published_at: Mutex::new(Instant::now()),
+            cosignatures: add(to, "cosignatures", "Cosignatures of checkpoints, by witness"),
+            cosigning_failures: add(
+                to,
+                "cosigning_failures",
+                "Times a witness was asked and did not cosign, by witness",
+            ),
             registry,
         };
         metrics.name_all();
@@ -243,6 +260,28 @@ impl Metrics {
     /// The log could not be published.
     pub fn publishing_failed(&self) {
         self.publishing_faults.inc();
+    }
+
+    /// There is such a witness: its series begin.
+    pub fn has_witness(&self, witness: &str) {
+        for family in [&self.cosignatures, &self.cosigning_failures] {
+            drop(family.get_or_create(&[("witness", witness.to_owned())]));
+        }
+    }
+
+    /// A witness has cosigned.
+    pub fn witness_cosigned(&self, witness: &str) {
+        self.cosignatures.get_or_create(&[("witness", witness.to_owned())]).inc();
+    }
+
+    /// So many entries are published under a checkpoint that enough witnesses have cosigned.
+    pub fn witnessed(&self, entries: u64) {
+        self.witnessed.set(i64::try_from(entries).unwrap_or(i64::MAX));
+    }
+
+    /// A witness was asked and has not.
+    pub fn witness_failed(&self, witness: &str) {
+        self.cosigning_failures.get_or_create(&[("witness", witness.to_owned())]).inc();
     }
 
     /// The configuration was read again, and took effect or not.

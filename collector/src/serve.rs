@@ -17,6 +17,7 @@ use crate::admission::turns::Turns;
 use crate::changes::{Change, ChangeFault};
 use crate::codes::{CodeKey, CodeKeyFault};
 use crate::config::Config;
+use crate::cosigning::Cosigners;
 use crate::device::{IssueFault, Issuer};
 use crate::election::Election;
 use crate::handshake::Terms;
@@ -190,7 +191,9 @@ pub async fn serve(
     let (admission, queue) = mpsc::channel(config.limits.waiting_batches);
     let (sequencer, work) = mpsc::channel(config.limits.waiting_batches);
     let metrics = Arc::new(Metrics::new());
-    let publisher = Publisher::new(home, home.read_log_key()?, Arc::clone(&ledger));
+    let cosigners = Cosigners::new(config.witnesses.clone(), Arc::clone(&metrics));
+    let witnessed = cosigners.newest();
+    let publisher = Publisher::new(home, home.read_log_key()?, Arc::clone(&ledger), cosigners);
     let publishing =
         publisher::spawn(publisher, config.paces, running.commits(), Arc::clone(&metrics));
     let publishing = publishing.map_err(ServeFault::Thread)?;
@@ -224,6 +227,7 @@ pub async fn serve(
         turns: Turns::new(config.limits.station_forms_a_second),
         metrics: Arc::clone(&metrics),
         revocations,
+        witnessed,
         stopping: stopping.clone(),
     });
     let places = Places::new(config.limits);

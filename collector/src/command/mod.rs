@@ -9,6 +9,7 @@ pub(crate) mod journal;
 pub(crate) mod log;
 pub(crate) mod results;
 pub(crate) mod serve;
+pub(crate) mod witness;
 
 use std::io::{ErrorKind, Write as _, stdout};
 

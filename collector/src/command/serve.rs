@@ -46,7 +46,7 @@ pub(crate) fn run(arguments: &cli::Serve) -> anyhow::Result<()> {
 }
 
 /// To standard error; `RUST_LOG` chooses what, news and warnings if unset.
-fn start_log() -> anyhow::Result<()> {
+pub(super) fn start_log() -> anyhow::Result<()> {
     let asked = std::env::var("RUST_LOG").unwrap_or_default();
     let filter = if asked.is_empty() { "info" } else { &asked }.parse::<Targets>();
     let filter = filter.with_context(|| format!("RUST_LOG={asked} is not understood"))?;
@@ -55,7 +55,8 @@ fn start_log() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn stop_on_signal(stopping: &CancellationToken) -> std::io::Result<()> {
+/// SIGTERM and Ctrl-C cancel it.
+pub(super) fn stop_on_signal(stopping: &CancellationToken) -> std::io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let stopping = stopping.clone();

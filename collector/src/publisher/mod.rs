@@ -5,6 +5,7 @@
 //! checkpoint          the newest published one, signed by the log
 //! tile/               hashes and bundles of entries, as C2SP tlog-tiles names them
 //! log.vkey            origin and public key of the log
+//! witnesses           whose cosignatures make it believed (C2SP tlog-policy)
 //! election/           the election definition
 //! totals.json         size, root, and the tables of all totals at that size
 //! totals/SIZE/C.csv   all totals of a contest ([`csv`] says what is in it)
@@ -27,12 +28,14 @@ mod totals;
 
 use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
+use std::time::Instant;
 
 use saksi_proto::author::{ELECTION_FILE, REGIONS_FILE, STATIONS_FILE};
-use saksi_proto::checkpoint::{CheckpointFault, LogKey};
+use saksi_proto::checkpoint::{Checkpoint, CheckpointFault, LogKey};
 use saksi_proto::digest::Digest;
 use tracing::{info, warn};
 
+use crate::cosigning::Cosigners;
 use crate::home::Home;
 use crate::journal::{Journal, JournalFault};
 use crate::ledger::{Ledger, Position};
@@ -50,6 +53,8 @@ pub const CHECKPOINT: &str = "checkpoint";
 pub const TILES: &str = "tile";
 /// Origin and public key of the log.
 pub const LOG_KEY: &str = "log.vkey";
+/// Who is believed with whose cosignatures.
+pub const WITNESSES: &str = "witnesses";
 /// The election definition.
 pub const ELECTION: &str = "election";
 /// The files of an election definition.
@@ -118,6 +123,7 @@ pub struct Publisher<D = Files> {
     key: LogKey,
     directory: Directory<D>,
     ledger: Arc<RwLock<Ledger>>,
+    cosigners: Cosigners,
     /// The journal, to read, and the edge of what is published; opened when first needed,
     /// and again after a fault.
     opened: Option<(Journal, Edge)>,
@@ -129,18 +135,29 @@ pub struct Publisher<D = Files> {
 impl Publisher {
     /// The publisher of a collector's log.
     #[must_use]
-    pub fn new(home: &Home, key: LogKey, ledger: Arc<RwLock<Ledger>>) -> Self {
-        Self::on(Files::below(home.public()), home, key, ledger)
+    pub fn new(
+        home: &Home,
+        key: LogKey,
+        ledger: Arc<RwLock<Ledger>>,
+        cosigners: Cosigners,
+    ) -> Self {
+        Self::on(Files::below(home.public()), home, key, ledger, cosigners)
     }
 }
 
-impl<D: Disk> Publisher<D> {
+impl<D: Disk + Clone> Publisher<D> {
     /// A publisher that writes to this disk.
     #[must_use]
-    pub fn on(disk: D, home: &Home, key: LogKey, ledger: Arc<RwLock<Ledger>>) -> Self {
+    pub fn on(
+        disk: D,
+        home: &Home,
+        key: LogKey,
+        ledger: Arc<RwLock<Ledger>>,
+        cosigners: Cosigners,
+    ) -> Self {
         let (directory, totals) = (Directory::new(disk), Totals::default());
         let home = home.clone();
-        Self { home, key, directory, ledger, opened: None, has_basics: false, totals }
+        Self { home, key, directory, ledger, cosigners, opened: None, has_basics: false, totals }
     }
 
     /// Publishes all entries that the journal has, and gives their number.
@@ -166,14 +183,48 @@ impl<D: Disk> Publisher<D> {
         let edge = match journal.head()? {
             Some(head) if head.size > edge.size() => {
                 let checkpoint = self.key.open(&head.checkpoint)?;
-                let note = &head.checkpoint;
-                tiles::publish(&mut self.directory, &journal, &edge, &checkpoint, note)?
+                let (directory, cosigners) = (&mut self.directory, &mut self.cosigners);
+                let mut note = String::new();
+                let grown = tiles::publish(directory, &journal, &edge, &checkpoint, |disk| {
+                    note = cosign(cosigners, disk, &checkpoint, &head.checkpoint);
+                    note.clone()
+                })?;
+                self.cosigners.published(&checkpoint, &note);
+                grown
+            }
+            Some(head) if head.size == edge.size() => {
+                self.cosign_again(&head.checkpoint)?;
+                edge
             }
             _ => edge,
         };
         let size = edge.size();
         self.opened = Some((journal, edge));
         Ok(size)
+    }
+
+    /// When the published checkpoint is to be cosigned again, though nothing is committed.
+    #[must_use]
+    pub fn cosigning_due(&self) -> Option<Instant> {
+        self.cosigners.due()
+    }
+
+    /// Asks for the cosignatures that the published checkpoint lacks.
+    fn cosign_again(&mut self, note: &str) -> Result<(), PublishFault> {
+        let checkpoint = self.key.open(note)?;
+        let published = self.directory.read(CHECKPOINT)?.unwrap_or_default();
+        let published = String::from_utf8_lossy(&published);
+        self.cosigners.resume(&checkpoint, note, &published);
+        if self.cosigners.due().is_none_or(|due| due > Instant::now()) {
+            return Ok(());
+        }
+        let text = cosign(&mut self.cosigners, &self.directory.disk, &checkpoint, note);
+        if text != published {
+            self.directory.put(CHECKPOINT, text.as_bytes())?;
+            self.directory.settle()?;
+        }
+        self.cosigners.published(&checkpoint, &text);
+        Ok(())
     }
 
     fn open(&mut self) -> Result<(Journal, Edge), PublishFault> {
@@ -222,6 +273,8 @@ impl<D: Disk> Publisher<D> {
         }
         self.directory.disk.make_dirs("").map_err(PublishFault::file(""))?;
         self.publish_as_it_is(LOG_KEY, self.home.log_key())?;
+        let policy = self.cosigners.policy(self.key.clone()).to_string();
+        self.publish_bytes(WITNESSES, policy.as_bytes())?;
         for name in ELECTION_FILES {
             let source = self.home.election().join(name);
             self.publish_as_it_is(&format!("{ELECTION}/{name}"), source)?;
@@ -234,11 +287,26 @@ impl<D: Disk> Publisher<D> {
     fn publish_as_it_is(&mut self, path: &str, source: PathBuf) -> Result<(), PublishFault> {
         let read = std::fs::read(&source);
         let bytes = read.map_err(|fault| PublishFault::Source { path: source, fault })?;
-        if self.directory.read(path)?.as_ref() == Some(&bytes) {
+        self.publish_bytes(path, &bytes)
+    }
+
+    fn publish_bytes(&mut self, path: &str, bytes: &[u8]) -> Result<(), PublishFault> {
+        if self.directory.read(path)?.as_deref() == Some(bytes) {
             return Ok(());
         }
-        self.directory.put(path, &bytes)
+        self.directory.put(path, bytes)
     }
+}
+
+/// The signed note with the cosignatures that witnesses give to it.
+fn cosign<D: Disk + Clone>(
+    cosigners: &mut Cosigners,
+    disk: &D,
+    checkpoint: &Checkpoint,
+    note: &str,
+) -> String {
+    let tiles = Tiles::on(disk.clone());
+    cosigners.cosign(checkpoint, note, &|old| tiles.consistency(old, checkpoint.size))
 }
 
 #[cfg(test)]

@@ -148,7 +148,8 @@ impl Working {
                 }
                 self.faults = 0;
                 // What is committed from now on wakes it; totals that rested do not.
-                (!totals).then_some(self.totals_due)
+                let totals = (!totals).then_some(self.totals_due);
+                totals.into_iter().chain(self.publisher.cosigning_due()).min()
             }
             Err(fault) => {
                 self.metrics.publishing_failed();

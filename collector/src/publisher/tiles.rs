@@ -12,8 +12,8 @@ use super::edge::{Edge, partial, tile_bytes};
 use super::{CHECKPOINT, PublishFault};
 use crate::storage::Storage;
 
-/// Publishes the entries from the end of `edge` up to `checkpoint`, whose signed text is
-/// `note`. Gives the new edge.
+/// Publishes the entries from the end of `edge` up to `checkpoint`, whose signed text
+/// `note` gives once its tiles are there. Gives the new edge.
 ///
 /// Memory: one bundle, of 256 entries; 0.9 MB if they are all as long as they can be.
 pub(super) fn publish<D: Disk>(
@@ -21,7 +21,7 @@ pub(super) fn publish<D: Disk>(
     storage: &impl Storage,
     edge: &Edge,
     checkpoint: &Checkpoint,
-    note: &str,
+    note: impl FnOnce(&D) -> String,
 ) -> Result<Edge, PublishFault> {
     let (from, size) = (edge.size(), checkpoint.size);
     let grown = write_tiles(directory, storage, edge, size)?;
@@ -31,7 +31,8 @@ pub(super) fn publish<D: Disk>(
     }
     directory.settle()?;
     // Tiles and bundles are durable, and the checkpoint that needs them is not published:
-    // here witnesses can be asked for their signatures over it.
+    // here witnesses are asked for their signatures over it.
+    let note = note(&directory.disk);
     directory.put(CHECKPOINT, note.as_bytes())?;
     directory.settle()?;
     remove_outgrown(directory, from, size)?;

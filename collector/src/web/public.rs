@@ -19,12 +19,13 @@ use tokio::task::spawn_blocking;
 
 use super::Route;
 use super::asked::Asked;
-use crate::publisher::{CHECKPOINT, ELECTION_FILES, LOG_KEY, TOTALS_FILE};
+use crate::publisher::{CHECKPOINT, ELECTION_FILES, LOG_KEY, TOTALS_FILE, WITNESSES};
 
 /// Where published files are answered. What stands behind is looked at by [`kind`].
-pub(super) const PATHS: [&str; 6] = [
+pub(super) const PATHS: [&str; 7] = [
     "/checkpoint",
     "/log.vkey",
+    "/witnesses",
     "/totals.json",
     "/totals/{size}/{file}",
     "/election/{file}",
@@ -86,7 +87,7 @@ fn kind(address: &str) -> Option<(&'static str, &'static str)> {
     match path {
         CHECKPOINT => return Some((TEXT, A_SECOND)),
         TOTALS_FILE => return Some(("application/json", A_SECOND)),
-        LOG_KEY => return Some((TEXT, A_MINUTE)),
+        LOG_KEY | WITNESSES => return Some((TEXT, A_MINUTE)),
         _ => {}
     }
     if TileName::from_path(path).is_some() {

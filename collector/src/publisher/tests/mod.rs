@@ -17,8 +17,11 @@ use tempfile::TempDir;
 use super::disk::Disk;
 use super::edge::tile_hashes;
 use super::{CHECKPOINT, Publisher};
+use crate::cosigning::Cosigners;
+use crate::cosigning::settings::Settings;
 use crate::home::Home;
 use crate::journal::Journal;
+use crate::metrics::Metrics;
 use crate::sample;
 use crate::storage::Storage as _;
 use disk::MemoryDisk;
@@ -39,6 +42,11 @@ struct Centre {
     journal: Journal,
     tree: Tree,
     entries: Vec<Vec<u8>>,
+}
+
+/// No witnesses.
+fn alone() -> Cosigners {
+    Cosigners::new(Settings::default(), Arc::new(Metrics::new()))
 }
 
 impl Centre {
@@ -96,7 +104,7 @@ impl Centre {
 
     fn publisher(&self, disk: &MemoryDisk) -> Publisher<MemoryDisk> {
         let ledger = Arc::new(RwLock::new(sample::ledger()));
-        Publisher::on(disk.clone(), &self.home(), log_key(), ledger)
+        Publisher::on(disk.clone(), &self.home(), log_key(), ledger, alone())
     }
 
     /// Checks what is published, as an auditor does, against the journal: checkpoint, tiles

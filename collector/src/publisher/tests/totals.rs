@@ -6,7 +6,7 @@ use saksi_proto::digest::Digest;
 use serde_json::Value;
 
 use super::disk::{Failure, MemoryDisk};
-use super::{Centre, Disk as _, log_key};
+use super::{Centre, Disk as _, alone, log_key};
 use crate::ledger::Ledger;
 use crate::publisher::csv::totals_csv;
 use crate::publisher::{Publisher, TOTALS, TOTALS_FILE};
@@ -26,7 +26,8 @@ impl Night {
         let ledger = Arc::new(RwLock::new(sample::ledger()));
         ledger.write().unwrap().position.root = Some(Digest::of(b"root"));
         let disk = MemoryDisk::default();
-        let publisher = Publisher::on(disk.clone(), &centre.home(), log_key(), Arc::clone(&ledger));
+        let publisher =
+            Publisher::on(disk.clone(), &centre.home(), log_key(), Arc::clone(&ledger), alone());
         Self { centre, ledger, disk, publisher }
     }
 
