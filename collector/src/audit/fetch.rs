@@ -22,9 +22,9 @@ use super::source::{Wanted, missing};
 const CONNECTIONS: usize = 8;
 
 /// How often a file is asked for when the network or the server fails.
-const ATTEMPTS: u32 = 3;
+const ATTEMPTS: u32 = 4;
 
-/// Pause before it is asked for again.
+/// Pause before it is asked for again, doubled each time: a busy server has 7 s in all.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Longest silence of a server.
@@ -120,7 +120,7 @@ impl Remote {
         let mut last = String::new();
         for attempt in 0..ATTEMPTS {
             if attempt > 0 {
-                thread::sleep(PAUSE);
+                thread::sleep(PAUSE * 2_u32.pow(attempt - 1));
             }
             match self.attempt(&url, limit, &path)? {
                 Attempt::Done if oversize(&path, limit)? => {

@@ -5,12 +5,7 @@ use saksi_proto::digest::Digest;
 
 use super::fault::{AuditFault, Lie, LieKind};
 use super::source::{MAX_KEY, PublicFiles};
-
-/// The file of the log's key.
-pub const KEY_FILE: &str = "log.vkey";
-
-/// The file of the checkpoint.
-pub const CHECKPOINT_FILE: &str = "checkpoint";
+use crate::publisher::{CHECKPOINT, LOG_KEY};
 
 /// Most entries that a log can have: receipts have proofs of 40 hashes.
 const MAX_ENTRIES: u64 = 1 << 40;
@@ -34,14 +29,14 @@ impl Head {
     /// # Errors
     /// [`AuditFault`].
     pub fn read(files: &PublicFiles, given: Option<&LogKey>) -> Result<Self, AuditFault> {
-        let key = match (given, files.find(KEY_FILE, MAX_KEY)?) {
+        let key = match (given, files.find(LOG_KEY, MAX_KEY)?) {
             (Some(given), None) => given.clone(),
             (Some(given), Some(own)) => compared(given, &own)?,
             (None, Some(own)) => parsed(&own)?,
-            (None, None) => parsed(&files.read(KEY_FILE, MAX_KEY)?)?,
+            (None, None) => parsed(&files.read(LOG_KEY, MAX_KEY)?)?,
         };
-        let note = files.read(CHECKPOINT_FILE, MAX_CHECKPOINT as u64)?;
-        let wrong = |words: String| Lie::of_file(LieKind::Checkpoint, CHECKPOINT_FILE, words);
+        let note = files.read(CHECKPOINT, MAX_CHECKPOINT as u64)?;
+        let wrong = |words: String| Lie::of_file(LieKind::Checkpoint, CHECKPOINT, words);
         let note = String::from_utf8(note).map_err(|_| wrong("not a text".to_owned()))?;
         let checkpoint = key.open(&note).map_err(|fault| wrong(fault.to_string()))?;
         if checkpoint.size == 0 {
@@ -66,7 +61,7 @@ impl Head {
                  {before} (root {}): entries were taken back",
                 self.checkpoint.root, previous.root
             );
-            return Err(Lie::of_file(LieKind::RolledBack, CHECKPOINT_FILE, words).into());
+            return Err(Lie::of_file(LieKind::RolledBack, CHECKPOINT, words).into());
         }
         if before == size { agrees(previous, self.checkpoint.root) } else { Ok(()) }
     }
@@ -85,11 +80,11 @@ pub fn agrees(previous: &Checkpoint, root: Digest) -> Result<(), AuditFault> {
          {} in the older checkpoint: the log has two pasts",
         previous.size, previous.root
     );
-    Err(Lie::of_file(LieKind::Fork, CHECKPOINT_FILE, words).into())
+    Err(Lie::of_file(LieKind::Fork, CHECKPOINT, words).into())
 }
 
 fn parsed(bytes: &[u8]) -> Result<LogKey, Lie> {
-    let wrong = |words: String| Lie::of_file(LieKind::Key, KEY_FILE, words);
+    let wrong = |words: String| Lie::of_file(LieKind::Key, LOG_KEY, words);
     let text = std::str::from_utf8(bytes).map_err(|_| wrong("not a text".to_owned()))?;
     let line = text.strip_suffix('\n').unwrap_or(text);
     line.parse().map_err(|fault| wrong(format!("{fault}")))
@@ -101,5 +96,5 @@ fn compared(given: &LogKey, own: &[u8]) -> Result<LogKey, Lie> {
         return Ok(own);
     }
     let words = format!("the key {own}, but the log's key that you have is {given}");
-    Err(Lie::of_file(LieKind::Key, KEY_FILE, words))
+    Err(Lie::of_file(LieKind::Key, LOG_KEY, words))
 }

@@ -27,13 +27,14 @@ use saksi_proto::tile::TileName;
 
 use crate::election::Election;
 use crate::pack::{self, PackFault};
+use crate::publisher::{CHECKPOINT, LOG_KEY, TOTALS_FILE};
 use bundles::Bundles;
 use fault::{AuditFault, Lie, LieKind};
-use heads::{CHECKPOINT_FILE, Head, KEY_FILE};
+use heads::Head;
 use progress::Progress;
 use report::{Report, Step};
 use source::{MAX_KEY, MAX_LIST, MAX_TABLE, PublicFiles, Wanted};
-use totals::{TOTALS_FILE, TotalsList};
+use totals::TotalsList;
 
 /// What the log is compared with, besides itself.
 #[derive(Debug, Clone, Default)]
@@ -59,7 +60,7 @@ pub fn audit(
     match &done {
         Ok(()) => report.sound = true,
         Err(AuditFault::Lie(lie)) => report.lie = Some((**lie).clone()),
-        Err(_) => {}
+        Err(fault) => report.unfinished = Some(fault.to_string()),
     }
     report.end();
     done
@@ -115,10 +116,10 @@ fn check_all(
 fn small_files(given: &Given) -> impl Iterator<Item = Wanted> + Send {
     // Who has brought a key does without the log's own word.
     let key = match given.key {
-        Some(_) => Wanted::optional(KEY_FILE, MAX_KEY),
-        None => Wanted::required(KEY_FILE, MAX_KEY),
+        Some(_) => Wanted::optional(LOG_KEY, MAX_KEY),
+        None => Wanted::required(LOG_KEY, MAX_KEY),
     };
-    let checkpoint = Wanted::required(CHECKPOINT_FILE, MAX_CHECKPOINT as u64);
+    let checkpoint = Wanted::required(CHECKPOINT, MAX_CHECKPOINT as u64);
     let election = [ELECTION_FILE, REGIONS_FILE, STATIONS_FILE];
     let election = election.map(|name| Wanted::required(&format!("election/{name}"), MAX_TABLE));
     [key, checkpoint].into_iter().chain(election)

@@ -7,11 +7,12 @@ use saksi_proto::merkle::Tree;
 
 use super::bundles::Bundles;
 use super::fault::{AuditFault, Lie, LieKind};
-use super::totals::{Compared, TOTALS_FILE, TotalsList};
+use super::totals::{Compared, TotalsList};
 use crate::election::Election;
 use crate::journal::JournalFault;
 use crate::ledger::{FoldFault, Ledger};
 use crate::log::LogFault;
+use crate::publisher::{CHECKPOINT, TOTALS_FILE};
 use crate::reading::Reading;
 use crate::replay::fold;
 use crate::seals::{self, SealFault};
@@ -37,7 +38,7 @@ pub fn recount(
     let (found, signed) = (tree.root(), bundles.head.checkpoint.root);
     if found != signed {
         let words = format!("the files have changed while they were read: root {found}");
-        return Err(Lie::of_file(LieKind::Checkpoint, super::heads::CHECKPOINT_FILE, words).into());
+        return Err(Lie::of_file(LieKind::Checkpoint, CHECKPOINT, words).into());
     }
     ledger.position.root = Some(found);
     Ok((ledger, compared))

@@ -25,6 +25,8 @@ pub struct Report {
     pub sound: bool,
     /// The first thing that is not, with its place.
     pub lie: Option<Lie>,
+    /// Why it could not be checked to the end, where nobody has lied.
+    pub unfinished: Option<String>,
     /// The head of the log, once its signature was verified.
     pub log: Option<SignedLog>,
     /// The election, once its definition was found to be that of entry 0.
@@ -260,7 +262,8 @@ impl Report {
                 writeln!(out, "\nSound: everything above was found to be as it should be.")
             }
             (None, false) => {
-                writeln!(out, "\nNot finished: nothing is known beyond what is listed.")
+                let why = self.unfinished.as_deref().unwrap_or_default();
+                writeln!(out, "\nNot finished, and nothing is known beyond what is listed: {why}")
             }
         }
     }

@@ -12,6 +12,7 @@ use saksi_proto::tile::{self, TILE_WIDTH, TileName, tile_root};
 use super::fault::{AuditFault, Lie, LieKind, bundle_of, tile_of};
 use super::progress::Progress;
 use super::source::PublicFiles;
+use crate::publisher::CHECKPOINT;
 
 /// The hashes of a log's tiles: at level L those of its complete subtrees of 256ᴸ entries.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,7 +139,7 @@ pub fn verify(
                  shown have the root {root}",
                 checkpoint.root
             );
-            Lie::of_file(LieKind::Checkpoint, super::heads::CHECKPOINT_FILE, words).into()
+            Lie::of_file(LieKind::Checkpoint, CHECKPOINT, words).into()
         }
     })
 }

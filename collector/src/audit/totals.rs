@@ -8,9 +8,7 @@ use super::source::{MAX_LIST, MAX_TABLE, PublicFiles, Wanted};
 use crate::election::Election;
 use crate::ledger::Ledger;
 use crate::publisher::csv::totals_csv;
-
-/// The file that lists the totals.
-pub const TOTALS_FILE: &str = "totals.json";
+use crate::publisher::{TOTALS, TOTALS_FILE};
 
 /// The list of totals.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -123,7 +121,7 @@ impl TotalsList {
     }
 
     fn file_of(&self, contest: &str) -> String {
-        format!("totals/{}/{contest}.csv", self.size)
+        format!("{TOTALS}/{}/{contest}.csv", self.size)
     }
 }
 
