@@ -1,5 +1,6 @@
 //! The command line.
 
+mod audit;
 mod device;
 mod witness;
 
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use saksi_proto::ids::{ContestCode, RegionCode};
 
+pub(crate) use audit::Audit;
 pub(crate) use device::{Codes, Device, Enrol, Issue, List, Replace, Revoke, State};
 pub(crate) use witness::{Witness, WitnessLog};
 
@@ -23,7 +25,7 @@ pub(crate) struct Cli {
 
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 mistakes in a definition \
     or configuration; 4 the directory is in use, is no collector's, or a key in it is damaged, or what a witness knew; 5 the log cannot be served, or is damaged; \
-    6 the journal failed while serving.";
+    6 the journal failed while serving; 7 an audited log is not what it says.";
 
 /// What can be done.
 #[derive(Debug, Subcommand)]
@@ -44,6 +46,8 @@ pub(crate) enum Command {
     /// Verify, back up or restore the journal.
     #[command(subcommand)]
     Journal(Journal),
+    /// Check a log and its totals from the public files alone, on any machine.
+    Audit(Audit),
     /// Look at the public log.
     #[command(subcommand)]
     Log(Log),

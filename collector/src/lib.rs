@@ -17,11 +17,13 @@
 //! | to everybody, as files | [`publisher`] |
 //! | to people | [`view`], [`web`], [`results`] |
 //! | is the log sound? | [`inspection`], [`seals`], [`backup`], [`restore`] |
+//! | is what was published true? | [`mod@audit`] |
 //! | a witness for the logs of others | [`mod@witness`] |
 //! | the process | [`serve`], [`reload`], [`door`], [`metrics`], [`descriptors`], [`clock`] |
 
 pub mod acknowledged;
 pub mod admission;
+pub mod audit;
 pub mod authority;
 pub mod backup;
 pub mod certificates;

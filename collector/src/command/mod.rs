@@ -1,5 +1,6 @@
 //! What each command does, a file each.
 
+pub(crate) mod audit;
 pub(crate) mod authority;
 pub(crate) mod check;
 pub(crate) mod device;
