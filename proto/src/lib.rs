@@ -11,7 +11,7 @@
 //! | the filled form and its signature | [`form`], [`seal`] |
 //! | how a device comes by its papers | [`slip`], [`enrolment`], [`bundle`] |
 //! | on the wire | [`frame`], [`message`], [`photo`], [`refusal`] |
-//! | in the log | [`entry`], [`merkle`], [`checkpoint`], [`receipt`], [`tile`] |
+//! | in the log | [`entry`], [`merkle`], [`checkpoint`], [`receipt`], [`links`], [`tile`] |
 //! | read and checked from a directory (feature `author`) | `author` |
 //! | words on screens | [`text`] |
 
@@ -32,6 +32,7 @@ pub mod form;
 pub mod frame;
 pub mod ids;
 pub mod layout;
+pub mod links;
 pub mod merkle;
 pub mod message;
 pub mod photo;

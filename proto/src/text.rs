@@ -401,6 +401,8 @@ catalogue! {
     REASON_MISUNDERSTOOD: "Perangkat dan pusat tidak saling mengerti. Hubungi petugas pusat.", "The device and the centre do not understand each other. Call the centre.";
     REASON_UNPROVEN_RECEIPT: "Tanda terima tidak terbukti. Formulir akan dikirim lagi; hubungi petugas pusat.", "The receipt proves nothing. The form will be sent again; call the centre.";
     REASON_REVOKED: "Perangkat ini sudah dicabut atau diganti. Hubungi petugas pusat.", "This device was revoked or replaced. Call the centre.";
+    REASON_ROLLED_BACK: "Catatan di pusat dikembalikan ke keadaan lama: perangkat ini sudah melihat lebih banyak. Formulir tetap di sini dan akan dikirim lagi; hubungi petugas pusat.", "The centre's log was put back to an earlier state: this device has seen more of it. The form stays here and will be sent again; call the centre.";
+    REASON_OTHER_LOG: "Catatan di pusat bukan yang pernah dilihat perangkat ini. Formulir tetap di sini dan akan dikirim lagi; hubungi petugas pusat.", "The collector's log is not the one that this device has seen. The form stays here and will be sent again; call the centre.";
     REASON_CROWDED: "Perangkat ini punya terlalu banyak sambungan ke pusat.", "This device has too many connections to the centre.";
     REASON_NOT_ENROLLED: "Perangkat ini tidak terdaftar di pusat. Hubungi petugas pusat.", "This device is not enrolled at the centre. Call the centre.";
     REASON_OTHER_ELECTION: "Pusat melayani pemilihan yang lain. Hubungi petugas pusat.", "The centre serves another election. Call the centre.";
