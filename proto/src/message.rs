@@ -257,11 +257,7 @@ mod tests {
             Hello { election: Digest([3; 32]), agent: "0.1.0".to_owned(), device_ms: 1_000 };
         let batch = Batch { number: 7, known: 300, forms: vec![vec![1, 2, 3], vec![4]] };
         let accusation = Accusation { checkpoint: "checkpoint\n".to_owned() };
-        [
-            ToCollector::Hello(hello),
-            ToCollector::Submit(batch),
-            ToCollector::Accuse(accusation),
-        ]
+        [ToCollector::Hello(hello), ToCollector::Submit(batch), ToCollector::Accuse(accusation)]
     }
 
     fn from_collector() -> [ToAgent; 5] {
