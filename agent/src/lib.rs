@@ -10,7 +10,7 @@
 //! | what was typed, and what is wrong with it | [`entry`], [`findings`] |
 //! | what can be asked of the device | [`desk`], [`door`] |
 //! | safe on the device | [`delivery`], [`photos`], [`ledger`], [`store`] |
-//! | to the collector and back | [`forward`], [`reason`] |
+//! | to the collector and back | [`forward`], [`seen`] of the log and the `evidence` against one, [`reason`] |
 //! | carried by hand | [`export`], [`carried`] |
 //! | all of it, as a library | [`agent`] |
 //!
@@ -27,6 +27,7 @@ pub mod door;
 mod durable;
 pub mod enrol;
 pub mod entry;
+mod evidence;
 pub mod export;
 pub mod findings;
 pub mod forward;
@@ -36,6 +37,7 @@ pub mod ledger;
 pub mod photos;
 pub mod reason;
 pub mod rehearsal;
+pub mod seen;
 pub mod store;
 pub mod words;
 
