@@ -301,6 +301,7 @@ catalogue! {
     PHOTO_ARRIVED: "sudah di pusat ({0} KiB)", "at the centre ({0} KiB)";
     PHOTO_DAMAGED: "rusak atau hilang di perangkat ini. Foto kembali kertasnya, lalu kirim dengan koreksi.", "damaged or gone on this device. Photograph the paper again and submit it with a correction.";
     STATUS_STORES_SET_ASIDE: "Penyimpanan pernah rusak dan disusun kembali dari berkas formulir ({0} disisihkan). Hubungi petugas pusat.", "The store was damaged and rebuilt from the forms' files ({0} set aside). Call the centre.";
+    STATUS_CONTRADICTIONS: "Catatan di pusat bukan yang pernah dilihat perangkat ini. Berkas bukti: {0}. Jalankan `saksi-agent doctor`, lalu hubungi petugas pusat.", "The centre's log is not the one that this device has seen. Files of evidence: {0}. Run `saksi-agent doctor`, then call the centre.";
     STATUS_FORMS_SET_ASIDE: "{0} berkas formulir rusak dan disisihkan. Hubungi petugas pusat.", "{0} form files are damaged and set aside. Call the centre.";
     REVISION: "revisi {0}", "revision {0}";
 
@@ -344,6 +345,8 @@ catalogue! {
     DOCTOR_FORMS_DAMAGED: "Berkas formulir: {0} diperiksa; ditulis kembali dari penyimpanan: {1}; masih rusak: {2}; disisihkan: {3}. Hubungi petugas pusat.", "Form files: {0} checked; written again from the store: {1}; still damaged: {2}; set aside: {3}. Call the centre.";
     DOCTOR_RECEIPTS_WELL: "Tanda terima: {0} dibuktikan kembali.", "Receipts: {0} verified again.";
     DOCTOR_RECEIPTS_UNPROVEN: "Tanda terima: {0} dibuktikan kembali; hilang atau tidak terbukti: {1}. Jalankan `saksi-agent resend`.", "Receipts: {0} verified again; gone or proving nothing: {1}. Run `saksi-agent resend`.";
+    DOCTOR_LOG_WELL: "Catatan di pusat: {0} baris sudah dilihat dan dibuktikan; yang datang kemudian harus melanjutkannya.", "The centre's log: {0} entries were seen and proven; what comes later must go on from them.";
+    DOCTOR_LOG_CONTRADICTED: "Catatan di pusat bukan yang pernah dilihat perangkat ini ({0} baris). Formulir yang menunggu karenanya: {1}; berkas bukti: {2}. Hubungi petugas pusat dan serahkan berkas bukti; pindahkan bila sudah diserahkan.", "The centre's log is not the one that this device has seen ({0} entries). Forms that wait for it: {1}; files of evidence: {2}. Call the centre and hand the files over; move them away when that is done.";
     DOCTOR_PHOTOS_WELL: "Foto: {0} disebut dalam formulir, semuanya ada.", "Photos: {0} named by forms, all are here.";
     DOCTOR_PHOTOS_MISSING: "Foto: {0} disebut dalam formulir; hilang atau rusak: {1}. Foto kembali kertasnya.", "Photos: {0} named by forms; missing or damaged: {1}. Photograph the paper again.";
 

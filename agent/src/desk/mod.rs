@@ -26,7 +26,7 @@ use tokio::sync::Notify;
 pub use answer::{Answer, Exported, Resent, ShownReceipt, Trouble, TroubleKind};
 pub use checkup::{
     CertificateFound, Check, Checkup, ClockFound, ClockSource, DiskFound, FormsFound,
-    IdentityFound, PhotosFound, ReceiptsFound, StoreFound,
+    IdentityFound, LogFound, PhotosFound, ReceiptsFound, StoreFound,
 };
 pub use photos::{PhotoShown, PhotoState};
 pub use request::{Envelope, Request};
