@@ -11,7 +11,7 @@
 //! | what can be asked of the device | [`desk`], [`door`] |
 //! | safe on the device | [`delivery`], [`photos`], [`ledger`], [`store`] |
 //! | to the collector and back | [`forward`], [`seen`] of the log and the `evidence` against one, [`reason`] |
-//! | carried by hand | [`export`], [`carried`] |
+//! | carried by hand, and proven anywhere | [`export`], [`carried`], [`proof`], [`qr`] |
 //! | all of it, as a library | [`agent`] |
 //!
 //! Nothing here ends the process, reads arguments or has a global: hundreds of
@@ -35,6 +35,8 @@ pub mod identity;
 pub mod labels;
 pub mod ledger;
 pub mod photos;
+pub mod proof;
+pub mod qr;
 pub mod reason;
 pub mod rehearsal;
 pub mod seen;

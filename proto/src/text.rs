@@ -350,6 +350,17 @@ catalogue! {
     DOCTOR_PHOTOS_WELL: "Foto: {0} disebut dalam formulir, semuanya ada.", "Photos: {0} named by forms, all are here.";
     DOCTOR_PHOTOS_MISSING: "Foto: {0} disebut dalam formulir; hilang atau rusak: {1}. Foto kembali kertasnya.", "Photos: {0} named by forms; missing or damaged: {1}. Photograph the paper again.";
 
+    // What a receipt proves, and its QR code.
+    RECEIPT_PROVEN: "Terbukti: formulir {0} (TPS {1}, {2}, revisi {3}) ada dalam catatan pusat.", "Proven: the form {0} (station {1}, {2}, revision {3}) is in the centre's log.";
+    RECEIPT_ENTRY: "Baris {0} dari catatan “{1}”.", "Entry {0} of the log “{1}”.";
+    RECEIPT_ARRIVED: "Tiba {0} menurut jam pusat.", "It arrived {0} by the centre's clock.";
+    RECEIPT_ENTRIES: "Saat itu catatan berisi {0} baris, dan ditandatangani dengan kuncinya.", "The log had {0} entries then, and was signed with its key.";
+    RECEIPT_REHEARSAL: "Ini formulir latihan: tidak dihitung.", "It is a rehearsal form: it is counted nowhere.";
+    RECEIPT_NOT_PROVEN: "Tidak terbukti. Periksa apakah berkas formulir, tanda terima dan kuncinya benar ({0}).", "Not proven. See whether these are the right form, receipt and key ({0}).";
+    RECEIPT_NO_KEY: "Kunci catatan tidak diketahui di sini. Tulis --key dengan kunci yang diumumkan pusat (nama+id+kunci).", "The log's key is not known here. Give --key with the key that the centre has made public (origin+id+key).";
+    RECEIPT_QR_TOO_LARGE: "Kode QR perlu {0} kolom dan {1} baris; layar ini hanya {2} dan {3}. Perkecil hurufnya, atau tulis gambarnya: --qr FILE.svg", "The QR code needs {0} columns and {1} lines; this terminal has {2} and {3}. Make the letters smaller, or write a drawing: --qr FILE.svg";
+    RECEIPT_QR_TOO_LONG: "Tanda terima terlalu panjang untuk kode QR ({0}). Tulis ke berkas: --out FILE", "The receipt is too long for a QR code ({0}). Write it to a file: --out FILE";
+
     // On the device: what is deleted, and when.
     RETENTION_WOULD: "Akan dihapus: {0} formulir beserta tanda terimanya ({1} KiB). Belum ada yang dihapus; untuk menghapusnya, tambahkan --yes.", "To be deleted: {0} forms with their receipts ({1} KiB). Nothing is deleted yet; to delete them, add --yes.";
     RETENTION_DONE: "Dihapus: {0} formulir beserta tanda terimanya ({1} KiB).", "Deleted: {0} forms with their receipts ({1} KiB).";

@@ -41,7 +41,7 @@ pub(crate) enum Verdict {
 pub(crate) struct Checked {
     /// One for each form, in their order.
     pub(crate) verdicts: Vec<Verdict>,
-    /// A checkpoint that goes beyond what the device has seen.
+    /// The largest checkpoint that is known by now, if the answer has any.
     pub(crate) newest: Option<Seen>,
 }
 
@@ -87,8 +87,9 @@ pub(crate) fn check(
     })?;
     let judge = |(sealed, outcome)| judge(kind, sealed, outcome, &checkpoints, key);
     let verdicts = sent.batch.iter().zip(outcomes).map(judge).collect();
-    let seen = sent.seen.map_or(0, Seen::entries);
-    let newest = shown.into_iter().max_by_key(Seen::entries).filter(|one| one.entries() > seen);
+    let has_any = !shown.is_empty();
+    // Of two that are equal the later one, which was seen before.
+    let newest = all.into_iter().max_by_key(|seen| seen.entries()).filter(|_| has_any).cloned();
     Ok(Checked { verdicts, newest })
 }
 
@@ -202,7 +203,7 @@ mod tests {
             let before = seen(&log, known);
             let checked = checked(Some(&before), answered(&log, known, 8)).unwrap();
             assert!(matches!(checked.verdicts[..], [Verdict::Received(..)]), "{known}");
-            assert_eq!(checked.newest.is_some(), known < 9, "{known}");
+            assert_eq!(checked.newest, Some(seen(&log, 9)), "{known}");
         }
     }
 

@@ -96,6 +96,9 @@ pub struct Outbox {
     log_key: LogKey,
     pub(super) plan: Plan,
     rests: Rests,
+    /// What was seen of the log and is on the disk for certain. What a killed process has
+    /// left may be only in the kernel's memory, and is written once more.
+    confirmed: Option<Seen>,
     /// Photos that arrived damaged since the agent was started.
     pub(super) started_over: HashSet<Digest>,
 }
@@ -105,7 +108,7 @@ impl Outbox {
     #[must_use]
     pub fn new(retry: Retry, log_key: LogKey) -> Self {
         let (plan, rests) = (Plan::default(), Rests::new(retry));
-        Self { log_key, plan, rests, started_over: HashSet::new() }
+        Self { log_key, plan, rests, confirmed: None, started_over: HashSet::new() }
     }
 
     /// What to do now.
@@ -196,9 +199,9 @@ impl Outbox {
                 return unsettled(fault);
             }
         };
-        if let Some(newest) = newest {
+        if let Some(newest) = newest.filter(|newest| self.confirmed.as_ref() != Some(newest)) {
             match keep.remember(sent.seen, &newest) {
-                Ok(true) => {}
+                Ok(true) => self.confirmed = Some(newest),
                 // The forms are due, and go again with what was seen.
                 Ok(false) => return Ok(Settled::default()),
                 Err(fault) => return unsettled(AnswerFault::NotKept(fault.to_string())),
