@@ -165,7 +165,7 @@ pub(crate) struct Receipt {
     pub(crate) out: Option<PathBuf>,
     /// Draw it as a QR code, or write that as a drawing (FILE.svg)
     #[arg(long, value_name = "FILE.svg", num_args = 0..=1, value_parser = drawing,
-          conflicts_with_all = ["out", "json"])]
+          conflicts_with_all = ["out", "wanted"])]
     pub(crate) qr: Option<Option<PathBuf>>,
     #[command(flatten)]
     pub(crate) json: Json,
