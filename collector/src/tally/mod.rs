@@ -5,6 +5,7 @@
 //! sums, and here the two meet: a form changes its station's standing, and the
 //! difference goes up the tree of regions.
 
+mod changes;
 pub mod report;
 pub mod revisions;
 pub mod sums;
@@ -16,6 +17,7 @@ use saksi_proto::message::Standing;
 
 use crate::election::Election;
 use crate::reading::{Filed, FormName};
+use changes::Changes;
 use revisions::{Revisions, StationState};
 use totals::{Contribution, RegionTotals};
 
@@ -24,6 +26,8 @@ use totals::{Contribution, RegionTotals};
 pub struct Tally {
     /// One for each contest of the election.
     contests: Vec<ContestTally>,
+    /// Whose totals have changed since whoever copies them has asked.
+    changes: Changes,
 }
 
 #[derive(Debug)]
@@ -56,7 +60,8 @@ impl Tally {
             let stations = FxHashMap::with_capacity_and_hasher(stations.len(), FxBuildHasher);
             ContestTally { stations, regions }
         };
-        Self { contests: (0..definition.contests().len()).map(contest_tally).collect() }
+        let contests = (0..definition.contests().len()).map(contest_tally).collect();
+        Self { contests, changes: Changes::default() }
     }
 
     /// Folds in the form that stands at `index` of the log.
@@ -87,6 +92,30 @@ impl Tally {
         for region in above() {
             tally.regions.entry(region).or_default().add(&after);
         }
+        self.changes.note(contest, above());
+    }
+
+    /// From now on notes whose totals change. All of them, to begin with: contest and
+    /// region, in no order.
+    pub fn track_changes(&self) -> Vec<(usize, RegionIndex)> {
+        self.changes.begin();
+        let contests = self.contests.iter().enumerate();
+        contests
+            .flat_map(|(contest, tally)| tally.regions.keys().map(move |r| (contest, *r)))
+            .collect()
+    }
+
+    /// Whose totals have changed since the last question; none if nobody tracks them.
+    pub fn take_changes(&self) -> Vec<(usize, RegionIndex)> {
+        self.changes.take()
+    }
+
+    /// The regions where a contest is held, in their order.
+    #[must_use]
+    pub fn regions(&self, contest: usize) -> Vec<RegionIndex> {
+        let mut regions: Vec<_> = self.contests[contest].regions.keys().copied().collect();
+        regions.sort_unstable();
+        regions
     }
 
     /// Adds what [`Tally::add_lowest`] has added to the regions above.

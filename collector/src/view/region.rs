@@ -160,21 +160,27 @@ fn totals_view(ledger: &Ledger, contest: usize, totals: &RegionTotals) -> Totals
         invalid: summary.invalid.map(sum),
         voters: summary.voters.map(sum),
         registered_on_forms: summary.registered.map(sum),
-        stations: StationCounts {
-            expected: totals.expected,
-            reported: totals.reported(),
-            counted: totals.counted,
-            held: totals.held,
-            disputed: totals.disputed,
-            missing: totals.missing(),
-            corrected: totals.corrected,
-        },
+        stations: station_counts(totals),
         registered: RegisteredCounts {
             expected: totals.registered,
             counted: totals.registered_counted,
             unknown_stations: totals.registered_unknown,
         },
         held_by_rule: held.map(|(rule, held)| (rule.code, *held)).collect(),
+    }
+}
+
+/// The stations of a region by how they stand.
+#[must_use]
+pub fn station_counts(totals: &RegionTotals) -> StationCounts {
+    StationCounts {
+        expected: totals.expected,
+        reported: totals.reported(),
+        counted: totals.counted,
+        held: totals.held,
+        disputed: totals.disputed,
+        missing: totals.missing(),
+        corrected: totals.corrected,
     }
 }
 

@@ -4,6 +4,7 @@ mod api;
 mod example;
 mod openapi;
 mod pages;
+mod public;
 
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
