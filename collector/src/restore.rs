@@ -61,8 +61,9 @@ pub enum RestoreFault {
     /// The journal in place knows more than the backup.
     #[error(
         "the backup lacks {loss}, that were acknowledged; their devices were told that \
-         they are in the log, and their receipts would no longer hold. If there is no newer \
-         backup: --lose-entries, and then have these devices send again (saksi-agent resend)"
+         they are in the log, and their receipts would no longer hold. Every device that has \
+         seen them will take no receipt of this log any more. Look for a newer backup; if \
+         there is none: --lose-entries, and then get the lost entries back or begin a new log"
     )]
     LosesEntries {
         /// What would be lost.

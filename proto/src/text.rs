@@ -301,6 +301,7 @@ catalogue! {
     PHOTO_ARRIVED: "sudah di pusat ({0} KiB)", "at the centre ({0} KiB)";
     PHOTO_DAMAGED: "rusak atau hilang di perangkat ini. Foto kembali kertasnya, lalu kirim dengan koreksi.", "damaged or gone on this device. Photograph the paper again and submit it with a correction.";
     STATUS_STORES_SET_ASIDE: "Penyimpanan pernah rusak dan disusun kembali dari berkas formulir ({0} disisihkan). Hubungi petugas pusat.", "The store was damaged and rebuilt from the forms' files ({0} set aside). Call the centre.";
+    STATUS_CONTRADICTIONS: "Catatan di pusat bukan yang pernah dilihat perangkat ini. Berkas bukti: {0}. Jalankan `saksi-agent doctor`, lalu hubungi petugas pusat.", "The centre's log is not the one that this device has seen. Files of evidence: {0}. Run `saksi-agent doctor`, then call the centre.";
     STATUS_FORMS_SET_ASIDE: "{0} berkas formulir rusak dan disisihkan. Hubungi petugas pusat.", "{0} form files are damaged and set aside. Call the centre.";
     REVISION: "revisi {0}", "revision {0}";
 
@@ -344,8 +345,21 @@ catalogue! {
     DOCTOR_FORMS_DAMAGED: "Berkas formulir: {0} diperiksa; ditulis kembali dari penyimpanan: {1}; masih rusak: {2}; disisihkan: {3}. Hubungi petugas pusat.", "Form files: {0} checked; written again from the store: {1}; still damaged: {2}; set aside: {3}. Call the centre.";
     DOCTOR_RECEIPTS_WELL: "Tanda terima: {0} dibuktikan kembali.", "Receipts: {0} verified again.";
     DOCTOR_RECEIPTS_UNPROVEN: "Tanda terima: {0} dibuktikan kembali; hilang atau tidak terbukti: {1}. Jalankan `saksi-agent resend`.", "Receipts: {0} verified again; gone or proving nothing: {1}. Run `saksi-agent resend`.";
+    DOCTOR_LOG_WELL: "Catatan di pusat: {0} baris sudah dilihat dan dibuktikan; yang datang kemudian harus melanjutkannya.", "The centre's log: {0} entries were seen and proven; what comes later must go on from them.";
+    DOCTOR_LOG_CONTRADICTED: "Catatan di pusat bukan yang pernah dilihat perangkat ini ({0} baris). Formulir yang menunggu karenanya: {1}; berkas bukti: {2}. Hubungi petugas pusat dan serahkan berkas bukti; pindahkan bila sudah diserahkan.", "The centre's log is not the one that this device has seen ({0} entries). Forms that wait for it: {1}; files of evidence: {2}. Call the centre and hand the files over; move them away when that is done.";
     DOCTOR_PHOTOS_WELL: "Foto: {0} disebut dalam formulir, semuanya ada.", "Photos: {0} named by forms, all are here.";
     DOCTOR_PHOTOS_MISSING: "Foto: {0} disebut dalam formulir; hilang atau rusak: {1}. Foto kembali kertasnya.", "Photos: {0} named by forms; missing or damaged: {1}. Photograph the paper again.";
+
+    // What a receipt proves, and its QR code.
+    RECEIPT_PROVEN: "Terbukti: formulir {0} (TPS {1}, {2}, revisi {3}) ada dalam catatan pusat.", "Proven: the form {0} (station {1}, {2}, revision {3}) is in the centre's log.";
+    RECEIPT_ENTRY: "Baris {0} dari catatan “{1}”.", "Entry {0} of the log “{1}”.";
+    RECEIPT_ARRIVED: "Tiba {0} menurut jam pusat.", "It arrived {0} by the centre's clock.";
+    RECEIPT_ENTRIES: "Saat itu catatan berisi {0} baris, dan ditandatangani dengan kuncinya.", "The log had {0} entries then, and was signed with its key.";
+    RECEIPT_REHEARSAL: "Ini formulir latihan: tidak dihitung.", "It is a rehearsal form: it is counted nowhere.";
+    RECEIPT_NOT_PROVEN: "Tidak terbukti. Periksa apakah berkas formulir, tanda terima dan kuncinya benar ({0}).", "Not proven. See whether these are the right form, receipt and key ({0}).";
+    RECEIPT_NO_KEY: "Kunci catatan tidak diketahui di sini. Tulis --key dengan kunci yang diumumkan pusat (nama+id+kunci).", "The log's key is not known here. Give --key with the key that the centre has made public (origin+id+key).";
+    RECEIPT_QR_TOO_LARGE: "Kode QR perlu {0} kolom dan {1} baris; layar ini hanya {2} dan {3}. Perkecil hurufnya, atau tulis gambarnya: --qr FILE.svg", "The QR code needs {0} columns and {1} lines; this terminal has {2} and {3}. Make the letters smaller, or write a drawing: --qr FILE.svg";
+    RECEIPT_QR_TOO_LONG: "Tanda terima terlalu panjang untuk kode QR ({0}). Tulis ke berkas: --out FILE", "The receipt is too long for a QR code ({0}). Write it to a file: --out FILE";
 
     // On the device: what is deleted, and when.
     RETENTION_WOULD: "Akan dihapus: {0} formulir beserta tanda terimanya ({1} KiB). Belum ada yang dihapus; untuk menghapusnya, tambahkan --yes.", "To be deleted: {0} forms with their receipts ({1} KiB). Nothing is deleted yet; to delete them, add --yes.";
@@ -401,6 +415,8 @@ catalogue! {
     REASON_MISUNDERSTOOD: "Perangkat dan pusat tidak saling mengerti. Hubungi petugas pusat.", "The device and the centre do not understand each other. Call the centre.";
     REASON_UNPROVEN_RECEIPT: "Tanda terima tidak terbukti. Formulir akan dikirim lagi; hubungi petugas pusat.", "The receipt proves nothing. The form will be sent again; call the centre.";
     REASON_REVOKED: "Perangkat ini sudah dicabut atau diganti. Hubungi petugas pusat.", "This device was revoked or replaced. Call the centre.";
+    REASON_ROLLED_BACK: "Catatan di pusat dikembalikan ke keadaan lama: perangkat ini sudah melihat lebih banyak. Formulir tetap di sini dan akan dikirim lagi; hubungi petugas pusat.", "The centre's log was put back to an earlier state: this device has seen more of it. The form stays here and will be sent again; call the centre.";
+    REASON_OTHER_LOG: "Catatan di pusat bukan yang pernah dilihat perangkat ini. Formulir tetap di sini dan akan dikirim lagi; hubungi petugas pusat.", "The collector's log is not the one that this device has seen. The form stays here and will be sent again; call the centre.";
     REASON_CROWDED: "Perangkat ini punya terlalu banyak sambungan ke pusat.", "This device has too many connections to the centre.";
     REASON_NOT_ENROLLED: "Perangkat ini tidak terdaftar di pusat. Hubungi petugas pusat.", "This device is not enrolled at the centre. Call the centre.";
     REASON_OTHER_ELECTION: "Pusat melayani pemilihan yang lain. Hubungi petugas pusat.", "The centre serves another election. Call the centre.";

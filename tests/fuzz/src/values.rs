@@ -8,8 +8,10 @@ use saksi_proto::entry::{
 };
 use saksi_proto::form::TallyForm;
 use saksi_proto::ids::Phase;
+use saksi_proto::links::{Link, MAX_LINK};
 use saksi_proto::message::{
-    Batch, Hello, Later, Logged, MAX_BATCH, Outcome, Outcomes, Standing, ToAgent, ToCollector,
+    Accusation, Batch, Hello, Later, Logged, MAX_BATCH, Outcome, Outcomes, Standing, ToAgent,
+    ToCollector,
 };
 use saksi_proto::photo::{PhotoAnswer, PhotoChunk, PhotoOffer};
 use saksi_proto::receipt::MAX_PROOF;
@@ -71,21 +73,24 @@ pub fn form(u: &mut Unstructured<'_>) -> Result<TallyForm> {
 /// # Errors
 /// Too few bytes.
 pub fn to_collector(u: &mut Unstructured<'_>) -> Result<ToCollector> {
-    Ok(match u.int_in_range(0..=6)? {
+    Ok(match u.int_in_range(0..=7)? {
         0 => {
             let (agent, device_ms) = (u.arbitrary()?, u.arbitrary()?);
             ToCollector::Hello(Hello { election: digest(u)?, agent, device_ms })
         }
         1 => {
-            let (number, forms) = (u.arbitrary()?, list(u, MAX_BATCH, |u| u.arbitrary())?);
-            ToCollector::Submit(Batch { number, forms })
+            let (number, known) = (u.arbitrary()?, u.arbitrary()?);
+            let forms = list(u, MAX_BATCH, |u| u.arbitrary())?;
+            ToCollector::Submit(Batch { number, known, forms })
         }
         2 => ToCollector::Ping,
         4 => {
-            let (number, forms) = (u.arbitrary()?, list(u, MAX_BATCH, |u| u.arbitrary())?);
-            ToCollector::Rehearse(Batch { number, forms })
+            let (number, known) = (u.arbitrary()?, u.arbitrary()?);
+            let forms = list(u, MAX_BATCH, |u| u.arbitrary())?;
+            ToCollector::Rehearse(Batch { number, known, forms })
         }
         5 => ToCollector::Renew,
+        6 => ToCollector::Accuse(Accusation { checkpoint: u.arbitrary()? }),
         3 => {
             let (form, photo, size) = (digest(u)?, digest(u)?, u.arbitrary()?);
             ToCollector::Offer(PhotoOffer { form, photo, size })
@@ -106,8 +111,9 @@ pub fn to_agent(u: &mut Unstructured<'_>) -> Result<ToAgent> {
         }
         _ => {
             let (number, checkpoints) = (u.arbitrary()?, list(u, MAX_BATCH, |u| u.arbitrary())?);
+            let links = list(u, MAX_BATCH, |u| Ok(Link(list(u, MAX_LINK, digest)?)))?;
             let outcomes = list(u, MAX_BATCH, outcome)?;
-            ToAgent::Outcomes(Outcomes { number, checkpoints, outcomes })
+            ToAgent::Outcomes(Outcomes { number, checkpoints, links, outcomes })
         }
     })
 }
