@@ -1,5 +1,6 @@
 //! The command line.
 
+mod decide;
 mod device;
 
 use std::net::SocketAddr;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use saksi_proto::ids::{ContestCode, RegionCode};
 
+pub(crate) use decide::{Amend, Because, OfStation, Publication, Ruling, Waiting};
 pub(crate) use device::{Codes, Device, Enrol, Issue, List, Replace, Revoke, State};
 
 /// Receives, verifies, logs and adds up tally forms.
@@ -34,6 +36,15 @@ pub(crate) enum Command {
     /// Give stations their devices, take them away, and see how they are.
     #[command(subcommand)]
     Device(Device),
+    /// Rule on held and disputed forms.
+    #[command(subcommand)]
+    Ruling(Ruling),
+    /// Amend the register of stations: voters, and whether a station opened.
+    #[command(subcommand)]
+    Amend(Amend),
+    /// Pause publication with a public reason, and go on.
+    #[command(subcommand)]
+    Publication(Publication),
     /// Sign certificates where the authority's key is not on this host.
     #[command(subcommand)]
     Authority(Authority),
