@@ -8,6 +8,7 @@ mod devices;
 mod enrolment;
 mod journal;
 mod restart;
+mod rulings;
 mod standing;
 mod third_form;
 mod totals;
