@@ -1,9 +1,11 @@
 //! What the centre decides: rulings on held and disputed forms, amendments of the register
 //! of stations, pauses of publication. Each is an entry of the log, with who and why.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
 
-use crate::codec::few;
+use serde::de::{self, Deserializer, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
+
 use crate::digest::Digest;
 use crate::entry::Act;
 use crate::ids::{ContestCode, StationCode};
@@ -30,7 +32,7 @@ pub struct Ruling {
     pub contest: ContestCode,
     /// The forms that were there and that no other had named as superseded, in the order of
     /// the log: what was known. At most [`MAX_RULED`].
-    #[serde(deserialize_with = "few::<_, _, MAX_RULED>")]
+    #[serde(with = "packed")]
     pub over: Vec<Digest>,
     /// What was decided.
     pub decision: Decision,
@@ -92,4 +94,41 @@ pub struct Pause {
     pub at_ms: u64,
     /// By whom, and the reason that the public reads.
     pub act: Act,
+}
+
+/// Digests in one piece: the memory for them is never more than the bytes that are there,
+/// whatever length is claimed.
+mod packed {
+    use super::{Deserialize, Deserializer, Digest, Packed, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(all: &[Digest], to: S) -> Result<S::Ok, S::Error> {
+        if to.is_human_readable() {
+            return all.serialize(to);
+        }
+        let bytes: Vec<u8> = all.iter().flat_map(|digest| digest.0).collect();
+        to.serialize_bytes(&bytes)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(of: D) -> Result<Vec<Digest>, D::Error> {
+        if of.is_human_readable() { Vec::deserialize(of) } else { of.deserialize_bytes(Packed) }
+    }
+}
+
+struct Packed;
+
+impl Visitor<'_> for Packed {
+    type Value = Vec<Digest>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "at most {MAX_RULED} digests of 32 bytes")
+    }
+
+    fn visit_bytes<E: de::Error>(self, bytes: &[u8]) -> Result<Self::Value, E> {
+        let digests = bytes.chunks_exact(32);
+        if !digests.remainder().is_empty() || digests.len() > MAX_RULED {
+            return Err(E::invalid_length(bytes.len(), &self));
+        }
+        let digest = |bytes: &[u8]| bytes.try_into().map(Digest);
+        digests.map(digest).collect::<Result<_, _>>().map_err(E::custom)
+    }
 }
