@@ -1,7 +1,9 @@
 //! The command line.
 
+mod audit;
 mod decide;
 mod device;
+mod witness;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -9,8 +11,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use saksi_proto::ids::{ContestCode, RegionCode};
 
+pub(crate) use audit::Audit;
 pub(crate) use decide::{Amend, Because, OfStation, Publication, Ruling, Waiting};
 pub(crate) use device::{Codes, Device, Enrol, Issue, List, Replace, Revoke, State};
+pub(crate) use witness::{Witness, WitnessLog};
 
 /// Receives, verifies, logs and adds up tally forms.
 #[derive(Debug, Parser)]
@@ -22,8 +26,8 @@ pub(crate) struct Cli {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 mistakes in a definition \
-    or configuration; 4 the directory is in use, is no collector's, or a key in it is damaged; 5 the log cannot be served, or is damaged; \
-    6 the journal failed while serving.";
+    or configuration; 4 the directory is in use, is no collector's, or a key in it is damaged, or what a witness knew; 5 the log cannot be served, or is damaged; \
+    6 the journal failed while serving; 7 an audited log is not what it says.";
 
 /// What can be done.
 #[derive(Debug, Subcommand)]
@@ -53,6 +57,14 @@ pub(crate) enum Command {
     /// Verify, back up or restore the journal.
     #[command(subcommand)]
     Journal(Journal),
+    /// Check a log and its totals from the public files alone, on any machine.
+    Audit(Audit),
+    /// Look at the public log.
+    #[command(subcommand)]
+    Log(Log),
+    /// Cosign the logs of others, so that nobody can be shown another log than everybody else.
+    #[command(subcommand)]
+    Witness(Witness),
     /// Look at an election definition.
     #[command(subcommand)]
     Election(Election),
@@ -161,6 +173,16 @@ pub(crate) enum Journal {
         /// Also if the journal in place has entries that the backup has not.
         #[arg(long)]
         lose_entries: bool,
+    },
+}
+
+/// `log`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Log {
+    /// Print origin and public key, as whoever checks the log must know them.
+    Key {
+        /// The collector's directory.
+        dir: PathBuf,
     },
 }
 

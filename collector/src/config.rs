@@ -8,6 +8,9 @@ use saksi_proto::author::mistake::{Mistake, Mistakes, Placed, Source};
 use saksi_proto::author::tree::{Reader, Table};
 use saksi_proto::bundle::{CollectorAddress, MAX_COLLECTORS};
 
+use crate::cosigning::settings::{self, Settings};
+use crate::publisher::Paces;
+
 /// Name of the file in messages.
 const FILE: &str = "collector.toml";
 
@@ -26,6 +29,10 @@ pub struct Config {
     pub collectors: Vec<CollectorAddress>,
     /// Days that a device's certificate lasts.
     pub certificate_days: u16,
+    /// How often the log and its totals are published, at most.
+    pub paces: Paces,
+    /// Who cosigns the log.
+    pub witnesses: Settings,
     /// Bounds.
     pub limits: Limits,
 }
@@ -148,6 +155,8 @@ impl Config {
             }
             let days = reader.optional_number(root, "certificate_days", 1..=3_600);
             let days = days.and_then(|days| u16::try_from(days.value).ok());
+            let paces = paces(reader, root);
+            let witnesses = settings::read(reader, root);
             let limits = limits(reader, root);
             Some(Self {
                 agents: agents?,
@@ -156,6 +165,8 @@ impl Config {
                 origin: origin?,
                 collectors: collectors.into_iter().collect::<Option<_>>()?,
                 certificate_days: days.unwrap_or(CERTIFICATE_DAYS),
+                paces,
+                witnesses,
                 limits,
             })
         });
@@ -197,9 +208,18 @@ origin = "{origin}"
 # Days that a device's certificate lasts. Devices get new ones in good time.
 certificate_days = {certificate_days}
 
+# Seconds between two publications in DIR/public, at least: of the log, and of all totals.
+publish_seconds = {log}
+totals_seconds = {totals}
+
+{witnesses}
 # What new devices are told to connect to, tried in this order. The name must be in
 # the collector's certificate.
-{collectors}{limits}"#,
+{collectors}{limits}{witness_tables}"#,
+            log = self.paces.log.as_secs(),
+            totals = self.paces.totals.as_secs(),
+            witnesses = self.witnesses.numbers_to_toml(),
+            witness_tables = self.witnesses.tables_to_toml(),
             limits = self.limits.to_toml(),
         )
     }
@@ -280,6 +300,15 @@ fn collector_address(reader: &mut Reader<'_>, mut table: Table<'_>) -> Option<Co
     Some(CollectorAddress { address: address.value, name: name?.value })
 }
 
+fn paces(reader: &mut Reader<'_>, root: &mut Table<'_>) -> Paces {
+    let mut seconds = |key, default| {
+        let seconds = reader.optional_number(root, key, 1..=3_600);
+        seconds.map_or(default, |seconds| Duration::from_secs(seconds.value))
+    };
+    let Paces { log, totals } = Paces::default();
+    Paces { log: seconds("publish_seconds", log), totals: seconds("totals_seconds", totals) }
+}
+
 fn limits(reader: &mut Reader<'_>, root: &mut Table<'_>) -> Limits {
     let default = Limits::default();
     let Some(mut table) = reader.optional_table(root, "limits") else { return default };
@@ -324,6 +353,8 @@ fn limits(reader: &mut Reader<'_>, root: &mut Table<'_>) -> Limits {
 
 #[cfg(test)]
 mod tests {
+    use saksi_proto::cosignature::WitnessKey;
+
     use super::*;
 
     fn sample() -> Config {
@@ -337,6 +368,8 @@ mod tests {
                 name: "saksi.example".to_owned(),
             }],
             certificate_days: 400,
+            paces: Paces { log: Duration::from_secs(2), totals: Duration::from_secs(30) },
+            witnesses: Settings::default(),
             limits: Limits { connections: 7, ..Limits::default() },
         }
     }
@@ -360,6 +393,37 @@ mod tests {
         let metrics = "127.0.0.1:7481".parse().ok();
         for config in [sample(), Config { metrics, limits, ..sample() }] {
             assert_eq!(Config::parse(&config.to_toml()), Ok(config));
+        }
+    }
+
+    fn witness(seed: u8) -> settings::Witness {
+        let key = saksi_proto::SigningKey::from_bytes(&[seed; 32]).verifying_key();
+        let key = WitnessKey::new(&format!("w{seed}.example"), key).unwrap();
+        settings::Witness { url: format!("https://w{seed}.example/"), key }
+    }
+
+    #[test]
+    fn witnesses_read_back_and_their_mistakes_are_found() {
+        let witnesses = Settings {
+            witnesses: vec![witness(1), witness(2)],
+            needed: 2,
+            patience: Duration::from_secs(5),
+        };
+        let config = Config { witnesses, ..sample() };
+        let text = config.to_toml();
+        assert_eq!(Config::parse(&text), Ok(config));
+        for (from, to, wanted) in [
+            ("witnesses_needed = 2", "witnesses_needed = 3", "3 cosignatures are needed, of 2"),
+            ("witnesses_needed = 2", "witnesses_needed = 11", "from 0 to 10, not 11"),
+            ("witness_seconds = 5", "witness_seconds = 0", "from 1 to 8, not 0"),
+            ("https://w1.", "ftp://w1.", "“url” must begin with https://"),
+            ("w2.example+", "w3.example+", "not the key of a witness"),
+            (&witness(2).key.to_string(), &witness(1).key.to_string(), "have the same key"),
+            ("\nurl = ", "\naddr = ", "unknown key “addr”"),
+        ] {
+            let mistakes = Config::parse(&text.replacen(from, to, 1)).unwrap_err();
+            let found = mistakes.iter().any(|mistake| mistake.what.contains(wanted));
+            assert!(found, "{wanted}: {mistakes:#?}");
         }
     }
 

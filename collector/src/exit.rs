@@ -2,12 +2,14 @@
 
 use std::process::ExitCode;
 
+use saksi_collector::audit::fault::AuditFault;
 use saksi_collector::config::ConfigFault;
 use saksi_collector::home::HomeFault;
 use saksi_collector::init::InitFault;
 use saksi_collector::inspection::ProvenanceFault;
 use saksi_collector::pack::PackFault;
 use saksi_collector::serve::ServeFault;
+use saksi_collector::witness::home::WitnessFault;
 
 use crate::command::journal::Unsound;
 
@@ -16,6 +18,7 @@ const MISTAKES: u8 = 3;
 const DIRECTORY: u8 = 4;
 const LOG: u8 = 5;
 const JOURNAL_FAILED: u8 = 6;
+const LIE: u8 = 7;
 
 /// The exit code for what went wrong.
 pub(crate) fn code(fault: &anyhow::Error) -> ExitCode {
@@ -37,6 +40,9 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
             _ => Some(FAILED),
         };
     }
+    if let Some(fault) = cause.downcast_ref::<AuditFault>() {
+        return Some(if matches!(fault, AuditFault::Lie(_)) { LIE } else { FAILED });
+    }
     if cause.is::<Unsound>() {
         return Some(LOG);
     }
@@ -57,5 +63,6 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
         Some(_) => return Some(FAILED),
         None => {}
     }
-    cause.downcast_ref::<HomeFault>().map(|_| DIRECTORY)
+    let directory = cause.is::<HomeFault>() || cause.is::<WitnessFault>();
+    directory.then_some(DIRECTORY)
 }

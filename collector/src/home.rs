@@ -10,6 +10,7 @@
 //! journal.db          the log; beside it SQLite's -wal and -shm
 //! journal.db-head     the checkpoint acknowledged last: how far the log must go
 //! journal.db.aside-1  a journal that a restore has replaced
+//! public/             the log and its totals for everybody (see `publisher`)
 //! photos/             photos of the paper, a directory a station
 //! devices.db          when each device was last there; may be deleted
 //! lock                held while a collector runs or changes the journal
@@ -144,6 +145,12 @@ impl Home {
     #[must_use]
     pub fn photos(&self) -> PathBuf {
         self.0.join("photos")
+    }
+
+    /// The public log.
+    #[must_use]
+    pub fn public(&self) -> PathBuf {
+        self.0.join("public")
     }
 
     /// The socket of a running collector.

@@ -16,10 +16,12 @@ use crate::authority::{Authority, AuthorityFault, authority_name, to_der};
 use crate::certificates::server_names;
 use crate::codes::CodeKey;
 use crate::config::{CERTIFICATE_DAYS, Config, Limits};
+use crate::cosigning::settings::Settings;
 use crate::home::Home;
 use crate::journal::{Journal, JournalFault};
 use crate::log::{Log, LogFault, LogSigner};
 use crate::pack::{PackFault, PackFiles};
+use crate::publisher::Paces;
 use crate::reading::Staged;
 use crate::secret::{self, SecretFault};
 use crate::tls;
@@ -113,6 +115,8 @@ pub fn init(
         origin,
         collectors,
         certificate_days: CERTIFICATE_DAYS,
+        paces: Paces::default(),
+        witnesses: Settings::default(),
         limits: Limits::default(),
     };
     if let Some(authority) = &new.authority {

@@ -6,6 +6,7 @@
 //!
 //! A copy ([`Journal::copy_to`]) is one file with nothing beside it.
 
+use std::ops::Range;
 use std::path::Path;
 use std::time::Duration;
 
@@ -287,16 +288,18 @@ impl Storage for Journal {
         Ok(())
     }
 
-    fn for_each_entry<E: From<JournalFault>>(
+    fn for_each_entry_of<E: From<JournalFault>>(
         &self,
-        size: u64,
+        range: Range<u64>,
         mut each: impl FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
         let sqlite = |fault| E::from(JournalFault::Sqlite(fault));
-        let query = "SELECT position, bytes FROM entry WHERE position < ?1 ORDER BY position";
-        let mut statement = self.connection.prepare(query).map_err(sqlite)?;
-        let mut rows = statement.query([size.cast_signed()]).map_err(sqlite)?;
-        let mut expected = 0;
+        let query = "SELECT position, bytes FROM entry WHERE position >= ?1 AND position < ?2
+                     ORDER BY position";
+        let mut statement = self.connection.prepare_cached(query).map_err(sqlite)?;
+        let Range { start, end } = range;
+        let mut rows = statement.query([start, end].map(u64::cast_signed)).map_err(sqlite)?;
+        let mut expected = start;
         while let Some(row) =
             rows.next().map_err(|fault| self.unreadable(format!("entry {expected}"), fault))?
         {
@@ -308,10 +311,10 @@ impl Storage for Journal {
             each(bytes)?;
             expected += 1;
         }
-        if expected == size {
+        if expected == end {
             Ok(())
         } else {
-            Err(JournalFault::Gap { expected, found: size }.into())
+            Err(JournalFault::Gap { expected, found: end }.into())
         }
     }
 

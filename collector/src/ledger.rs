@@ -18,7 +18,7 @@ use crate::election::Election;
 use crate::reading::{Enrolled, Filed, FormName, Meaning, Uncounted};
 use crate::roster::{Kept, Roster};
 use crate::tally::register::Amending;
-use crate::tally::revisions::Revisions;
+use crate::tally::revisions::{Revisions, StationState};
 use crate::tally::ruled::Ruled;
 use crate::tally::{Reach, Tally};
 
@@ -105,8 +105,9 @@ pub enum FoldFault {
         /// The station.
         station: StationCode,
     },
-    /// A ruling names other forms than those that were there.
-    #[error("entry {index}: the ruling on station {station} is not over the forms that it had")]
+    /// A ruling names other forms than those that were there, or there was nothing to rule
+    /// on.
+    #[error("entry {index}: the ruling on station {station} is not over forms that waited for one")]
     OtherForms {
         /// The entry.
         index: u64,
@@ -218,11 +219,18 @@ impl Ledger {
     ) -> Result<(), FoldFault> {
         let forms = self.tally.station(contest, station);
         let heads = forms.into_iter().flat_map(Revisions::heads).map(|head| &head.report.digest);
-        let is_known = match &ruling.decision {
-            Decision::Accept(form) => ruling.over.contains(form),
-            Decision::Reject | Decision::Withdraw => !ruling.over.is_empty(),
+        let waits = || {
+            let unruled = forms.map(|forms| forms.state(None));
+            matches!(unruled, Some(StationState::Held(_) | StationState::Disputed))
         };
-        if !is_known || !heads.eq(&ruling.over) {
+        let is_sound = match &ruling.decision {
+            Decision::Accept(form) => waits() && ruling.over.contains(form),
+            Decision::Reject => waits(),
+            Decision::Withdraw => {
+                self.tally.rulings(contest, station).last().is_some_and(Ruled::stands)
+            }
+        };
+        if !is_sound || !heads.eq(&ruling.over) {
             return Err(FoldFault::OtherForms { index, station: ruling.station });
         }
         self.tally.rule(&self.election, reach, (contest, station), Ruled::new(index, ruling));

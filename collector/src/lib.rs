@@ -13,12 +13,17 @@
 //! | into the log | [`sequencer`], [`log`], [`storage`], [`journal`] — the commit point, [`acknowledged`] |
 //! | photos of the paper | [`photos`], once the log has the form that names them |
 //! | what it comes to | [`ledger`], [`tally`] |
+//! | cosigned by others | [`cosigning`] |
+//! | to everybody, as files | [`publisher`] |
 //! | to people | [`view`], [`web`], [`results`] |
 //! | is the log sound? | [`inspection`], [`seals`], [`backup`], [`restore`] |
+//! | is what was published true? | [`mod@audit`] |
+//! | a witness for the logs of others | [`mod@witness`] |
 //! | the process | [`serve`], [`reload`], [`door`], [`metrics`], [`descriptors`], [`clock`] |
 
 pub mod acknowledged;
 pub mod admission;
+pub mod audit;
 pub mod authority;
 pub mod backup;
 pub mod certificates;
@@ -27,6 +32,7 @@ pub mod chosen;
 pub mod clock;
 pub mod codes;
 pub mod config;
+pub mod cosigning;
 pub mod descriptors;
 pub mod device;
 pub mod door;
@@ -46,6 +52,7 @@ pub mod pack;
 pub mod photos;
 pub mod places;
 pub mod presence;
+pub mod publisher;
 pub mod reading;
 pub mod registrar;
 pub mod registry;
@@ -67,3 +74,4 @@ pub mod tally;
 pub mod tls;
 pub mod view;
 pub mod web;
+pub mod witness;

@@ -28,6 +28,9 @@ fn main() -> ExitCode {
         Command::Authority(command) => command::authority::run(&command),
         Command::Results(arguments) => command::results::run(&arguments),
         Command::Journal(command) => command::journal::run(&command),
+        Command::Audit(arguments) => command::audit::run(&arguments),
+        Command::Log(command) => command::log::run(&command),
+        Command::Witness(command) => command::witness::run(&command),
         Command::Election(cli::Election::Check { pack }) => command::check::election(&pack),
         Command::Config(cli::Config::Check { dir }) => command::check::config(&dir),
     };

@@ -1,8 +1,8 @@
 //! Metrics: what the collector counts while it runs, as OpenMetrics text. One value,
 //! made at start and handed on; the journal, not this, is what really happened.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
@@ -25,6 +25,9 @@ const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset
 /// A counter for each value of one label.
 type Coded<const LABELS: usize = 1> = Family<[(&'static str, &'static str); LABELS], Counter>;
 
+/// A counter for each witness.
+type ByWitness = Family<[(&'static str, String); 1], Counter>;
+
 /// Everything that is counted.
 pub struct Metrics {
     registry: Registry,
@@ -45,6 +48,14 @@ pub struct Metrics {
     entries: Gauge,
     commits: Histogram,
     reloads: Coded,
+    published: Gauge,
+    publishing_faults: Counter,
+    published_ago: Gauge,
+    /// When the log was published last; the start, before that.
+    published_at: Mutex<Instant>,
+    cosignatures: ByWitness,
+    cosigning_failures: ByWitness,
+    witnessed: Gauge,
 }
 
 /// Farewells that the collector says.
@@ -86,6 +97,9 @@ impl Metrics {
         let photos = Counter::default();
         let help = "Bytes of photos that devices sent and the collector kept";
         to.register_with_unit("photos_received", help, Unit::Bytes, photos.clone());
+        let published_ago = Gauge::default();
+        let help = "Time since all entries there were had been published";
+        to.register_with_unit("public_age", help, Unit::Seconds, published_ago.clone());
         let metrics = Self {
             connections: add(to, "connections", "Connections of devices that are open"),
             handshakes: add(to, "handshakes", "TLS handshakes under way"),
@@ -124,6 +138,21 @@ impl Metrics {
             entries: add(to, "journal_entries", "Entries of the log"),
             commits,
             reloads: add(to, "reloads", "Times the configuration was read again, by outcome"),
+            witnessed: add(
+                to,
+                "witnessed_entries",
+                "Entries under the newest published checkpoint that enough witnesses have cosigned",
+            ),
+            published: add(to, "public_entries", "Entries of the log that are published"),
+            publishing_faults: add(to, "public_faults", "Times the log could not be published"),
+            published_ago,
+            published_at: Mutex::new(Instant::now()),
+            cosignatures: add(to, "cosignatures", "Cosignatures of checkpoints, by witness"),
+            cosigning_failures: add(
+                to,
+                "cosigning_failures",
+                "Times a witness was asked and did not cosign, by witness",
+            ),
             registry,
         };
         metrics.name_all();
@@ -157,6 +186,9 @@ impl Metrics {
         self.handshakes.set(whole(now.handshakes));
         self.addresses.set(whole(now.addresses));
         self.devices.set(whole(now.devices));
+        let published_at = *self.published_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let ago = published_at.elapsed().as_secs();
+        self.published_ago.set(i64::try_from(ago).unwrap_or(i64::MAX));
         let mut text = String::new();
         encode(&mut text, &self.registry).expect("a string takes everything");
         text
@@ -217,6 +249,39 @@ impl Metrics {
     /// A commit took so long.
     pub fn committed(&self, took: Duration) {
         self.commits.observe(took.as_secs_f64());
+    }
+
+    /// So many entries are published.
+    pub fn published(&self, entries: u64) {
+        self.published.set(i64::try_from(entries).unwrap_or(i64::MAX));
+        *self.published_at.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    /// The log could not be published.
+    pub fn publishing_failed(&self) {
+        self.publishing_faults.inc();
+    }
+
+    /// There is such a witness: its series begin.
+    pub fn has_witness(&self, witness: &str) {
+        for family in [&self.cosignatures, &self.cosigning_failures] {
+            drop(family.get_or_create(&[("witness", witness.to_owned())]));
+        }
+    }
+
+    /// A witness has cosigned.
+    pub fn witness_cosigned(&self, witness: &str) {
+        self.cosignatures.get_or_create(&[("witness", witness.to_owned())]).inc();
+    }
+
+    /// So many entries are published under a checkpoint that enough witnesses have cosigned.
+    pub fn witnessed(&self, entries: u64) {
+        self.witnessed.set(i64::try_from(entries).unwrap_or(i64::MAX));
+    }
+
+    /// A witness was asked and has not.
+    pub fn witness_failed(&self, witness: &str) {
+        self.cosigning_failures.get_or_create(&[("witness", witness.to_owned())]).inc();
     }
 
     /// The configuration was read again, and took effect or not.

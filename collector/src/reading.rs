@@ -177,7 +177,7 @@ impl Staged {
 
 /// Whether a public key is one that key generation makes: a point of the large group.
 /// Others make signatures on which verifiers disagree.
-fn is_sound(key: &[u8; 32]) -> bool {
+pub(crate) fn is_sound(key: &[u8; 32]) -> bool {
     let key = VerifyingKey::from_bytes(key);
     key.is_ok_and(|key| !key.is_weak() && key.to_edwards().is_torsion_free())
 }

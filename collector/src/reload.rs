@@ -84,6 +84,9 @@ pub fn changes(old: &Config, new: &Config) -> Result<Vec<String>, Vec<&'static s
         // The registrar makes papers and counts wrong codes by them.
         ("[[collector]]", old.collectors != new.collectors),
         ("certificate_days", old.certificate_days != new.certificate_days),
+        ("publish_seconds", old.paces.log != new.paces.log),
+        ("totals_seconds", old.paces.totals != new.paces.totals),
+        ("witnesses", old.witnesses != new.witnesses),
         ("wrong_codes_an_hour", of(old).wrong_codes_an_hour != of(new).wrong_codes_an_hour),
         ("wrong_codes_a_minute", of(old).wrong_codes_a_minute != of(new).wrong_codes_a_minute),
     ];
@@ -232,6 +235,7 @@ mod tests {
             config.limits.photo_spare = 0;
             config.collectors[0].name = "b".to_owned();
             config.certificate_days = 1;
+            config.witnesses.needed = 1;
             config.limits.wrong_codes_an_hour = 1;
             config.limits.wrong_codes_a_minute = 1;
             config.limits.connections = 9;
@@ -247,6 +251,7 @@ mod tests {
             "photo_spare_mebibytes",
             "[[collector]]",
             "certificate_days",
+            "witnesses",
             "wrong_codes_an_hour",
             "wrong_codes_a_minute",
         ];

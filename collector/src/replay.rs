@@ -82,7 +82,11 @@ impl Raw {
 /// Entries read, each on its own: the fold stops at the first that means nothing.
 type Readings = Vec<Result<Reading, ReadFault>>;
 
-fn fold<S: Storage>(storage: &S, size: u64, ledger: &mut Ledger) -> Result<Replayed, LogFault> {
+/// Folds the first `size` entries into an empty ledger, whatever was signed over them.
+///
+/// # Errors
+/// [`LogFault`]: the first entry that cannot be read or folded.
+pub fn fold<S: Storage>(storage: &S, size: u64, ledger: &mut Ledger) -> Result<Replayed, LogFault> {
     let election = Arc::clone(&ledger.election);
     thread::scope(|scope| {
         let (mut to_readers, mut from_readers) = (Vec::new(), Vec::new());

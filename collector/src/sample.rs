@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use saksi_proto::SigningKey;
-use saksi_proto::author::{self, Pack};
+use saksi_proto::author::{self, ELECTION_FILE, Pack, REGIONS_FILE, STATIONS_FILE};
 use saksi_proto::count::Count;
 use saksi_proto::digest::Digest;
 use saksi_proto::entry::{Act, Arrival, Enrolment, Entry, Manifest, Warrant};
@@ -57,6 +57,10 @@ const REGIONS: &str =
     "code,parent,level,name\n0,,country,Negara\n1,0,village,Satu\n2,0,village,Dua\n";
 const STATIONS: &str = "code,region,name,registered_men,registered_women,registered_all\n\
                         1001,1,TPS 1,10,20,30\n1002,1,TPS 2,,,\n2001,2,TPS 1,1,1,2\n";
+
+/// The definition's files, by their names.
+pub(crate) const PACK_FILES: [(&str, &str); 3] =
+    [(ELECTION_FILE, ELECTION), (REGIONS_FILE, REGIONS), (STATIONS_FILE, STATIONS)];
 
 pub(crate) fn election() -> Election {
     let pack = Pack { election: ELECTION, regions: REGIONS, stations: STATIONS };

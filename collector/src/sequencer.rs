@@ -79,6 +79,8 @@ pub struct Sequencer<S = Journal> {
     ledger: Arc<RwLock<Ledger>>,
     /// Told whenever a device has ceased to speak for its station.
     revocations: watch::Sender<u64>,
+    /// Told after each commit how many entries there are.
+    commits: watch::Sender<u64>,
     /// Most forms of one station for one contest.
     station_forms: usize,
 }
@@ -98,7 +100,13 @@ impl<S: Storage> Sequencer<S> {
         revocations: watch::Sender<u64>,
         station_forms: usize,
     ) -> Self {
-        Self { log, ledger, revocations, station_forms }
+        Self { log, ledger, revocations, commits: watch::Sender::new(0), station_forms }
+    }
+
+    /// Tells of every commit from now on; for whoever follows the log.
+    #[must_use]
+    pub fn commits(&self) -> watch::Receiver<u64> {
+        self.commits.subscribe()
     }
 
     /// Works until all senders are gone.
@@ -128,6 +136,7 @@ impl<S: Storage> Sequencer<S> {
             if entries > before {
                 metrics.committed(begun.elapsed());
                 metrics.log_has(entries);
+                self.commits.send_replace(entries);
             }
         }
         Ok(())

@@ -17,6 +17,7 @@ use crate::admission::turns::Turns;
 use crate::changes::{Change, ChangeFault};
 use crate::codes::{CodeKey, CodeKeyFault};
 use crate::config::Config;
+use crate::cosigning::Cosigners;
 use crate::device::{IssueFault, Issuer};
 use crate::election::Election;
 use crate::handshake::Terms;
@@ -30,6 +31,7 @@ use crate::pack::{self, PackFault};
 use crate::photos::Photos;
 use crate::places::Places;
 use crate::presence::Presence;
+use crate::publisher::{self, Publisher};
 use crate::registrar::rate::Rates;
 use crate::registrar::{self, Registrar};
 use crate::reload::{Reload, ReloadFault, Trust};
@@ -81,6 +83,9 @@ pub enum ServeFault {
         /// The system's reason.
         fault: std::io::Error,
     },
+    /// The system has no thread left.
+    #[error("a thread cannot be started: {0}")]
+    Thread(std::io::Error),
     /// The journal failed while serving. Nothing acknowledged is lost.
     #[error("the journal failed; nothing is acknowledged any more: {0}")]
     Failed(LogFault),
@@ -186,6 +191,12 @@ pub async fn serve(
     let (admission, queue) = mpsc::channel(config.limits.waiting_batches);
     let (sequencer, work) = mpsc::channel(config.limits.waiting_batches);
     let metrics = Arc::new(Metrics::new());
+    let cosigners = Cosigners::new(config.witnesses.clone(), Arc::clone(&metrics));
+    let witnessed = cosigners.newest();
+    let publisher = Publisher::new(home, home.read_log_key()?, Arc::clone(&ledger), cosigners);
+    let publishing =
+        publisher::spawn(publisher, config.paces, running.commits(), Arc::clone(&metrics));
+    let publishing = publishing.map_err(ServeFault::Thread)?;
     let counting = Arc::clone(&metrics);
     let mut running = tokio::task::spawn_blocking(move || running.run(work, &counting));
     let attending = tokio::spawn(door::attend(door, sequencer.clone()));
@@ -216,6 +227,7 @@ pub async fn serve(
         turns: Turns::new(config.limits.station_forms_a_second),
         metrics: Arc::clone(&metrics),
         revocations,
+        witnessed,
         stopping: stopping.clone(),
     });
     let places = Places::new(config.limits);
@@ -230,7 +242,7 @@ pub async fn serve(
     });
     let mut listening = tokio::spawn(listen(agents, current, places, collector));
     let stop_web = stopping.clone();
-    let pages = axum::serve(web, web::router(ledger));
+    let pages = axum::serve(web, web::router(ledger, &home.public()));
     let pages =
         tokio::spawn(async move { pages.with_graceful_shutdown(stop_web.cancelled_owned()).await });
     ready(addresses);
@@ -255,6 +267,7 @@ pub async fn serve(
         // With the last session the desks end, with the last desk the sequencer.
         None => running.await,
     };
+    publishing.finish(GRACE).await;
     info!("stopped");
     ended.map_err(|_| ServeFault::Panicked)?.map_err(ServeFault::Failed)
 }

@@ -23,6 +23,7 @@ use crate::admission::desk::{Answers, Waiting};
 use crate::admission::turns::{Turn, Turns};
 use crate::admission::{Purpose, Refused, Submission, Voice};
 use crate::clock;
+use crate::cosigning::Newest;
 use crate::election::Election;
 use crate::identity::DeviceIdentity;
 use crate::ledger::Ledger;
@@ -57,6 +58,8 @@ pub struct Collector {
     pub presence: Arc<Presence>,
     /// Changes whenever a device has ceased to speak for its station.
     pub revocations: watch::Receiver<u64>,
+    /// The newest published checkpoint that enough witnesses have cosigned.
+    pub witnessed: Newest,
     /// Cancelled when the collector is being stopped.
     pub stopping: CancellationToken,
 }

@@ -1,6 +1,8 @@
 //! What the log asks of the place that keeps it. The journal on the disk is one; the
 //! simulation has another, whose disk loses power on demand.
 
+use std::ops::Range;
+
 use crate::journal::JournalFault;
 
 /// Where a storage ends.
@@ -41,6 +43,18 @@ pub trait Storage {
     fn for_each_entry<E: From<JournalFault>>(
         &self,
         size: u64,
+        each: impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.for_each_entry_of(0..size, each)
+    }
+
+    /// Calls `each` with every entry of a range, in order.
+    ///
+    /// # Errors
+    /// [`JournalFault`], also if one of them is missing, or what `each` returns.
+    fn for_each_entry_of<E: From<JournalFault>>(
+        &self,
+        range: Range<u64>,
         each: impl FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<(), E>;
 

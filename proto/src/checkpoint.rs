@@ -1,5 +1,6 @@
 //! Checkpoints: the signed head of the log (C2SP `tlog-checkpoint`), as a signed
-//! note (C2SP `signed-note`) with one Ed25519 signature by the log's key.
+//! note (C2SP `signed-note`) with an Ed25519 signature by the log's key, and any number
+//! of other signatures.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,6 +9,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 
 use crate::digest::Digest;
+use crate::note::{self, Note, NoteFault, SignatureLine};
 
 /// Signature type of Ed25519 in `signed-note`.
 const ED25519: u8 = 1;
@@ -47,6 +49,12 @@ pub enum CheckpointFault {
     Unsigned,
 }
 
+impl From<NoteFault> for CheckpointFault {
+    fn from(NoteFault(what): NoteFault) -> Self {
+        Self::Malformed(what)
+    }
+}
+
 impl Checkpoint {
     /// The three lines that are signed.
     #[must_use]
@@ -60,8 +68,19 @@ impl Checkpoint {
         let body = self.body();
         let log_key = LogKey { origin: self.origin.clone(), key: key.verifying_key() };
         let signature = key.sign(body.as_bytes()).to_bytes();
-        let signed = BASE64.encode([&log_key.id()[..], &signature].concat());
-        format!("{body}\n— {} {signed}\n", self.origin)
+        format!("{body}\n{}", note::format_signature(&self.origin, log_key.id(), &signature))
+    }
+
+    /// What a note says of a log, which nobody has verified: only to find the key that
+    /// opens it.
+    ///
+    /// # Errors
+    /// [`CheckpointFault::Malformed`].
+    pub fn claimed(note: &str) -> Result<Self, CheckpointFault> {
+        if note.len() > MAX_CHECKPOINT {
+            return Err(CheckpointFault::Malformed("too long"));
+        }
+        Self::parse_body(Note::parse(note)?.body)
     }
 
     fn parse_body(body: &str) -> Result<Self, CheckpointFault> {
@@ -70,12 +89,21 @@ impl Checkpoint {
         let origin = lines.next().filter(|origin| !origin.is_empty());
         let origin = origin.ok_or(malformed("no origin"))?.to_owned();
         let size = lines.next().ok_or(malformed("no size"))?;
-        let plain = size == "0" || !size.starts_with(['0', '+']);
-        let size = size.parse().ok().filter(|_| plain).ok_or(malformed("the size"))?;
+        let size = parse_size(size).ok_or(malformed("the size"))?;
         let root = lines.next().and_then(|line| BASE64.decode(line).ok());
         let root = root.and_then(|bytes| bytes.try_into().ok()).ok_or(malformed("the root"))?;
+        if lines.any(str::is_empty) {
+            return Err(malformed("an empty line"));
+        }
         Ok(Self { origin, size, root: Digest(root) })
     }
+}
+
+/// A size as logs and witnesses write it: in decimal, with one spelling.
+#[must_use]
+pub fn parse_size(text: &str) -> Option<u64> {
+    let plain = text == "0" || !text.starts_with(['0', '+']);
+    text.parse().ok().filter(|_| plain)
 }
 
 /// What one must know to believe a checkpoint: the log's origin and public key.
@@ -90,12 +118,10 @@ pub struct LogKey {
 }
 
 impl LogKey {
-    /// The key id of `signed-note`:
-    /// the first four bytes of `SHA-256(name || 0x0A || type || key)`.
-    fn id(&self) -> [u8; 4] {
-        let parts: [&[u8]; 3] = [self.origin.as_bytes(), &[b'\n', ED25519], self.key.as_bytes()];
-        let digest = Digest::of_parts(&parts).0;
-        [digest[0], digest[1], digest[2], digest[3]]
+    /// Its key id in signature lines.
+    #[must_use]
+    pub fn id(&self) -> [u8; 4] {
+        note::key_id(&self.origin, ED25519, &self.key)
     }
 
     /// Checks a signed checkpoint and returns what it says.
@@ -106,36 +132,29 @@ impl LogKey {
         if note.len() > MAX_CHECKPOINT {
             return Err(CheckpointFault::Malformed("too long"));
         }
-        let end = note.rfind("\n\n").ok_or(CheckpointFault::Malformed("no signatures"))?;
-        let (body, signatures) = (&note[..=end], &note[end + 2..]);
-        let checkpoint = Checkpoint::parse_body(body)?;
+        let note = Note::parse(note)?;
+        let checkpoint = Checkpoint::parse_body(note.body)?;
         if checkpoint.origin != self.origin {
             let wanted = self.origin.clone();
             return Err(CheckpointFault::OtherLog { found: checkpoint.origin, wanted });
         }
-        let ours = signatures.lines().filter_map(|line| self.own_signature(line));
-        let verifies = |signature| self.key.verify_strict(body.as_bytes(), &signature).is_ok();
-        if ours.map(verifies).next() == Some(true) {
+        let mut own = note.by(&self.origin, self.id()).peekable();
+        if own.peek().is_some() && own.all(|line| self.has_signed(note.body, line)) {
             Ok(checkpoint)
         } else {
             Err(CheckpointFault::Unsigned)
         }
     }
 
-    fn own_signature(&self, line: &str) -> Option<Signature> {
-        let (name, encoded) = line.strip_prefix("— ")?.split_once(' ')?;
-        let bytes = BASE64.decode(encoded).ok()?;
-        let (id, signature) = bytes.split_at_checked(4)?;
-        let own = name == self.origin && id == self.id();
-        own.then(|| Signature::from_slice(signature).ok()).flatten()
+    fn has_signed(&self, body: &str, line: &SignatureLine<'_>) -> bool {
+        let signature = Signature::from_slice(&line.signature);
+        signature.is_ok_and(|signature| self.key.verify_strict(body.as_bytes(), &signature).is_ok())
     }
 }
 
 impl fmt::Display for LogKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let id: String = self.id().iter().map(|byte| format!("{byte:02x}")).collect();
-        let key = BASE64.encode([&[ED25519], &self.key.as_bytes()[..]].concat());
-        write!(f, "{}+{id}+{key}", self.origin)
+        f.write_str(&note::format_key(&self.origin, ED25519, &self.key))
     }
 }
 
@@ -147,16 +166,8 @@ pub struct LogKeyFault(String);
 impl FromStr for LogKey {
     type Err = LogKeyFault;
     fn from_str(text: &str) -> Result<Self, LogKeyFault> {
-        let parse = || {
-            let mut parts = text.splitn(3, '+');
-            let (origin, _id, key) = (parts.next()?, parts.next()?, parts.next()?);
-            let bytes = BASE64.decode(key).ok()?;
-            let (&kind, key) = bytes.split_first()?;
-            let key = VerifyingKey::from_bytes(key.try_into().ok()?).ok()?;
-            let parsed = Self { origin: origin.to_owned(), key };
-            (kind == ED25519 && parsed.to_string() == text).then_some(parsed)
-        };
-        parse().ok_or_else(|| LogKeyFault(text.to_owned()))
+        let parsed = note::parse_key(text, ED25519).map(|(origin, key)| Self { origin, key });
+        parsed.ok_or_else(|| LogKeyFault(text.to_owned()))
     }
 }
 
@@ -193,6 +204,29 @@ mod tests {
                 assert!(log_key.open(&text).is_err(), "byte {at}");
             }
         }
+    }
+
+    #[test]
+    fn signatures_of_others_are_no_matter_and_a_false_one_of_its_own_is() {
+        let log_key = LogKey { origin: sample().origin, key: key().verifying_key() };
+        let note = sample().sign(&key());
+        let body = sample().body();
+        let others: String = (1..9)
+            .map(|seed| {
+                let other = SigningKey::from_bytes(&[seed + 10; 32]);
+                Checkpoint { origin: format!("other.example/{seed}"), ..sample() }.sign(&other)
+            })
+            .map(|note| note.rsplit_once("\n\n").expect("a note").1.to_owned())
+            .collect();
+        let (_, own) = note.rsplit_once("\n\n").expect("a note");
+        assert_eq!(log_key.open(&format!("{note}{others}")), Ok(sample()));
+        assert_eq!(log_key.open(&format!("{body}\n{others}{own}")), Ok(sample()));
+        assert_eq!(log_key.open(&format!("{body}\n{others}")), Err(CheckpointFault::Unsigned));
+        let bad = note::format_signature(&log_key.origin, log_key.id(), &[0; 64]);
+        assert_eq!(log_key.open(&format!("{note}{bad}")), Err(CheckpointFault::Unsigned));
+        let extended = body.clone() + "an extension\n";
+        assert!(Checkpoint::parse_body(&extended).is_ok());
+        assert!(Checkpoint::parse_body(&(body + "\nafter an empty line\n")).is_err());
     }
 
     #[test]

@@ -11,7 +11,7 @@
 //! | the filled form and its signature | [`form`], [`seal`] |
 //! | how a device comes by its papers | [`slip`], [`enrolment`], [`bundle`] |
 //! | on the wire | [`frame`], [`message`], [`photo`], [`refusal`] |
-//! | in the log | [`entry`], [`ruling`], [`merkle`], [`checkpoint`], [`receipt`], [`tile`] |
+//! | in the log | [`entry`], [`ruling`], [`merkle`], [`note`], [`checkpoint`], [`cosignature`], [`witnessing`], [`policy`], [`receipt`], [`tile`] |
 //! | read and checked from a directory (feature `author`) | `author` |
 //! | words on screens | [`text`] |
 
@@ -20,6 +20,7 @@ pub mod author;
 pub mod bundle;
 pub mod checkpoint;
 pub mod codec;
+pub mod cosignature;
 pub mod count;
 mod crockford;
 pub mod definition;
@@ -34,7 +35,9 @@ pub mod ids;
 pub mod layout;
 pub mod merkle;
 pub mod message;
+pub mod note;
 pub mod photo;
+pub mod policy;
 pub mod receipt;
 pub mod refusal;
 pub mod rule;
@@ -44,5 +47,6 @@ pub mod slice;
 pub mod slip;
 pub mod text;
 pub mod tile;
+pub mod witnessing;
 
 pub use ed25519_dalek::{SigningKey, VerifyingKey};

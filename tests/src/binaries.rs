@@ -50,7 +50,10 @@ pub fn agent_for_devices() -> anyhow::Result<PathBuf> {
 }
 
 /// The directory of this process's profile.
-fn own_dir() -> anyhow::Result<PathBuf> {
+///
+/// # Errors
+/// If this process does not run from a target directory.
+pub fn own_dir() -> anyhow::Result<PathBuf> {
     let here = std::env::current_exe()?;
     let dir = here.ancestors().find(|dir| dir.join(".cargo-lock").is_file());
     Ok(dir.context("this program does not stand in a target directory")?.to_owned())

@@ -26,3 +26,4 @@ pub mod scene;
 pub mod simulation;
 pub mod usage;
 pub mod wire;
+pub mod witness;

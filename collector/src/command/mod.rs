@@ -1,15 +1,18 @@
 //! What each command does, a file each.
 
 pub(crate) mod amend;
+pub(crate) mod audit;
 pub(crate) mod authority;
 pub(crate) mod check;
 pub(crate) mod device;
 pub(crate) mod init;
 pub(crate) mod journal;
+pub(crate) mod log;
 pub(crate) mod publication;
 pub(crate) mod results;
 pub(crate) mod ruling;
 pub(crate) mod serve;
+pub(crate) mod witness;
 
 use std::io::{ErrorKind, Write as _, stdout};
 use std::path::Path;

@@ -3,6 +3,7 @@
 use anyhow::Context as _;
 use saksi_collector::config::Config;
 use saksi_collector::home::Home;
+use saksi_collector::web::public;
 use saksi_collector::{photos, registrar, serve};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -24,11 +25,10 @@ pub(crate) fn run(arguments: &cli::Serve) -> anyhow::Result<()> {
     let opened =
         serve::open(&home, &config).map_err(|fault| journal::with_way_out(fault, home.path()))?;
     // One thread for the sequencer and one a core for admission: more would only make
-    // them wait for each other. Photos have their own,
-    // and papers.
+    // them wait for each other. Photos have their own, papers, and published files.
     let cores = std::thread::available_parallelism()?.get();
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .max_blocking_threads(1 + cores + photos::HANDS + registrar::HANDS)
+        .max_blocking_threads(1 + cores + photos::HANDS + registrar::HANDS + public::HANDS)
         .enable_all()
         .build()?;
     runtime.block_on(async {
@@ -46,7 +46,7 @@ pub(crate) fn run(arguments: &cli::Serve) -> anyhow::Result<()> {
 }
 
 /// To standard error; `RUST_LOG` chooses what, news and warnings if unset.
-fn start_log() -> anyhow::Result<()> {
+pub(super) fn start_log() -> anyhow::Result<()> {
     let asked = std::env::var("RUST_LOG").unwrap_or_default();
     let filter = if asked.is_empty() { "info" } else { &asked }.parse::<Targets>();
     let filter = filter.with_context(|| format!("RUST_LOG={asked} is not understood"))?;
@@ -55,7 +55,8 @@ fn start_log() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn stop_on_signal(stopping: &CancellationToken) -> std::io::Result<()> {
+/// SIGTERM and Ctrl-C cancel it.
+pub(super) fn stop_on_signal(stopping: &CancellationToken) -> std::io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let stopping = stopping.clone();

@@ -6,6 +6,7 @@
 //! sums, and here they meet: an entry changes how its station stands, and the difference
 //! goes up the tree of regions.
 
+mod changes;
 pub mod register;
 pub mod report;
 pub mod revisions;
@@ -19,6 +20,7 @@ use saksi_proto::message::Standing;
 
 use crate::election::Election;
 use crate::reading::{Filed, FormName};
+use changes::Changes;
 use register::{Amending, Expectation, Register};
 use revisions::{Revisions, StationState};
 use ruled::Ruled;
@@ -30,6 +32,8 @@ pub struct Tally {
     /// One for each contest of the election.
     contests: Vec<ContestTally>,
     register: Register,
+    /// Whose totals have changed since whoever copies them has asked.
+    changes: Changes,
 }
 
 #[derive(Debug)]
@@ -77,7 +81,7 @@ impl Tally {
             ContestTally { stations, rulings: FxHashMap::default(), regions }
         };
         let contests = (0..definition.contests().len()).map(contest_tally).collect();
-        Self { contests, register }
+        Self { contests, register, changes: Changes::default() }
     }
 
     /// Folds in the form that stands at `index` of the log.
@@ -94,6 +98,7 @@ impl Tally {
             tally.expect(&place, before, tally.expectation(&place));
         }
         tally.add(&place);
+        self.changes.note(contest, place.above(Reach::All));
     }
 
     /// Folds in a ruling on the forms of a station.
@@ -109,6 +114,7 @@ impl Tally {
         tally.take_back(&place);
         tally.rulings.entry(station).or_default().push(ruling);
         tally.add(&place);
+        self.changes.note(contest, place.above(Reach::All));
     }
 
     /// Folds in an amendment of the register: it concerns all contests of the station.
@@ -134,7 +140,31 @@ impl Tally {
             let place = Place { election, register, contest, station, reach };
             tally.expect(&place, before, tally.expectation(&place));
             tally.add(&place);
+            self.changes.note(contest, place.above(Reach::All));
         }
+    }
+
+    /// From now on notes whose totals change. All of them, to begin with: contest and
+    /// region, in no order.
+    pub fn track_changes(&self) -> Vec<(usize, RegionIndex)> {
+        self.changes.begin();
+        let contests = self.contests.iter().enumerate();
+        contests
+            .flat_map(|(contest, tally)| tally.regions.keys().map(move |r| (contest, *r)))
+            .collect()
+    }
+
+    /// Whose totals have changed since the last question; none if nobody tracks them.
+    pub fn take_changes(&self) -> Vec<(usize, RegionIndex)> {
+        self.changes.take()
+    }
+
+    /// The regions where a contest is held, in their order.
+    #[must_use]
+    pub fn regions(&self, contest: usize) -> Vec<RegionIndex> {
+        let mut regions: Vec<_> = self.contests[contest].regions.keys().copied().collect();
+        regions.sort_unstable();
+        regions
     }
 
     /// Adds what was folded in with [`Reach::Lowest`] to the regions above.

@@ -173,24 +173,30 @@ fn totals_view(ledger: &Ledger, contest: usize, totals: &RegionTotals) -> Totals
         invalid: summary.invalid.map(sum),
         voters: summary.voters.map(sum),
         registered_on_forms: summary.registered.map(sum),
-        stations: StationCounts {
-            expected: totals.expected,
-            reported: totals.reported(),
-            counted: totals.counted,
-            held: totals.held,
-            disputed: totals.disputed,
-            rejected: totals.rejected,
-            missing: totals.missing(),
-            unopened: totals.unopened,
-            corrected: totals.corrected,
-            ruled: totals.ruled,
-        },
+        stations: station_counts(totals),
         registered: RegisteredCounts {
             expected: totals.registered,
             counted: totals.registered_counted,
             unknown_stations: totals.registered_unknown,
         },
         held_by_rule: held.map(|(rule, held)| (rule.code, *held)).collect(),
+    }
+}
+
+/// The stations of a region by how they stand.
+#[must_use]
+pub fn station_counts(totals: &RegionTotals) -> StationCounts {
+    StationCounts {
+        expected: totals.expected,
+        reported: totals.reported(),
+        counted: totals.counted,
+        held: totals.held,
+        disputed: totals.disputed,
+        rejected: totals.rejected,
+        missing: totals.missing(),
+        unopened: totals.unopened,
+        corrected: totals.corrected,
+        ruled: totals.ruled,
     }
 }
 

@@ -1,5 +1,5 @@
-//! The web: the JSON API and the plain pages for watchers. It reads the ledger and
-//! changes nothing.
+//! The web: the JSON API, the plain pages for watchers, and the files of the public log.
+//! It reads the ledger and changes nothing.
 //!
 //! Every answer is made in the same steps: `asked` reads the request, a function
 //! of [`crate::view`] makes a value under the ledger's lock, and after the lock is
@@ -14,12 +14,14 @@ mod locale;
 mod missing;
 mod pages;
 mod percent;
+pub mod public;
 mod reader;
 mod times;
 
 #[cfg(test)]
 mod tests;
 
+use std::path::Path;
 use std::sync::{Arc, RwLock};
 
 use axum::Router;
@@ -51,9 +53,10 @@ const HEADERS: [(HeaderName, &str); 3] = [
 /// A path and what answers it.
 type Route = (&'static str, MethodRouter<Reader>);
 
-/// API, pages, and a sign of life at `/healthz`.
-pub fn router(ledger: Arc<RwLock<Ledger>>) -> Router {
+/// API, pages, the published files below `published`, and a sign of life at `/healthz`.
+pub fn router(ledger: Arc<RwLock<Ledger>>, published: &Path) -> Router {
     let routes = api::routes().into_iter().chain(pages::routes()).chain([health()]);
+    let routes = routes.chain(public::routes(published));
     routes
         .fold(Router::new(), |router, (path, answer)| router.route(path, answer))
         .fallback(nothing_here)

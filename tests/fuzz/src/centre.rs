@@ -204,6 +204,7 @@ impl Centre {
             presence: Arc::clone(presence),
             metrics: Arc::new(Metrics::new()),
             revocations,
+            witnessed: watch::channel(None).1,
             stopping: CancellationToken::new(),
         };
         let sequencer = RefCell::new(Sequencer::new(log, ledger, revoking, limits.station_forms));

@@ -1,6 +1,7 @@
 //! A journal in memory: a session is fuzzed thousands of times a second.
 
 use std::cell::RefCell;
+use std::ops::Range;
 use std::rc::Rc;
 
 use saksi_collector::journal::JournalFault;
@@ -38,13 +39,14 @@ impl Storage for Shelf {
         Ok(last.map(|(size, checkpoint)| Head { size, checkpoint, entries: size }))
     }
 
-    fn for_each_entry<E: From<JournalFault>>(
+    fn for_each_entry_of<E: From<JournalFault>>(
         &self,
-        size: u64,
+        range: Range<u64>,
         mut each: impl FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
         let kept = self.0.borrow();
-        (0..size).zip(&kept.entries).try_for_each(|(_, entry)| each(entry))
+        let of_range = (0..range.end).zip(&kept.entries).filter(|(index, _)| *index >= range.start);
+        of_range.into_iter().try_for_each(|(_, entry)| each(entry))
     }
 
     fn for_each_checkpoint<E: From<JournalFault>>(

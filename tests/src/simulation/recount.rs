@@ -97,7 +97,13 @@ impl Recount {
         let place = (ruling.contest.to_string(), numbered(ruling.station)?);
         let known: Vec<Digest> =
             self.words(&place).into_iter().map(|(digest, _)| *digest).collect();
-        if known.is_empty() || ruling.over != known {
+        let before = self.rulings.get(&place).is_some_and(|of| of.decision != Decision::Withdraw);
+        let is_open = match (&ruling.decision, &self.words(&place)[..]) {
+            (Decision::Withdraw, _) => before,
+            (_, [(_, form)]) => !adds_up(form),
+            (_, forms) => forms.len() > 1,
+        };
+        if !is_open || ruling.over != known {
             return Err(format!("a ruling on {place:?} over other forms than {known:?}"));
         }
         self.rulings.insert(place, ruling);
@@ -155,9 +161,7 @@ impl Recount {
                 let ruling = self.rulings.get(place);
                 let accepted =
                     ruling.is_some_and(|ruling| ruling.decision == Decision::Accept(*digest));
-                let votes: u64 = form.counts[..STATIONS].iter().map(|count| number(*count)).sum();
-                let adds_up = votes == number(form.counts[STATIONS]);
-                if adds_up || accepted { Stands::Counted } else { Stands::Held }
+                if adds_up(form) || accepted { Stands::Counted } else { Stands::Held }
             }
             _ => Stands::Disputed,
         }
@@ -222,6 +226,11 @@ fn numbered(code: StationCode) -> Result<usize, String> {
 #[must_use]
 pub fn station_of(form: &TallyForm) -> Option<usize> {
     numbered(form.station).ok()
+}
+
+fn adds_up(form: &TallyForm) -> bool {
+    let votes: u64 = form.counts[..STATIONS].iter().map(|count| number(*count)).sum();
+    votes == number(form.counts[STATIONS])
 }
 
 fn number(count: Count) -> u64 {

@@ -2,6 +2,7 @@
 //! transaction whole or, where it is torn, not at all.
 
 use std::cell::RefCell;
+use std::ops::Range;
 use std::rc::Rc;
 
 use saksi_collector::journal::JournalFault;
@@ -95,13 +96,14 @@ impl Storage for Shelf {
         }))
     }
 
-    fn for_each_entry<E: From<JournalFault>>(
+    fn for_each_entry_of<E: From<JournalFault>>(
         &self,
-        size: u64,
+        range: Range<u64>,
         mut each: impl FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
         let entries = self.commits().into_iter().flat_map(|commit| commit.entries);
-        (0..size).zip(entries).try_for_each(|(_, entry)| each(&entry))
+        let of_range = (0..range.end).zip(entries).filter(|(index, _)| *index >= range.start);
+        of_range.into_iter().try_for_each(|(_, entry)| each(&entry))
     }
 
     fn for_each_checkpoint<E: From<JournalFault>>(

@@ -9,6 +9,7 @@ use saksi_proto::ruling::{Amended, Amendment, Decision, Ruling};
 
 use super::{add, check_sums, country, ordered};
 use crate::changes::centre::to_rule_on;
+use crate::changes::{Change, decide};
 use crate::ledger::{FoldFault, Ledger};
 use crate::log::LogFault;
 use crate::reading::Reading;
@@ -162,11 +163,18 @@ fn a_log_with_a_ruling_over_other_forms_is_no_collectors() {
         (vec![two, one], Decision::Reject),
         (vec![one, two], Decision::Accept(other)),
         (vec![one, other], Decision::Accept(one)),
+        (vec![one, two], Decision::Withdraw),
     ] {
         let folded = apply(&mut ledger, &ruling(over, decision));
         assert!(matches!(folded, Err(LogFault::Fold(FoldFault::OtherForms { .. }))), "{folded:?}");
     }
     assert_eq!(country(&ledger), [0, 0, 1, 2, 0, 0]);
+    let mut counted = crate::sample::ledger();
+    let form = add(&mut counted, &form("1001", [1, 0, 1]));
+    for decision in [Decision::Accept(form), Decision::Reject] {
+        let folded = apply(&mut counted, &ruling(vec![form], decision));
+        assert!(matches!(folded, Err(LogFault::Fold(FoldFault::OtherForms { .. }))), "{folded:?}");
+    }
 }
 
 /// Expected, unopened, registered, unknown, registered of the counted.
@@ -288,7 +296,12 @@ fn settle(random: &mut fastrand::Rng, live: &mut Ledger, replayed: &mut Ledger) 
     let over = to_rule_on(live, 0, 0);
     if let Some(form) = random.choice(&over).copied() {
         let decisions = [Decision::Accept(form), Decision::Reject, Decision::Withdraw];
-        both(live, replayed, &ruling(over, decisions[random.usize(..3)]));
+        let entry = ruling(over, decisions[random.usize(..3)]);
+        if let Entry::Ruling(ruling) = &entry
+            && decide(live, &Change::Rule(ruling.clone())).is_ok()
+        {
+            both(live, replayed, &entry);
+        }
     }
     let changes = [Amended::Registered(random.u32(..50)), Amended::Unopened, Amended::Opened];
     let station = ["1001", "1002", "2001"][random.usize(..3)];

@@ -2,6 +2,7 @@
 //! them with a hostile name, a contest of candidates and one of parties in a part
 //! of the country; a station in each state, a correction, a blank, an illegible box.
 
+use std::path::Path;
 use std::sync::{Arc, RwLock};
 
 use axum::Router;
@@ -91,9 +92,14 @@ const STATIONS: &str = "code,region,name,registered_men,registered_women,registe
 /// Arrival of the last form: 14 February 2024, 20:15:09 in the example's time zone.
 const NIGHT_MS: u64 = 1_707_909_309_000;
 
-/// The router over it.
+/// The router over it, with nothing published.
 pub(super) fn router() -> Router {
-    web::router(Arc::new(RwLock::new(ledger())))
+    router_over(Path::new("/dev/null"))
+}
+
+/// The router over it, and over what is published in a directory.
+pub(super) fn router_over(published: &Path) -> Router {
+    web::router(Arc::new(RwLock::new(ledger())), published)
 }
 
 /// The router over it after the centre has decided: the held form is accepted, the disputed
@@ -118,7 +124,7 @@ pub(super) fn decided() -> Router {
     }
     let pause = Pause { paused: true, at_ms: NIGHT_MS, act: act("listrik <padam>") };
     sample::apply(&mut ledger, &Entry::Pause(pause)).unwrap();
-    web::router(Arc::new(RwLock::new(ledger)))
+    web::router(Arc::new(RwLock::new(ledger)), Path::new("nowhere"))
 }
 
 fn ledger() -> Ledger {

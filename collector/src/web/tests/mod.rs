@@ -5,6 +5,7 @@ mod decided;
 mod example;
 mod openapi;
 mod pages;
+mod public;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};

@@ -3,6 +3,7 @@
 //! and prints the seconds and the memory it takes.
 
 mod night;
+mod recount;
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -23,6 +24,9 @@ struct Arguments {
     /// five a station. Makes up to 5 GB and takes minutes.
     #[arg(long, value_name = "N", default_value_t = 0)]
     forms: usize,
+    /// Wait until all of it is published, and audit that.
+    #[arg(long, requires = "forms")]
+    audit: bool,
     /// Leave the election and the collector's directory here.
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
@@ -42,9 +46,10 @@ fn main() -> anyhow::Result<()> {
     println!("checked in {:.1} s", begun.elapsed().as_secs_f64());
 
     let mut collector = Collector::make_without_devices(place.path(), &pack)?;
+    let mut entries = 1;
     if arguments.forms > 0 {
         let begun = Instant::now();
-        let entries = night::fill(collector.dir(), arguments.forms)?;
+        entries = night::fill(collector.dir(), arguments.forms)?;
         let seconds = begun.elapsed().as_secs_f64();
         println!("a log of {entries} entries made in {seconds:.0} s");
     }
@@ -62,6 +67,10 @@ fn main() -> anyhow::Result<()> {
         "the country's totals, {counted} of {expected} stations counted, in {:.1} ms",
         asked * 1000.0
     );
+    let public = collector.dir().join("public");
+    if arguments.audit {
+        println!("published in {:.0} s more", recount::published(&public, entries)?);
+    }
     collector.stop()?;
-    Ok(())
+    if arguments.audit { recount::audit(&public, entries) } else { Ok(()) }
 }

@@ -1,0 +1,153 @@
+//! What the publisher asks of its disk, below one directory. The system's files are one;
+//! the tests have another, which stops at any step and loses power.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::statvfs;
+
+/// A directory and all below it; paths are relative to it, with `/` between their parts.
+pub trait Disk {
+    /// Makes a directory and those it lies in.
+    ///
+    /// # Errors
+    /// The system's.
+    fn make_dirs(&self, dir: &str) -> io::Result<()>;
+
+    /// Writes a file, in place of what has its name. Its bytes are durable when this
+    /// returns, its name is not.
+    ///
+    /// # Errors
+    /// The system's; then the file has some of the bytes.
+    fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()>;
+
+    /// Gives a file another name, in place of what has it.
+    ///
+    /// # Errors
+    /// The system's.
+    fn rename(&self, from: &str, to: &str) -> io::Result<()>;
+
+    /// Gives a file a second name.
+    ///
+    /// # Errors
+    /// The system's, also if something has that name.
+    fn link(&self, from: &str, to: &str) -> io::Result<()>;
+
+    /// Waits until the names in a directory are durable.
+    ///
+    /// # Errors
+    /// The system's.
+    fn sync_dir(&self, dir: &str) -> io::Result<()>;
+
+    /// Removes a file, or a directory with all in it; one that is not there is removed.
+    ///
+    /// # Errors
+    /// The system's.
+    fn remove(&self, path: &str) -> io::Result<()>;
+
+    /// Reads a file, if it is there.
+    ///
+    /// # Errors
+    /// The system's.
+    fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>>;
+
+    /// Paths of all files below a directory, in no order; none if it is not there.
+    ///
+    /// # Errors
+    /// The system's.
+    fn files(&self, dir: &str) -> io::Result<Vec<String>>;
+
+    /// Bytes that are free.
+    ///
+    /// # Errors
+    /// The system's.
+    fn free(&self) -> io::Result<u64>;
+}
+
+/// The system's files below a directory.
+#[derive(Debug, Clone)]
+pub struct Files(PathBuf);
+
+impl Files {
+    /// Those below `root`, which is made if it is not there.
+    #[must_use]
+    pub fn below(root: PathBuf) -> Self {
+        Self(root)
+    }
+
+    /// Where a path lies.
+    #[must_use]
+    pub fn path(&self, path: &str) -> PathBuf {
+        if path.is_empty() { self.0.clone() } else { self.0.join(path) }
+    }
+}
+
+impl Disk for Files {
+    fn make_dirs(&self, dir: &str) -> io::Result<()> {
+        fs::create_dir_all(self.path(dir))
+    }
+
+    fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        let mut file = File::create(self.path(path))?;
+        file.write_all(bytes)?;
+        file.sync_all()
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        fs::rename(self.path(from), self.path(to))
+    }
+
+    fn link(&self, from: &str, to: &str) -> io::Result<()> {
+        fs::hard_link(self.path(from), self.path(to))
+    }
+
+    fn sync_dir(&self, dir: &str) -> io::Result<()> {
+        File::open(self.path(dir))?.sync_all()
+    }
+
+    fn remove(&self, path: &str) -> io::Result<()> {
+        let path = self.path(path);
+        let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+        or_nothing(removed).map(drop)
+    }
+
+    fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
+        or_nothing(fs::read(self.path(path)))
+    }
+
+    fn files(&self, dir: &str) -> io::Result<Vec<String>> {
+        let mut found = Vec::new();
+        let mut waiting = vec![dir.to_owned()];
+        while let Some(dir) = waiting.pop() {
+            let Some(entries) = or_nothing(fs::read_dir(self.path(&dir)))? else { continue };
+            for entry in entries {
+                let entry = entry?;
+                // A name that is no text is none of ours.
+                let Ok(name) = entry.file_name().into_string() else { continue };
+                let below = format!("{dir}/{name}");
+                let kind = entry.file_type()?;
+                if kind.is_dir() { &mut waiting } else { &mut found }.push(below);
+            }
+        }
+        Ok(found)
+    }
+
+    fn free(&self) -> io::Result<u64> {
+        let disk = statvfs(nearest(&self.0))?;
+        Ok(disk.f_bavail * disk.f_frsize)
+    }
+}
+
+/// The directory, or the first above it that is there.
+fn nearest(path: &Path) -> &Path {
+    path.ancestors().find(|path| path.is_dir()).unwrap_or(path)
+}
+
+fn or_nothing<T>(done: io::Result<T>) -> io::Result<Option<T>> {
+    match done {
+        Ok(done) => Ok(Some(done)),
+        Err(fault) if fault.kind() == ErrorKind::NotFound => Ok(None),
+        Err(fault) => Err(fault),
+    }
+}

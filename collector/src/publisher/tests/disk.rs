@@ -1,0 +1,192 @@
+//! A disk in memory that stops at any step, and loses power: then what was not synced, and
+//! names whose directory was not, are gone.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::rc::Rc;
+
+use crate::publisher::disk::Disk;
+
+/// What a step that fails has done before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// Nothing, or half of it.
+    Undone,
+    /// All; it is reported as failed.
+    Done,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Names {
+    files: BTreeMap<String, Vec<u8>>,
+    dirs: BTreeSet<String>,
+}
+
+#[derive(Default)]
+struct Memory {
+    /// What a process sees.
+    visible: Names,
+    /// What a power cut leaves.
+    durable: Names,
+    /// Steps until all of them fail, and how the first does.
+    left: Option<(usize, Failure)>,
+    steps: usize,
+}
+
+/// Its copies are the same disk.
+#[derive(Clone, Default)]
+pub(super) struct MemoryDisk(Rc<RefCell<Memory>>);
+
+impl MemoryDisk {
+    /// Fails in step `at` from now on and in all after it.
+    pub(super) fn fail_at(&self, at: usize, failure: Failure) {
+        let mut memory = self.0.borrow_mut();
+        (memory.left, memory.steps) = (Some((at, failure)), 0);
+    }
+
+    /// Works again. Gives the steps that were asked for since it was told to fail.
+    pub(super) fn work(&self) -> usize {
+        let mut memory = self.0.borrow_mut();
+        memory.left = None;
+        std::mem::take(&mut memory.steps)
+    }
+
+    /// A copy of it as it is after a power cut.
+    pub(super) fn after_power_cut(&self) -> Self {
+        let mut names = self.0.borrow().durable.clone();
+        // A name in a directory that is gone is gone with it.
+        let has_all =
+            |path: &str, dirs: &BTreeSet<String>| above(path).all(|dir| dirs.contains(dir));
+        let dirs = names.dirs.clone();
+        names.dirs.retain(|dir| has_all(dir, &dirs));
+        names.files.retain(|file, _| has_all(file, &dirs));
+        let memory = Memory { visible: names.clone(), durable: names, ..Memory::default() };
+        Self(Rc::new(RefCell::new(memory)))
+    }
+
+    /// A copy of it as another process sees it.
+    pub(super) fn after_kill(&self) -> Self {
+        let memory = self.0.borrow();
+        let (visible, durable) = (memory.visible.clone(), memory.durable.clone());
+        Self(Rc::new(RefCell::new(Memory { visible, durable, ..Memory::default() })))
+    }
+
+    /// Changes a file behind everybody's back.
+    pub(super) fn damage(&self, path: &str, bytes: Option<&[u8]>) {
+        let files = &mut self.0.borrow_mut().visible.files;
+        match bytes {
+            Some(bytes) => drop(files.insert(path.to_owned(), bytes.to_vec())),
+            None => assert!(files.remove(path).is_some(), "{path} is there"),
+        }
+    }
+
+    fn step(
+        &self,
+        half: impl FnOnce(&mut Memory),
+        all: impl FnOnce(&mut Memory),
+    ) -> io::Result<()> {
+        let memory = &mut *self.0.borrow_mut();
+        memory.steps += 1;
+        let fault = || Err(io::Error::other("the disk has stopped"));
+        match memory.left.as_mut() {
+            None => {}
+            Some((0, _)) => return fault(),
+            Some((left @ 1, failure)) => {
+                *left = 0;
+                if *failure == Failure::Done {
+                    all(memory);
+                } else {
+                    half(memory);
+                }
+                return fault();
+            }
+            Some((left, _)) => *left -= 1,
+        }
+        all(memory);
+        Ok(())
+    }
+}
+
+fn above(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices('/').map(|(at, _)| &path[..at])
+}
+
+fn is_in(path: &str, dir: &str) -> bool {
+    path.rsplit_once('/').map_or("", |(parent, _)| parent) == dir
+}
+
+fn is_below(path: &str, dir: &str) -> bool {
+    path.strip_prefix(dir).is_some_and(|rest| rest.starts_with('/'))
+}
+
+impl Disk for MemoryDisk {
+    fn make_dirs(&self, dir: &str) -> io::Result<()> {
+        let made: Vec<_> = above(dir).chain([dir]).map(str::to_owned).collect();
+        self.step(|_| {}, |memory| memory.visible.dirs.extend(made))
+    }
+
+    fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        let write = |memory: &mut Memory, bytes: &[u8]| {
+            memory.visible.files.insert(path.to_owned(), bytes.to_vec());
+        };
+        self.step(|memory| write(memory, &bytes[..bytes.len() / 2]), |memory| write(memory, bytes))
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        let rename = |memory: &mut Memory| {
+            let bytes = memory.visible.files.remove(from).expect(from);
+            memory.visible.files.insert(to.to_owned(), bytes);
+        };
+        self.step(|_| {}, rename)
+    }
+
+    fn link(&self, from: &str, to: &str) -> io::Result<()> {
+        let link = |memory: &mut Memory| {
+            let bytes = memory.visible.files[from].clone();
+            memory.visible.files.insert(to.to_owned(), bytes);
+        };
+        self.step(|_| {}, link)
+    }
+
+    fn sync_dir(&self, dir: &str) -> io::Result<()> {
+        let sync = |memory: &mut Memory| {
+            let Memory { visible, durable, .. } = memory;
+            assert!(dir.is_empty() || visible.dirs.contains(dir), "{dir} is synced and not there");
+            durable.files.retain(|path, _| !is_in(path, dir));
+            durable.dirs.retain(|path| !is_in(path, dir));
+            let files = visible.files.iter().filter(|(path, _)| is_in(path, dir));
+            durable.files.extend(files.map(|(path, bytes)| (path.clone(), bytes.clone())));
+            durable.dirs.extend(visible.dirs.iter().filter(|path| is_in(path, dir)).cloned());
+        };
+        self.step(|_| {}, sync)
+    }
+
+    fn remove(&self, path: &str) -> io::Result<()> {
+        let remove = |memory: &mut Memory, all: bool| {
+            let is_of = |found: &str| found == path || is_below(found, path);
+            let names = memory.visible.files.keys().filter(|found| is_of(found));
+            let names: Vec<_> = names.cloned().collect();
+            let some = if all { names.len() } else { names.len() / 2 };
+            names[..some].iter().for_each(|name| drop(memory.visible.files.remove(name)));
+            if all {
+                memory.visible.dirs.retain(|dir| !is_of(dir));
+            }
+        };
+        self.step(|memory| remove(memory, false), |memory| remove(memory, true))
+    }
+
+    fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
+        Ok(self.0.borrow().visible.files.get(path).cloned())
+    }
+
+    fn files(&self, dir: &str) -> io::Result<Vec<String>> {
+        let memory = self.0.borrow();
+        let below = memory.visible.files.keys().filter(|path| is_below(path, dir));
+        Ok(below.cloned().collect())
+    }
+
+    fn free(&self) -> io::Result<u64> {
+        Ok(u64::MAX)
+    }
+}

@@ -1,0 +1,166 @@
+//! The public log: files that the publisher has written, as they are. What is not the
+//! name of a published file is not looked for.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Read as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use saksi_proto::ids::ContestCode;
+use saksi_proto::tile::TileName;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::spawn_blocking;
+
+use super::Route;
+use super::asked::Asked;
+use crate::publisher::{CHECKPOINT, ELECTION_FILES, LOG_KEY, TOTALS_FILE, WITNESSES};
+
+/// Where published files are answered. What stands behind is looked at by [`kind`].
+pub(super) const PATHS: [&str; 7] = [
+    "/checkpoint",
+    "/log.vkey",
+    "/witnesses",
+    "/totals.json",
+    "/totals/{size}/{file}",
+    "/election/{file}",
+    "/tile/{*path}",
+];
+
+/// Threads that read files: two keep a disk busy.
+pub const HANDS: usize = 2;
+
+/// Memory for what is under way to readers, in KiB: 128 MiB are a nation's list of
+/// stations three times, or 16,000 tiles. Whoever would take more waits for the others.
+const ROOM: u32 = 128 << 10;
+
+/// How long somebody waits for that; then he is told to come again.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What never changes under its name. A restored journal is the exception, and it is loud.
+const FOREVER: &str = "public, max-age=31536000, immutable";
+/// What changes once a second.
+const A_SECOND: &str = "public, max-age=1";
+/// What changes with a new collector.
+const A_MINUTE: &str = "public, max-age=60";
+
+const TEXT: &str = "text/plain; charset=utf-8";
+const CSV: &str = "text/csv; charset=utf-8";
+
+/// Reads published files, for all.
+struct Reading {
+    root: PathBuf,
+    hands: Semaphore,
+    room: Arc<Semaphore>,
+}
+
+/// Bytes on their way to a reader, and their room.
+struct Held {
+    bytes: Vec<u8>,
+    _room: OwnedSemaphorePermit,
+}
+
+impl AsRef<[u8]> for Held {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+pub(super) fn routes(root: &Path) -> Vec<Route> {
+    let (hands, room) = (Semaphore::new(HANDS), Arc::new(Semaphore::new(ROOM as usize)));
+    let reading = Arc::new(Reading { root: root.to_owned(), hands, room });
+    let route = |path| {
+        let reading = Arc::clone(&reading);
+        (path, get(async move |asked: Asked| reading.answer(&asked.path).await))
+    };
+    PATHS.map(route).into()
+}
+
+/// Type and lifetime of a published file, by its address; `None` for all else.
+fn kind(address: &str) -> Option<(&'static str, &'static str)> {
+    let path = address.strip_prefix('/')?;
+    match path {
+        CHECKPOINT => return Some((TEXT, A_SECOND)),
+        TOTALS_FILE => return Some(("application/json", A_SECOND)),
+        LOG_KEY | WITNESSES => return Some((TEXT, A_MINUTE)),
+        _ => {}
+    }
+    if TileName::from_path(path).is_some() {
+        return Some(("application/octet-stream", FOREVER));
+    }
+    if let Some(name) = path.strip_prefix("election/") {
+        let media_type = if name.ends_with(".csv") { CSV } else { TEXT };
+        return ELECTION_FILES.contains(&name).then_some((media_type, A_MINUTE));
+    }
+    let (size, file) = path.strip_prefix("totals/")?.split_once('/')?;
+    let plain = size.parse::<u64>().is_ok_and(|parsed| parsed.to_string() == size);
+    let contest = file.strip_suffix(".csv")?.parse::<ContestCode>().is_ok();
+    (plain && contest).then_some((CSV, FOREVER))
+}
+
+impl Reading {
+    async fn answer(&self, address: &str) -> Response {
+        let Some((media_type, lifetime)) = kind(address) else { return not_there() };
+        let path = self.root.join(address.trim_start_matches('/'));
+        match self.read(path).await {
+            Ok(Some(held)) => {
+                let headers = [(CONTENT_TYPE, media_type), (CACHE_CONTROL, lifetime)];
+                (headers, Body::from(Bytes::from_owner(held))).into_response()
+            }
+            Ok(None) => {
+                let headers = [(RETRY_AFTER, "10"), (CACHE_CONTROL, "no-store")];
+                (StatusCode::SERVICE_UNAVAILABLE, headers, "too many readers; come again\n")
+                    .into_response()
+            }
+            Err(fault) if is_absence(&fault) => not_there(),
+            Err(fault) => {
+                tracing::error!(%fault, address, "a published file cannot be read");
+                (StatusCode::INTERNAL_SERVER_ERROR, [(CACHE_CONTROL, "no-store")], "")
+                    .into_response()
+            }
+        }
+    }
+
+    /// Reads a file whole; `None` if there is no room for it now.
+    async fn read(&self, path: PathBuf) -> io::Result<Option<Held>> {
+        let open = move || {
+            let file = File::open(path)?;
+            let length = file.metadata()?.len();
+            Ok((file, length))
+        };
+        let (file, length) = self.by_hand(open).await?;
+        let room = u32::try_from(length.div_ceil(1 << 10)).unwrap_or(ROOM).min(ROOM);
+        let wanted = Arc::clone(&self.room).acquire_many_owned(room);
+        let Ok(Ok(room)) = tokio::time::timeout(PATIENCE, wanted).await else { return Ok(None) };
+        let read = move || {
+            let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
+            file.take(length).read_to_end(&mut bytes)?;
+            Ok(bytes)
+        };
+        Ok(Some(Held { bytes: self.by_hand(read).await?, _room: room }))
+    }
+
+    async fn by_hand<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> io::Result<T> + Send + 'static,
+    ) -> io::Result<T> {
+        let hand = self.hands.acquire().await.expect("never closed");
+        let done = spawn_blocking(work).await;
+        drop(hand);
+        done.map_err(io::Error::other)?
+    }
+}
+
+fn is_absence(fault: &io::Error) -> bool {
+    matches!(fault.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+}
+
+fn not_there() -> Response {
+    let headers = [(CONTENT_TYPE, TEXT), (CACHE_CONTROL, "no-cache")];
+    (StatusCode::NOT_FOUND, headers, "nothing is published at this address\n").into_response()
+}

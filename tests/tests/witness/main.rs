@@ -1,0 +1,7 @@
+//! The witness that the collector's program has, as a process; and a collector that asks
+//! such witnesses.
+
+#![cfg(test)]
+
+mod cosigned;
+mod process;
