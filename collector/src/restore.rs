@@ -153,6 +153,9 @@ fn time_of(entry: &Entry) -> Option<Timestamp> {
         Entry::Evidence(evidence) => evidence.arrival.arrived_ms,
         Entry::Code(grant) => grant.at_ms,
         Entry::Revocation(revocation) => revocation.at_ms,
+        Entry::Ruling(ruling) => ruling.at_ms,
+        Entry::Amendment(amendment) => amendment.at_ms,
+        Entry::Pause(pause) => pause.at_ms,
     };
     Timestamp::from_millisecond(ms.try_into().ok()?).ok()
 }

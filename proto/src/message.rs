@@ -228,6 +228,8 @@ pub enum Standing {
     Superseded,
     /// It is a rehearsal form, and in no total.
     Rehearsed,
+    /// A ruling counts another form of the station, or none.
+    Rejected,
 }
 
 /// Encodes a message as the payload of a frame.

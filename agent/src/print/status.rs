@@ -135,5 +135,6 @@ fn standing_phrase(standing: Standing) -> Phrase {
         Standing::Disputed => text::STANDING_DISPUTED,
         Standing::Superseded => text::STANDING_SUPERSEDED,
         Standing::Rehearsed => text::STANDING_REHEARSED,
+        Standing::Rejected => text::STANDING_REJECTED,
     }
 }

@@ -16,6 +16,7 @@ use saksi_proto::message::{
 use saksi_proto::photo::{PhotoAnswer, PhotoChunk, PhotoOffer};
 use saksi_proto::receipt::MAX_PROOF;
 use saksi_proto::refusal::Refusal;
+use saksi_proto::ruling::{Amended, Amendment, Decision, Pause, Ruling};
 
 /// A list of at most so many.
 fn list<T>(
@@ -119,7 +120,13 @@ pub fn to_agent(u: &mut Unstructured<'_>) -> Result<ToAgent> {
 }
 
 fn outcome(u: &mut Unstructured<'_>) -> Result<Outcome> {
-    let standings = [Standing::Counted, Standing::Held, Standing::Disputed, Standing::Superseded];
+    let standings = [
+        Standing::Counted,
+        Standing::Held,
+        Standing::Disputed,
+        Standing::Superseded,
+        Standing::Rejected,
+    ];
     Ok(match u.int_in_range(0..=2)? {
         0 => Outcome::Logged(Logged {
             index: u.arbitrary()?,
@@ -149,7 +156,7 @@ fn arrival(u: &mut Unstructured<'_>) -> Result<Arrival> {
 /// # Errors
 /// Too few bytes.
 pub fn entry(u: &mut Unstructured<'_>) -> Result<Entry> {
-    Ok(match u.int_in_range(0..=5)? {
+    Ok(match u.int_in_range(0..=8)? {
         0 => {
             let warrant = match u.arbitrary()? {
                 true => Warrant::Bundle(act(u)?),
@@ -178,6 +185,30 @@ pub fn entry(u: &mut Unstructured<'_>) -> Result<Entry> {
         }
         3 => Entry::Evidence(Evidence { key: u.arbitrary()?, arrival: arrival(u)? }),
         4 => Entry::Rehearsal(arrival(u)?),
+        5 => {
+            let (station, contest, over) = (code(u)?, code(u)?, list(u, 40, digest)?);
+            let decision = match u.int_in_range(0..=2)? {
+                0 => Decision::Accept(digest(u)?),
+                1 => Decision::Reject,
+                _ => Decision::Withdraw,
+            };
+            let (at_ms, act) = (u.arbitrary()?, act(u)?);
+            Entry::Ruling(Ruling { station, contest, over, decision, at_ms, act })
+        }
+        6 => {
+            let change = match u.int_in_range(0..=2)? {
+                0 => Amended::Registered(u.arbitrary()?),
+                1 => Amended::Unopened,
+                _ => Amended::Opened,
+            };
+            let (station, at_ms, act) = (code(u)?, u.arbitrary()?, act(u)?);
+            Entry::Amendment(Amendment { station, change, at_ms, act })
+        }
+        7 => Entry::Pause(Pause {
+            paused: u.arbitrary()?,
+            at_ms: u.arbitrary()?,
+            act: act(u)?,
+        }),
         _ => Entry::Form(arrival(u)?),
     })
 }

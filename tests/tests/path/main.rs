@@ -10,6 +10,7 @@ mod journal;
 mod receipt;
 mod restart;
 mod rollback;
+mod rulings;
 mod standing;
 mod third_form;
 mod totals;
