@@ -1,5 +1,5 @@
 //! What the flows, the demo and the replay stand on: real collector processes, real
-//! agents (as processes and in this process), forms, and the public data beside the
+//! agents (as processes and in this process), forms, a browser, and the public data beside the
 //! repository. And the [`simulation`], which needs none of these.
 
 pub mod applicant;
@@ -7,6 +7,7 @@ pub mod attacks;
 pub mod backlog;
 pub mod ballots;
 pub mod binaries;
+pub mod browser;
 pub mod collector;
 pub mod crowd;
 pub mod device;

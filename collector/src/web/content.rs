@@ -67,6 +67,8 @@ impl IntoResponse for Content {
     fn into_response(self) -> Response {
         let tag = format!("\"{}\"", Digest::of(&self.bytes));
         let unchanged = self.status == StatusCode::OK && self.seen.has(&tag);
+        // Weak, for it names what is said, which may be compressed on its way.
+        let tag = format!("W/{tag}");
         let headers = [(CACHE_CONTROL, "no-cache".to_owned()), (ETAG, tag)];
         if unchanged {
             return (StatusCode::NOT_MODIFIED, headers).into_response();

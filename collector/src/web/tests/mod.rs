@@ -1,6 +1,7 @@
 //! Questions put to the router as a browser puts them, without a network.
 
 mod api;
+mod compression;
 mod decided;
 mod example;
 mod openapi;

@@ -3,7 +3,9 @@
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
+use saksi_collector::cosigning::{Cosigners, Settings};
 use saksi_collector::home::Home;
+use saksi_collector::metrics::Metrics;
 use saksi_collector::publisher::Publisher;
 use saksi_collector::publisher::disk::Files;
 use saksi_collector::serve;
@@ -20,7 +22,8 @@ pub(crate) struct Published {
 pub(crate) fn anew(home: &Home) -> anyhow::Result<Published> {
     let ledger = Arc::new(RwLock::new(serve::open_to_read(home)?));
     let files = Files::below(home.path().join("published-anew"));
-    let mut publisher = Publisher::on(files, home, home.read_log_key()?, ledger);
+    let alone = Cosigners::new(Settings::default(), Arc::new(Metrics::new()));
+    let mut publisher = Publisher::on(files, home, home.read_log_key()?, ledger, alone);
     let begun = Instant::now();
     let entries = publisher.publish_log()? as f64 / begun.elapsed().as_secs_f64();
     let begun = Instant::now();

@@ -1,0 +1,118 @@
+//! An evening on which one village of the Indonesian sample has begun to report: a station
+//! in each of the states there are, and most of the country silent.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use saksi_agent::desk::Submission;
+use saksi_proto::definition::Definition;
+use saksi_tests::binaries::repository;
+use saksi_tests::collector::Collector;
+use saksi_tests::device;
+use saksi_tests::paper::Paper;
+use tempfile::TempDir;
+
+/// The village, its name, and those above it.
+pub(crate) const VILLAGE: &str = "8207012001";
+/// All contests counted.
+pub(crate) const COUNTED: &str = "8207012001001";
+/// Breaks a hard rule.
+pub(crate) const HELD: &str = "8207012001002";
+/// Two forms that differ.
+pub(crate) const DISPUTED: &str = "8207012001003";
+/// Broke a hard rule, and was corrected.
+pub(crate) const CORRECTED: &str = "8207012001004";
+/// Counted with a warning.
+pub(crate) const WARNED: &str = "8207012001005";
+/// Has sent nothing.
+pub(crate) const MISSING: &str = "8207012001006";
+
+/// What officers say of a form that breaks a rule, with something that is only text.
+const EXPLANATION: &str = "Disalin seperti tertulis pada formulir.\nSaksi <b>partai</b> setuju.";
+
+/// The collector that has heard them. It is stopped before its place goes.
+pub(crate) struct Night {
+    collector: Collector,
+    _place: TempDir,
+}
+
+impl Night {
+    pub(crate) fn new() -> anyhow::Result<Self> {
+        let place = tempfile::tempdir()?;
+        let pack = repository().join("deploy/elections/indonesia-2024");
+        let definition = saksi_collector::pack::read(&pack)?;
+        let mut collector = Collector::make_without_devices(place.path(), &pack)?;
+        let issued = collector.issue(&["--region", VILLAGE])?;
+        anyhow::ensure!(issued.status.success(), "{}", String::from_utf8_lossy(&issued.stderr));
+        collector.start(None)?;
+        let night = Self { collector, _place: place };
+        night.play(&definition)?;
+        Ok(night)
+    }
+
+    /// Address of a page.
+    pub(crate) fn page(&self, path: &str) -> anyhow::Result<String> {
+        Ok(format!("{}{path}", self.collector.web()?))
+    }
+
+    fn play(&self, definition: &Definition) -> anyhow::Result<()> {
+        let president =
+            |seed, station| papers(definition, station, seed).map(|mut all| all.remove(0));
+        self.deliver("first", COUNTED, &papers(definition, COUNTED, 1)?, None)?;
+        let wrong = |mut paper: Paper| {
+            paper.set("V.A", paper.number("V.A") + 7);
+            paper
+        };
+        self.deliver("first", HELD, &[wrong(president(2, HELD)?)], None)?;
+        for (device, at) in [("first", 3), ("second", 4)] {
+            self.deliver(device, DISPUTED, &[president(at, DISPUTED)?], None)?;
+        }
+        let right = president(5, CORRECTED)?;
+        self.deliver("first", CORRECTED, &[wrong(right.clone())], None)?;
+        self.deliver("first", CORRECTED, &[right], Some("Salah menyalin baris V.A."))?;
+        let mut warned = president(6, WARNED)?;
+        for field in ["I.A.L", "I.A.J"] {
+            warned.set(field, warned.number(field) + 1);
+        }
+        self.deliver("first", WARNED, &[warned], None)
+    }
+
+    fn deliver(
+        &self,
+        device: &str,
+        station: &str,
+        papers: &[Paper],
+        correction: Option<&str>,
+    ) -> anyhow::Result<()> {
+        let place = self.collector.dir().join("..").join(format!("{station}-{device}"));
+        let agent = open(&place, &self.collector, station)?;
+        for paper in papers {
+            let submission = Submission {
+                form: paper.to_json().to_string(),
+                explanation: Some(EXPLANATION.to_owned()),
+                correction: correction.map(str::to_owned),
+                ..Submission::default()
+            };
+            agent.submit(submission, agent.now_ms())?;
+        }
+        let delivered = device::deliver(&agent, &self.collector.address()?)?;
+        anyhow::ensure!(delivered.received == papers.len(), "{station}: {delivered:?}");
+        Ok(())
+    }
+}
+
+fn open(place: &Path, collector: &Collector, station: &str) -> anyhow::Result<saksi_agent::Agent> {
+    if place.exists() {
+        return Ok(saksi_agent::Agent::open(place)?);
+    }
+    device::open(place, &collector.bundle(station)?)
+}
+
+/// Plausible forms of all contests, the president's first.
+fn papers(definition: &Definition, station: &str, seed: u64) -> anyhow::Result<Vec<Paper>> {
+    let mut stations = definition.stations().iter();
+    let found = stations.find(|found| found.code.to_string() == station).context("a station")?;
+    let mut random = fastrand::Rng::with_seed(seed);
+    let contests = definition.contests().iter();
+    Ok(contests.map(|contest| Paper::plausible(found, contest, &mut random)).collect())
+}
