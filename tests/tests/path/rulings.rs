@@ -71,7 +71,7 @@ fn told_again(scene: &Scene, digest: &str) -> Standing {
     let forms = vec![std::fs::read(sealed).unwrap()];
     let (address, bundle) = (scene.collector.address().unwrap(), scene.bundle(1).unwrap());
     let mut wire = Wire::begin(&address, &bundle).unwrap();
-    let answer = wire.ask(&ToCollector::Submit(Batch { number: 1, forms })).unwrap();
+    let answer = wire.ask(&ToCollector::Submit(Batch { number: 1, known: 0, forms })).unwrap();
     let Some(ToAgent::Outcomes(outcomes)) = answer else { panic!("outcomes, not {answer:?}") };
     let [Outcome::Logged(logged)] = &outcomes.outcomes[..] else { panic!("{outcomes:?}") };
     logged.standing

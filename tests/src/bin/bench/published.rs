@@ -3,7 +3,8 @@
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
-use saksi_collector::cosigning::{Cosigners, Settings};
+use saksi_collector::cosigning::Cosigners;
+use saksi_collector::cosigning::settings::Settings;
 use saksi_collector::home::Home;
 use saksi_collector::metrics::Metrics;
 use saksi_collector::publisher::Publisher;
