@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use saksi_agent::directory::Directory;
 use saksi_proto::bundle::CollectorAddress;
+use saksi_proto::checkpoint::LogKey;
 use saksi_proto::ids::StationCode;
 use saksi_proto::text::Language;
 
@@ -121,14 +122,8 @@ pub(crate) enum OnDevice {
         /// Only the forms of this contest
         contest: Option<String>,
     },
-    /// Print the receipt of a contest's newest form
-    Receipt {
-        /// The contest's code
-        contest: String,
-        /// Write it to this file
-        #[arg(long, value_name = "FILE")]
-        out: Option<PathBuf>,
-    },
+    /// Print the receipt of a form, the proof that it is in the log; or verify one
+    Receipt(Receipt),
     /// Look at everything on this device again, and say what was found and done
     ///
     /// Identity, clock, disk, store, every form's file, receipt and photo. Works
@@ -151,6 +146,49 @@ pub(crate) enum OnDevice {
     ImportCheck {
         /// The file
         file: PathBuf,
+        #[command(flatten)]
+        json: Json,
+    },
+}
+
+/// How a receipt is shown.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Receipt {
+    #[command(subcommand)]
+    pub(crate) verb: Option<ReceiptVerb>,
+    /// A contest's code, or a form's digest or its beginning [default: what arrived last]
+    #[arg(value_name = "CONTEST|DIGEST")]
+    pub(crate) form: Option<String>,
+    /// Write it to this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Draw it as a QR code, or write that as a drawing (FILE.svg)
+    #[arg(long, value_name = "FILE.svg", num_args = 0..=1, value_parser = drawing,
+          conflicts_with_all = ["out", "wanted"])]
+    pub(crate) qr: Option<Option<PathBuf>>,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+/// What else can be done with a receipt.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReceiptVerb {
+    /// Verify a receipt for a form, anywhere and without a network
+    ///
+    /// Says which entry of which log the form is, when it arrived, and how many entries
+    /// there were. Needs neither a device that is set up nor a store. Exit code 21: it is
+    /// not proven.
+    Verify {
+        /// The receipt, a .tlog-proof file
+        #[arg(value_name = "RECEIPT")]
+        receipt: PathBuf,
+        /// The sealed form: its own file, or one of carried forms (export)
+        #[arg(value_name = "FORM")]
+        form: PathBuf,
+        /// The log's key (origin+id+key), or a file that has it [default: this device's]
+        #[arg(long, value_name = "VKEY", value_parser = crate::receipt::key)]
+        key: Option<LogKey>,
         #[command(flatten)]
         json: Json,
     },
@@ -207,16 +245,14 @@ impl OnDevice {
     pub(crate) fn is_json(&self) -> bool {
         match self {
             OnDevice::Submit(Submit { json, .. })
+            | OnDevice::Receipt(Receipt { json, .. })
             | OnDevice::Retention(Retention { json, .. })
             | OnDevice::Status(json)
             | OnDevice::Doctor(json)
             | OnDevice::Show { json, .. }
             | OnDevice::Export { json, .. }
             | OnDevice::ImportCheck { json, .. } => json.wanted,
-            OnDevice::Run { .. }
-            | OnDevice::Rehearse { .. }
-            | OnDevice::Resend { .. }
-            | OnDevice::Receipt { .. } => false,
+            OnDevice::Run { .. } | OnDevice::Rehearse { .. } | OnDevice::Resend { .. } => false,
         }
     }
 }
@@ -232,6 +268,13 @@ impl Cli {
         };
         self.dir.clone().or_else(of_user).map(|path| Directory::new(&path))
     }
+}
+
+/// A name that cannot be taken for a contest.
+fn drawing(path: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(path);
+    let is_drawing = path.extension().is_some_and(|ending| ending == "svg");
+    if is_drawing { Ok(path) } else { Err("the name of a drawing ends with .svg".to_owned()) }
 }
 
 fn language(code: &str) -> Result<Language, String> {
@@ -273,6 +316,26 @@ mod tests {
         assert_eq!(of("10.0.0.1:1=saksi.example"), pair("10.0.0.1:1", "saksi.example"));
         assert_eq!(of("[::1]:7443"), pair("[::1]:7443", "::1"));
         assert!(of("saksi.example").is_err() && of(":1").is_err() && of("a:99999").is_err());
+    }
+
+    #[test]
+    fn a_receipt_is_of_a_form_or_is_verified() {
+        let parse = |words: &[&str]| {
+            let words = [&["saksi-agent", "receipt"], words].concat();
+            match Cli::try_parse_from(words).ok()?.command {
+                Command::OnDevice(OnDevice::Receipt(receipt)) => Some(receipt),
+                _ => None,
+            }
+        };
+        assert!(parse(&[]).is_some_and(|asked| asked.form.is_none() && asked.qr.is_none()));
+        let drawn = parse(&["ppwp", "--qr"]).unwrap();
+        assert_eq!((drawn.form.as_deref(), drawn.qr), (Some("ppwp"), Some(None)));
+        let written = parse(&["--qr", "a.svg", "ppwp"]).unwrap();
+        assert_eq!(written.qr, Some(Some(PathBuf::from("a.svg"))));
+        assert!(parse(&["--qr", "ppwp"]).is_none(), "a contest is no drawing");
+        assert!(parse(&["verify", "a.tlog-proof", "a.saksi"]).unwrap().verb.is_some());
+        assert!(parse(&["verify", "a.tlog-proof"]).is_none());
+        assert!(parse(&["verify", "a", "b", "--key", "no key"]).is_none());
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! ```text
 //! identity.json              the bundle: station, election, keys (mode 0600)
 //! enrol.json                 an enrolment that was begun: slip and key (mode 0600)
+//! checkpoint                 the newest checkpoint of the log that was verified
+//! evidence/<name>.notes      two checkpoints of it that do not fit together
 //! lock                       held by the one process that has the store open
 //! door                       socket of the running agent
 //! forms/<digest>.saksi       each sealed form, a file of its own
@@ -66,6 +68,14 @@ impl Directory {
 
     pub(crate) fn rehearsal(&self) -> PathBuf {
         self.path.join("rehearsal")
+    }
+
+    pub(crate) fn checkpoint(&self) -> PathBuf {
+        self.path.join("checkpoint")
+    }
+
+    pub(crate) fn evidence(&self) -> PathBuf {
+        self.path.join("evidence")
     }
 
     pub(crate) fn lock(&self) -> PathBuf {

@@ -33,6 +33,7 @@ pub(crate) enum Exit {
     NotConfirmed = 18,
     AnotherBegun = 19,
     NotRehearsed = 20,
+    NotProven = 21,
 }
 
 /// The codes, for `--help`.
@@ -50,7 +51,9 @@ Of enrol and rehearse:
    2  the slip or code is mistyped     18  nobody has confirmed the station
   16  refused, or not the slip's       19  another enrolment was begun: use --again
       collector or papers              20  the rehearsal form was refused
-  17  no link, or not yet: repeat it";
+  17  no link, or not yet: repeat it
+Of receipt verify:
+   2  the log's key is not known here  21  the receipt does not prove the form";
 
 impl From<TroubleKind> for Exit {
     fn from(kind: TroubleKind) -> Self {

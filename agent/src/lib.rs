@@ -10,8 +10,8 @@
 //! | what was typed, and what is wrong with it | [`entry`], [`findings`] |
 //! | what can be asked of the device | [`desk`], [`door`] |
 //! | safe on the device | [`delivery`], [`photos`], [`ledger`], [`store`] |
-//! | to the collector and back | [`forward`], [`reason`] |
-//! | carried by hand | [`export`], [`carried`] |
+//! | to the collector and back | [`forward`], [`seen`] of the log and the `evidence` against one, [`reason`] |
+//! | carried by hand, and proven anywhere | [`export`], [`carried`], [`proof`], [`qr`] |
 //! | all of it, as a library | [`agent`] |
 //!
 //! Nothing here ends the process, reads arguments or has a global: hundreds of
@@ -27,6 +27,7 @@ pub mod door;
 mod durable;
 pub mod enrol;
 pub mod entry;
+mod evidence;
 pub mod export;
 pub mod findings;
 pub mod forward;
@@ -34,8 +35,11 @@ pub mod identity;
 pub mod labels;
 pub mod ledger;
 pub mod photos;
+pub mod proof;
+pub mod qr;
 pub mod reason;
 pub mod rehearsal;
+pub mod seen;
 pub mod store;
 pub mod words;
 

@@ -5,6 +5,7 @@ mod cli;
 mod enrolling;
 mod exit;
 mod print;
+mod receipt;
 
 use std::io::Read as _;
 use std::path::Path;
@@ -83,7 +84,13 @@ fn exit_of(fault: &anyhow::Error) -> Exit {
 }
 
 fn run(cli: Cli) -> anyhow::Result<Exit> {
-    let directory = cli.directory().context("no home directory; use --dir DIR")?;
+    let directory = cli.directory();
+    if let Command::OnDevice(OnDevice::Receipt(cli::Receipt { verb: Some(verb), .. })) =
+        &cli.command
+    {
+        return receipt::verify(directory.as_ref(), verb, cli.language);
+    }
+    let directory = directory.context("no home directory; use --dir DIR")?;
     match cli.command {
         Command::Init { bundle } => init(&directory, &bundle, cli.language),
         Command::Enrol(asked) => enrol(&directory, asked, cli.language),
@@ -186,15 +193,12 @@ fn on_device(
         OnDevice::Run { collectors } => return daemon(directory, collectors),
         OnDevice::Rehearse { collectors } => return rehearse(&printer, directory, &collectors),
         OnDevice::ImportCheck { file, .. } => return import_check(&printer, &file, is_json),
-        OnDevice::Receipt { contest, out: Some(out) } => {
-            return receipt(&printer, directory, contest, &out);
-        }
+        OnDevice::Receipt(asked) => return receipt::show(&printer, directory, asked),
         OnDevice::Submit(submit) => Request::Submit(submission(submit)?),
         OnDevice::Status(_) => Request::Status,
         OnDevice::Doctor(_) => Request::Doctor,
         OnDevice::Show { what, .. } => Request::Show { what },
         OnDevice::Resend { contest } => Request::Resend { contest },
-        OnDevice::Receipt { contest, out: None } => Request::Receipt { contest },
         OnDevice::Retention(retention) => Request::Retention(disposable(retention)?),
         OnDevice::Export { out, .. } => {
             let station = identity.election().station.code;
@@ -257,19 +261,6 @@ fn bounded_text(path: &Path) -> std::io::Result<String> {
         std::fs::File::open(path)?.take(limit).read_to_string(&mut text)?;
     }
     Ok(text)
-}
-
-fn receipt(
-    printer: &Printer<'_>,
-    directory: &Directory,
-    contest: String,
-    out: &Path,
-) -> anyhow::Result<Exit> {
-    let request = Request::Receipt { contest };
-    let answer = ask::ask(directory, &Envelope::new(printer.language(), request))?;
-    let Answer::Receipt(receipt) = answer else { return printer.answer(&answer, false) };
-    std::fs::write(out, receipt.text).with_context(|| out.display().to_string())?;
-    Ok(Exit::Done)
 }
 
 fn import_check(printer: &Printer<'_>, path: &Path, is_json: bool) -> anyhow::Result<Exit> {

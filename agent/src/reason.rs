@@ -42,6 +42,8 @@ pub enum Reason {
     NotKept,
     /// The collector has no form that names the photo.
     UnnamedPhoto,
+    /// The collector's log is not the one that the device has seen.
+    OtherLog,
 }
 
 impl Reason {
@@ -67,6 +69,7 @@ impl Reason {
             Reason::OtherEntry => text::REASON_OTHER_ENTRY,
             Reason::NotKept => text::REASON_NOT_KEPT,
             Reason::UnnamedPhoto => text::REFUSED_UNNAMED_PHOTO,
+            Reason::OtherLog => text::REASON_OTHER_LOG,
         }
     }
 }
@@ -77,6 +80,8 @@ fn farewell_phrase(farewell: Farewell) -> Phrase {
         Farewell::NotEnrolled => text::REASON_NOT_ENROLLED,
         Farewell::Revoked => text::REASON_REVOKED,
         Farewell::Crowded => text::REASON_CROWDED,
+        Farewell::RolledBack => text::REASON_ROLLED_BACK,
+        Farewell::Contradicted => text::REASON_OTHER_LOG,
         Farewell::OtherElection => text::REASON_OTHER_ELECTION,
         Farewell::Silent => text::REASON_TIMED_OUT,
         Farewell::UnknownVersion => text::REASON_OTHER_VERSION,

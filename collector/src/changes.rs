@@ -1,8 +1,11 @@
-//! Changes of the roster: what staff and devices may have done to it. A pure question to
-//! the ledger; the answer is entries to be logged, or why nothing is done.
+//! Changes of the roster, and what the centre decides ([`centre`]): what staff and devices
+//! may have done. A pure question to the ledger; the answer is entries to be logged, or why
+//! nothing is done.
 //!
 //! The sequencer decides and commits each change on its own, so that nothing else happens
 //! between the question and its answer: a code is used once.
+
+pub mod centre;
 
 use std::collections::HashSet;
 
@@ -12,10 +15,12 @@ use saksi_proto::entry::{
     Act, CodeGrant, CodeScope, CodeTag, Enrolment, Entry, MAX_NAME, MAX_REASON, Revocation, Warrant,
 };
 use saksi_proto::ids::{RegionCode, StationCode};
+use saksi_proto::ruling::{Amendment, Pause, Ruling};
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::Ledger;
 use crate::roster::Scope;
+use centre::Denial;
 
 /// Most entries of one change: 10,000 of 200 bytes are a commit of 2 MB, some 100 ms in
 /// which nobody else's forms are committed.
@@ -62,6 +67,12 @@ pub enum Change {
         /// The code.
         grant: CodeGrant,
     },
+    /// Someone rules on the held or disputed forms of a station.
+    Rule(Ruling),
+    /// What is expected of a station changes.
+    Amend(Amendment),
+    /// Publication is paused, or goes on.
+    Pause(Pause),
 }
 
 /// Why nothing was changed.
@@ -97,6 +108,9 @@ pub enum ChangeFault {
     /// What a device asks for with its code is refused.
     #[error("refused: {}", .0.code())]
     Refused(EnrolRefusal),
+    /// What the centre decides is not to be had.
+    #[error("{} ({})", .0.sentence(), .0.code())]
+    Denied(Denial),
 }
 
 /// The entries that a change comes to; none, if all of it is in the log already.
@@ -113,6 +127,9 @@ pub fn decide(ledger: &Ledger, change: &Change) -> Result<Vec<Entry>, ChangeFaul
         }
         Change::Revoke { stations, act, at_ms } => revoke(ledger, stations, act, *at_ms),
         Change::Replace { grant } => replace(ledger, grant),
+        Change::Rule(ruling) => centre::rule(ledger, ruling),
+        Change::Amend(amendment) => centre::amend(ledger, amendment),
+        Change::Pause(pause) => centre::pause(ledger, pause),
     }
 }
 

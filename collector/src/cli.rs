@@ -1,6 +1,7 @@
 //! The command line.
 
 mod audit;
+mod decide;
 mod device;
 mod witness;
 
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand};
 use saksi_proto::ids::{ContestCode, RegionCode};
 
 pub(crate) use audit::Audit;
+pub(crate) use decide::{Amend, Because, OfStation, Publication, Ruling, Waiting};
 pub(crate) use device::{Codes, Device, Enrol, Issue, List, Replace, Revoke, State};
 pub(crate) use witness::{Witness, WitnessLog};
 
@@ -38,6 +40,15 @@ pub(crate) enum Command {
     /// Give stations their devices, take them away, and see how they are.
     #[command(subcommand)]
     Device(Device),
+    /// Rule on held and disputed forms.
+    #[command(subcommand)]
+    Ruling(Ruling),
+    /// Amend the register of stations: voters, and whether a station opened.
+    #[command(subcommand)]
+    Amend(Amend),
+    /// Pause publication with a public reason, and go on.
+    #[command(subcommand)]
+    Publication(Publication),
     /// Sign certificates where the authority's key is not on this host.
     #[command(subcommand)]
     Authority(Authority),

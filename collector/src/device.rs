@@ -109,6 +109,12 @@ impl Issuer {
         Fingerprint::new(self.authority())
     }
 
+    /// The log's public key.
+    #[must_use]
+    pub fn log_key(&self) -> &LogKey {
+        &self.log_key
+    }
+
     /// Whether certificates are signed on this host.
     #[must_use]
     pub fn signs_here(&self) -> bool {

@@ -9,13 +9,18 @@ use std::sync::Arc;
 
 use saksi_proto::definition::StationIndex;
 use saksi_proto::digest::Digest;
+use saksi_proto::entry::Act;
 use saksi_proto::ids::StationCode;
+use saksi_proto::ruling::{Decision, Pause, Ruling};
 
 use crate::admission::Ticket;
 use crate::election::Election;
 use crate::reading::{Enrolled, Filed, FormName, Meaning, Uncounted};
 use crate::roster::{Kept, Roster};
-use crate::tally::Tally;
+use crate::tally::register::Amending;
+use crate::tally::revisions::{Revisions, StationState};
+use crate::tally::ruled::Ruled;
+use crate::tally::{Reach, Tally};
 
 /// The fold of the journal.
 pub struct Ledger {
@@ -27,6 +32,26 @@ pub struct Ledger {
     pub roster: Roster,
     /// What it all adds up to.
     pub tally: Tally,
+    /// Whether totals are published.
+    pub publication: Publication,
+}
+
+/// Whether totals are published. The log goes on in any case, and so do the pages that are
+/// made of it; what is not renewed is what others carry on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Publication {
+    /// They are.
+    #[default]
+    Open,
+    /// They are not, for a reason.
+    Paused {
+        /// Entry of the log.
+        index: u64,
+        /// Since when, milliseconds since 1970, UTC.
+        since_ms: u64,
+        /// By whom, and the reason that the public reads.
+        act: Act,
+    },
 }
 
 /// How far the log was folded: what every published number names.
@@ -80,6 +105,15 @@ pub enum FoldFault {
         /// The station.
         station: StationCode,
     },
+    /// A ruling names other forms than those that were there, or there was nothing to rule
+    /// on.
+    #[error("entry {index}: the ruling on station {station} is not over forms that waited for one")]
+    OtherForms {
+        /// The entry.
+        index: u64,
+        /// The station.
+        station: StationCode,
+    },
 }
 
 impl Ledger {
@@ -91,6 +125,7 @@ impl Ledger {
             election,
             position: Position::default(),
             roster: Roster::default(),
+            publication: Publication::default(),
         }
     }
 
@@ -99,7 +134,7 @@ impl Ledger {
     /// # Errors
     /// [`FoldFault`]; nothing is changed then.
     pub fn apply(&mut self, meaning: Meaning) -> Result<(), FoldFault> {
-        self.fold(meaning, Tally::add)
+        self.fold(meaning, Reach::All)
     }
 
     /// Folds the next entry of a replay in; [`Ledger::carry_up`] ends the replay. The same
@@ -109,7 +144,7 @@ impl Ledger {
     /// # Errors
     /// [`FoldFault`]; nothing is changed then.
     pub fn replay(&mut self, meaning: Meaning) -> Result<(), FoldFault> {
-        self.fold(meaning, Tally::add_lowest)
+        self.fold(meaning, Reach::Lowest)
     }
 
     /// Makes the totals that [`Ledger::replay`] has left out.
@@ -117,11 +152,7 @@ impl Ledger {
         self.tally.carry_up(&self.election);
     }
 
-    fn fold(
-        &mut self,
-        meaning: Meaning,
-        add: impl Fn(&mut Tally, &Election, u64, Filed),
-    ) -> Result<(), FoldFault> {
+    fn fold(&mut self, meaning: Meaning, reach: Reach) -> Result<(), FoldFault> {
         let index = self.position.size;
         if matches!(meaning, Meaning::Manifest(_)) != (index == 0) {
             return Err(FoldFault::Manifest(index));
@@ -131,7 +162,7 @@ impl Ledger {
             Meaning::Enrolment(Enrolled { station, key, at_ms, code }) => {
                 self.roster.enrol(station, key, at_ms, code);
             }
-            Meaning::Form(filed) => self.apply_form(index, filed, add)?,
+            Meaning::Form(filed) => self.apply_form(index, filed, reach)?,
             Meaning::Code(tag, grant) => self.roster.grant(tag, grant),
             Meaning::Revocation(station, key) => self.revoke(index, station, &key)?,
             Meaning::Evidence(key, form) => {
@@ -140,6 +171,12 @@ impl Ledger {
             Meaning::Rehearsal(form) => {
                 self.roster.keep_rehearsal(form.station, kept(index, &form));
             }
+            Meaning::Ruling(place, ruling) => self.rule(index, place, *ruling, reach)?,
+            Meaning::Amendment(station, amended) => {
+                let amending = Amending::new(index, *amended);
+                self.tally.amend(&self.election, reach, station, amending);
+            }
+            Meaning::Pause(pause) => self.publication = Publication::after(index, pause),
         }
         self.position.size = index + 1;
         Ok(())
@@ -164,17 +201,39 @@ impl Ledger {
         Ok(())
     }
 
-    fn apply_form(
-        &mut self,
-        index: u64,
-        filed: Filed,
-        add: impl Fn(&mut Tally, &Election, u64, Filed),
-    ) -> Result<(), FoldFault> {
+    fn apply_form(&mut self, index: u64, filed: Filed, reach: Reach) -> Result<(), FoldFault> {
         if self.logged(&filed.name).is_some() {
             return Err(FoldFault::Twice { index, digest: filed.name.digest });
         }
         self.position.last_form_ms = Some(filed.report.arrived_ms);
-        add(&mut self.tally, &self.election, index, filed);
+        self.tally.add(&self.election, reach, index, filed);
+        Ok(())
+    }
+
+    fn rule(
+        &mut self,
+        index: u64,
+        (contest, station): (usize, StationIndex),
+        ruling: Ruling,
+        reach: Reach,
+    ) -> Result<(), FoldFault> {
+        let forms = self.tally.station(contest, station);
+        let heads = forms.into_iter().flat_map(Revisions::heads).map(|head| &head.report.digest);
+        let waits = || {
+            let unruled = forms.map(|forms| forms.state(None));
+            matches!(unruled, Some(StationState::Held(_) | StationState::Disputed))
+        };
+        let is_sound = match &ruling.decision {
+            Decision::Accept(form) => waits() && ruling.over.contains(form),
+            Decision::Reject => waits(),
+            Decision::Withdraw => {
+                self.tally.rulings(contest, station).last().is_some_and(Ruled::stands)
+            }
+        };
+        if !is_sound || !heads.eq(&ruling.over) {
+            return Err(FoldFault::OtherForms { index, station: ruling.station });
+        }
+        self.tally.rule(&self.election, reach, (contest, station), Ruled::new(index, ruling));
         Ok(())
     }
 
@@ -210,6 +269,12 @@ impl Ledger {
         let held = |contest: &usize| definition.in_scope(*contest, station);
         let mut contests = (0..definition.contests().len()).filter(held);
         contests.find_map(|contest| self.logged(&FormName { contest, station, digest: form }))
+    }
+}
+
+impl Publication {
+    fn after(index: u64, Pause { paused, at_ms, act }: Pause) -> Self {
+        if paused { Self::Paused { index, since_ms: at_ms, act } } else { Self::Open }
     }
 }
 

@@ -201,7 +201,7 @@ mod tests {
         let working = line.meanwhile(async { finished.await.unwrap() });
         let talking = async {
             say(&mut device, &ToCollector::Ping).await;
-            let batch = saksi_proto::message::Batch { number: 5, forms: Vec::new() };
+            let batch = saksi_proto::message::Batch { number: 5, known: 0, forms: Vec::new() };
             say(&mut device, &ToCollector::Submit(batch)).await;
             assert_eq!(answer(&mut device).await, ToAgent::Pong);
             drop(device);

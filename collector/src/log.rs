@@ -4,6 +4,7 @@
 use saksi_proto::SigningKey;
 use saksi_proto::checkpoint::{Checkpoint, CheckpointFault, LogKey};
 use saksi_proto::digest::Digest;
+use saksi_proto::links::{Link, steps};
 use saksi_proto::merkle::{Edge, Tree};
 use saksi_proto::receipt::Receipt;
 
@@ -165,24 +166,55 @@ impl<S: Storage> Log<S> {
         self.tree.root()
     }
 
+    /// Number of entries.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.tree.size()
+    }
+
     /// The receipt of a logged form: to the checkpoint of its own commit, so that
-    /// the same form always gets the same receipt.
+    /// the same form always gets the same receipt. And the size of that checkpoint.
     ///
     /// # Errors
     /// [`LogFault::Journal`] if the journal cannot be read.
-    pub fn receipt(&self, form: LoggedForm) -> Result<Receipt, LogFault> {
+    pub fn receipt(&self, form: LoggedForm) -> Result<(Receipt, u64), LogFault> {
         let LoggedForm { index, arrived_ms } = form;
-        let (proof, checkpoint) = match &self.newest {
+        let (proof, checkpoint, size) = match &self.newest {
             Some(commit) if index >= commit.first => {
-                (self.tree.proof_to(index, &commit.edge), commit.checkpoint.clone())
+                let proof = self.tree.proof_to(index, &commit.edge);
+                (proof, commit.checkpoint.clone(), commit.edge.size())
             }
             _ => {
                 let commit = self.storage.checkpoint_over(index)?;
                 let (size, checkpoint) = commit.ok_or(LogFault::Empty)?;
-                (self.tree.inclusion_proof(index, size), checkpoint)
+                (self.tree.inclusion_proof(index, size), checkpoint, size)
             }
         };
-        Ok(Receipt { index, arrived_ms, proof, checkpoint })
+        Ok((Receipt { index, arrived_ms, proof, checkpoint }, size))
+    }
+
+    /// The proofs that the log has only grown between these sizes and `known`, in their
+    /// order: O(log n) lookups each. None is larger than the log.
+    #[must_use]
+    pub fn links(&self, known: u64, sizes: impl IntoIterator<Item = u64>) -> Vec<Link> {
+        let steps = steps(known, sizes);
+        steps.windows(2).map(|pair| Link(self.link(pair[0], pair[1]))).collect()
+    }
+
+    fn link(&self, smaller: u64, larger: u64) -> Vec<Digest> {
+        match &self.newest {
+            // Nearly all lead to the last commit, whose edge is hashed already.
+            Some(commit) if commit.edge.size() == larger => {
+                self.tree.consistency_to(smaller, &commit.edge)
+            }
+            _ => self.tree.consistency_proof(smaller, larger),
+        }
+    }
+
+    /// Whether the log has grown from this checkpoint of it.
+    #[must_use]
+    pub fn has_grown_from(&self, checkpoint: &Checkpoint) -> bool {
+        checkpoint.size <= self.tree.size() && self.tree.root_at(checkpoint.size) == checkpoint.root
     }
 }
 

@@ -45,6 +45,7 @@ pub struct Metrics {
     refusals: Coded,
     later: Coded,
     photos: Counter,
+    doubts: Coded,
     entries: Gauge,
     commits: Histogram,
     reloads: Coded,
@@ -57,21 +58,6 @@ pub struct Metrics {
     cosigning_failures: ByWitness,
     witnessed: Gauge,
 }
-
-/// Farewells that the collector says.
-const FAREWELLS: [Farewell; 11] = [
-    Farewell::Stopping,
-    Farewell::MalformedMessage,
-    Farewell::UnknownVersion,
-    Farewell::OversizeFrame,
-    Farewell::OversizeBatch,
-    Farewell::OutOfTurn,
-    Farewell::NotEnrolled,
-    Farewell::OtherElection,
-    Farewell::Silent,
-    Farewell::Revoked,
-    Farewell::Crowded,
-];
 
 impl Default for Metrics {
     fn default() -> Self {
@@ -135,6 +121,11 @@ impl Metrics {
             refusals: add(to, "forms_refused", "Forms refused for good, by code"),
             later: add(to, "batches_deferred", "Batches that were told to come later, by cause"),
             photos,
+            doubts: add(
+                to,
+                "log_doubted",
+                "Times that a device has seen a log that this one is not, as it says or proves",
+            ),
             entries: add(to, "journal_entries", "Entries of the log"),
             commits,
             reloads: add(to, "reloads", "Times the configuration was read again, by outcome"),
@@ -167,9 +158,10 @@ impl Metrics {
         };
         name(&self.refused, "cause", &mut ["address-full", "accept"].into_iter());
         name(&self.failed_handshakes, "cause", &mut HandshakeFault::CODES.into_iter());
-        name(&self.farewells, "code", &mut FAREWELLS.into_iter().map(Farewell::code));
+        name(&self.farewells, "code", &mut Farewell::ALL.into_iter().map(Farewell::code));
         name(&self.refusals, "code", &mut Refusal::ALL.into_iter().map(Refusal::code));
         name(&self.later, "cause", &mut [Later::Busy, Later::Stopping].into_iter().map(later_code));
+        name(&self.doubts, "by", &mut ["word", "proof"].into_iter());
         for protocol in PROTOCOLS {
             for kind in ["full", "resumed"] {
                 drop(self.sessions.get_or_create(&[("protocol", protocol), ("handshake", kind)]));
@@ -239,6 +231,12 @@ impl Metrics {
     /// So many bytes of a photo were kept.
     pub fn photo_grew(&self, bytes: usize) {
         self.photos.inc_by(bytes as u64);
+    }
+
+    /// A device has seen a log that this one is not.
+    pub fn log_is_doubted(&self, is_proven: bool) {
+        let by = if is_proven { "proof" } else { "word" };
+        self.doubts.get_or_create(&[("by", by)]).inc();
     }
 
     /// The log has so many entries.
@@ -325,6 +323,7 @@ mod tests {
         metrics.form_is_logged(true);
         metrics.committed(Duration::from_millis(3));
         metrics.photo_grew(4_096);
+        metrics.log_is_doubted(true);
         let text = metrics.text(NOW);
         for line in [
             "saksi_connections 3",
@@ -335,6 +334,8 @@ mod tests {
             "saksi_forms_refused_total{code=\"malformed\"} 0",
             "saksi_connections_refused_total{cause=\"address-full\"} 0",
             "saksi_photos_received_bytes_total 4096",
+            "saksi_log_doubted_total{by=\"proof\"} 1",
+            "saksi_farewells_total{code=\"rolled-back\"} 0",
             "saksi_journal_commit_duration_seconds_count 1",
             "saksi_journal_commit_duration_seconds_bucket{le=\"0.004\"} 1",
         ] {

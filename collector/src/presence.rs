@@ -12,7 +12,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{Connection, OpenFlags, Row, params};
+use serde::Serialize;
 use tracing::warn;
 
 /// Between two writes.
@@ -32,6 +33,29 @@ pub struct Sighting {
     pub version: Option<String>,
     /// When its last certificate ends, milliseconds since 1970, UTC.
     pub certified_until_ms: Option<u64>,
+    /// Entries of the newest checkpoint of the log that it says it has verified.
+    pub known: Option<u64>,
+    /// When it last had seen a log that this one is not.
+    pub doubt: Option<Doubt>,
+}
+
+/// A device has seen a log that this one is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Doubt {
+    /// When it said so, milliseconds since 1970, UTC.
+    pub at_ms: u64,
+    /// Entries of the log that it has seen.
+    pub entries: u64,
+    /// Whether it holds a checkpoint over them that the log's key has signed.
+    pub is_proven: bool,
+}
+
+impl Sighting {
+    /// The device's doubt, as long as it has verified no later checkpoint.
+    #[must_use]
+    pub fn open_doubt(&self) -> Option<Doubt> {
+        self.doubt.filter(|doubt| self.known.is_none_or(|known| known <= doubt.entries))
+    }
 }
 
 /// Devices by their public keys (Ed25519).
@@ -78,6 +102,16 @@ impl Presence {
         self.note(key, |sighting| sighting.certified_until_ms = Some(until_ms));
     }
 
+    /// A device says which checkpoint it has verified.
+    pub fn knows(&self, key: [u8; 32], entries: u64) {
+        self.note(key, |sighting| sighting.known = Some(entries));
+    }
+
+    /// A device has seen a log that this one is not.
+    pub fn doubts(&self, key: [u8; 32], doubt: Doubt) {
+        self.note(key, |sighting| sighting.doubt = Some(doubt));
+    }
+
     fn note(&self, key: [u8; 32], change: impl FnOnce(&mut Sighting)) {
         // Every change is one assignment after the other: nothing is half done.
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
@@ -113,9 +147,21 @@ fn write_on(path: &Path, waiting: &Waiting, stopped: &Receiver<()>) {
     }
 }
 
-const TABLE: &str = "CREATE TABLE IF NOT EXISTS device (
-        key BLOB PRIMARY KEY, seen INTEGER, clock_off INTEGER, version TEXT, certified_until INTEGER
+const TABLE: &str = "CREATE TABLE IF NOT EXISTS sighting (
+        key BLOB PRIMARY KEY, seen INTEGER, clock_off INTEGER, version TEXT, certified_until INTEGER,
+        known INTEGER, doubt_at INTEGER, doubt_entries INTEGER, doubt_is_proven INTEGER
     ) STRICT, WITHOUT ROWID";
+
+const UPSERT: &str = "INSERT INTO sighting VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+    ON CONFLICT (key) DO UPDATE SET
+        seen = coalesce(excluded.seen, seen),
+        clock_off = coalesce(excluded.clock_off, clock_off),
+        version = coalesce(excluded.version, version),
+        certified_until = coalesce(excluded.certified_until, certified_until),
+        known = coalesce(excluded.known, known),
+        doubt_at = coalesce(excluded.doubt_at, doubt_at),
+        doubt_entries = coalesce(excluded.doubt_entries, doubt_entries),
+        doubt_is_proven = coalesce(excluded.doubt_is_proven, doubt_is_proven)";
 
 fn open(path: &Path) -> Result<Connection, rusqlite::Error> {
     let begin = || {
@@ -142,18 +188,26 @@ fn open(path: &Path) -> Result<Connection, rusqlite::Error> {
 fn write(mut connection: Connection, some: &Sightings) -> Result<Connection, rusqlite::Error> {
     let transaction = connection.transaction()?;
     {
-        let mut upsert = transaction.prepare_cached(
-            "INSERT INTO device VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (key) DO UPDATE SET
-                seen = coalesce(excluded.seen, seen),
-                clock_off = coalesce(excluded.clock_off, clock_off),
-                version = coalesce(excluded.version, version),
-                certified_until = coalesce(excluded.certified_until, certified_until)",
-        )?;
+        let mut upsert = transaction.prepare_cached(UPSERT)?;
         for (key, sighting) in some {
-            let Sighting { seen_ms, clock_off_ms, version, certified_until_ms } = sighting;
-            let (seen, until) =
-                (seen_ms.map(u64::cast_signed), certified_until_ms.map(u64::cast_signed));
-            upsert.execute(params![key, seen, clock_off_ms, version, until])?;
+            let Sighting { seen_ms, clock_off_ms, version, certified_until_ms, known, doubt } =
+                sighting;
+            let signed = |number: &Option<u64>| number.map(u64::cast_signed);
+            let (seen, until, known) = (signed(seen_ms), signed(certified_until_ms), signed(known));
+            let at = doubt.map(|doubt| doubt.at_ms.cast_signed());
+            let entries = doubt.map(|doubt| doubt.entries.cast_signed());
+            let is_proven = doubt.map(|doubt| doubt.is_proven);
+            upsert.execute(params![
+                key,
+                seen,
+                clock_off_ms,
+                version,
+                until,
+                known,
+                at,
+                entries,
+                is_proven
+            ])?;
         }
     }
     transaction.commit()?;
@@ -179,19 +233,29 @@ pub fn read(path: &Path) -> Result<Sightings, PresenceFault> {
 fn read_rows(path: &Path) -> Result<Sightings, rusqlite::Error> {
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     connection.busy_timeout(REST)?;
-    let mut statement =
-        connection.prepare("SELECT key, seen, clock_off, version, certified_until FROM device")?;
-    let rows = statement.query_map([], |row| {
-        let unsigned = |at| row.get::<_, Option<i64>>(at);
-        let sighting = Sighting {
-            seen_ms: unsigned(1)?.map(i64::cast_unsigned),
-            clock_off_ms: row.get(2)?,
-            version: row.get(3)?,
-            certified_until_ms: unsigned(4)?.map(i64::cast_unsigned),
-        };
-        Ok((row.get(0)?, sighting))
-    })?;
+    let mut statement = connection.prepare(
+        "SELECT key, seen, clock_off, version, certified_until,
+            known, doubt_at, doubt_entries, doubt_is_proven FROM sighting",
+    )?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, read_row(row)?)))?;
     rows.collect()
+}
+
+fn read_row(row: &Row<'_>) -> Result<Sighting, rusqlite::Error> {
+    let unsigned =
+        |at| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(at)?.map(i64::cast_unsigned));
+    let doubt = match (unsigned(6)?, unsigned(7)?, row.get(8)?) {
+        (Some(at_ms), Some(entries), Some(is_proven)) => Some(Doubt { at_ms, entries, is_proven }),
+        _ => None,
+    };
+    Ok(Sighting {
+        seen_ms: unsigned(1)?,
+        clock_off_ms: row.get(2)?,
+        version: row.get(3)?,
+        certified_until_ms: unsigned(4)?,
+        known: unsigned(5)?,
+        doubt,
+    })
 }
 
 #[cfg(test)]
@@ -217,8 +281,27 @@ mod tests {
             clock_off_ms: Some(500),
             version: Some("0.2.0".to_owned()),
             certified_until_ms: Some(900),
+            ..Sighting::default()
         };
         assert_eq!(read(&path).unwrap(), Sightings::from([(A, wanted)]));
+    }
+
+    #[test]
+    fn a_doubt_stands_until_the_device_has_verified_more() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("devices.db");
+        let open_doubt = || read(&path).unwrap()[&A].open_doubt();
+        let doubt = Doubt { at_ms: 500, entries: u64::MAX - 1, is_proven: false };
+        for (known, is_proven, wanted) in
+            [(None, false, true), (Some(7), true, true), (Some(u64::MAX), true, false)]
+        {
+            let presence = Presence::open(&path).unwrap();
+            presence.doubts(A, Doubt { is_proven, ..doubt });
+            known.into_iter().for_each(|known| presence.knows(A, known));
+            drop(presence);
+            let wanted = wanted.then_some(Doubt { is_proven, ..doubt });
+            assert_eq!(open_doubt(), wanted, "{known:?}");
+        }
     }
 
     #[test]

@@ -10,8 +10,9 @@ use saksi_proto::entry::{
     Arrival, CodeGrant, CodeScope, CodeTag, Enrolment, Entry, Manifest, Warrant,
 };
 use saksi_proto::form::TallyForm;
-use saksi_proto::ids::StationCode;
+use saksi_proto::ids::{ContestCode, StationCode};
 use saksi_proto::merkle::leaf_hash;
+use saksi_proto::ruling::{Amendment, Pause, Ruling};
 use saksi_proto::seal::SealedForm;
 
 use crate::election::Election;
@@ -53,6 +54,12 @@ pub enum Meaning {
     Evidence([u8; 32], Uncounted),
     /// A rehearsal form of the station's device.
     Rehearsal(Uncounted),
+    /// Someone has ruled on the forms for this contest of this station.
+    Ruling((usize, StationIndex), Box<Ruling>),
+    /// What is expected of a station has changed.
+    Amendment(StationIndex, Box<Amendment>),
+    /// Publication is paused, or goes on.
+    Pause(Pause),
 }
 
 /// A device that becomes the voice of a station.
@@ -130,6 +137,14 @@ impl Reading {
                 Meaning::Evidence(evidence.key, read_uncounted(election, evidence.arrival)?)
             }
             Entry::Rehearsal(arrival) => Meaning::Rehearsal(read_uncounted(election, arrival)?),
+            Entry::Ruling(ruling) => {
+                let place = held_at(election, ruling.contest, ruling.station)?;
+                Meaning::Ruling(place, Box::new(ruling))
+            }
+            Entry::Amendment(of) => {
+                Meaning::Amendment(station(election, of.station)?, Box::new(of))
+            }
+            Entry::Pause(pause) => Meaning::Pause(pause),
         };
         Ok(Self { leaf, meaning })
     }
@@ -218,20 +233,29 @@ fn read_form(election: &Election, arrival: Arrival) -> Result<Filed, ReadFault> 
 
 /// Contest and station of a form that admission let through.
 fn place(election: &Election, form: &TallyForm) -> Result<(usize, StationIndex), ReadFault> {
-    let definition = &election.definition;
-    let no = |what: &str, code: &dyn ToString| {
-        ReadFault::Unknown(format!("no {what} {}", code.to_string()))
-    };
-    let contest = definition.contest(form.contest);
-    let contest = contest.ok_or_else(|| no("contest", &form.contest))?;
-    let station = definition.station(form.station);
-    let station = station.ok_or_else(|| no("station", &form.station))?;
-    let fields = election.layout(contest).fields().len();
-    if form.counts.len() == fields && definition.in_scope(contest, station) {
+    let (contest, station) = held_at(election, form.contest, form.station)?;
+    if form.counts.len() == election.layout(contest).fields().len() {
         Ok((contest, station))
     } else {
         let what = format!("a form that does not fit the contest {}", form.contest);
         Err(ReadFault::Unknown(what))
+    }
+}
+
+/// A contest and a station that holds it.
+fn held_at(
+    election: &Election,
+    contest: ContestCode,
+    code: StationCode,
+) -> Result<(usize, StationIndex), ReadFault> {
+    let definition = &election.definition;
+    let position = definition.contest(contest);
+    let position = position.ok_or_else(|| ReadFault::Unknown(format!("no contest {contest}")))?;
+    let station = station(election, code)?;
+    if definition.in_scope(position, station) {
+        Ok((position, station))
+    } else {
+        Err(ReadFault::Unknown(format!("the contest {contest} is not held at station {code}")))
     }
 }
 

@@ -61,8 +61,9 @@ pub enum RestoreFault {
     /// The journal in place knows more than the backup.
     #[error(
         "the backup lacks {loss}, that were acknowledged; their devices were told that \
-         they are in the log, and their receipts would no longer hold. If there is no newer \
-         backup: --lose-entries, and then have these devices send again (saksi-agent resend)"
+         they are in the log, and their receipts would no longer hold. Every device that has \
+         seen them will take no receipt of this log any more. Look for a newer backup; if \
+         there is none: --lose-entries, and then get the lost entries back or begin a new log"
     )]
     LosesEntries {
         /// What would be lost.
@@ -152,6 +153,9 @@ fn time_of(entry: &Entry) -> Option<Timestamp> {
         Entry::Evidence(evidence) => evidence.arrival.arrived_ms,
         Entry::Code(grant) => grant.at_ms,
         Entry::Revocation(revocation) => revocation.at_ms,
+        Entry::Ruling(ruling) => ruling.at_ms,
+        Entry::Amendment(amendment) => amendment.at_ms,
+        Entry::Pause(pause) => pause.at_ms,
     };
     Timestamp::from_millisecond(ms.try_into().ok()?).ok()
 }

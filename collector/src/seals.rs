@@ -123,7 +123,11 @@ fn read<S: Storage>(
     storage.for_each_entry(size, |bytes| {
         let unreadable = |fault: &dyn ToString| SealFault::Unreadable(index, fault.to_string());
         match Entry::decode(bytes).map_err(|fault| unreadable(&fault))? {
-            Entry::Manifest(_) | Entry::Code(_) => {}
+            Entry::Manifest(_)
+            | Entry::Code(_)
+            | Entry::Ruling(_)
+            | Entry::Amendment(_)
+            | Entry::Pause(_) => {}
             Entry::Enrolment(of) => drop(devices.insert(of.station, of.key)),
             Entry::Revocation(of) => drop(devices.remove(&of.station)),
             Entry::Form(arrival) | Entry::Rehearsal(arrival) => {

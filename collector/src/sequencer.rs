@@ -8,6 +8,7 @@ mod staging;
 use std::sync::{Arc, RwLock, RwLockReadGuard};
 use std::time::Instant;
 
+use saksi_proto::checkpoint::Checkpoint;
 use saksi_proto::entry::Entry;
 use saksi_proto::message::Standing;
 use saksi_proto::receipt::Receipt;
@@ -15,7 +16,7 @@ use saksi_proto::refusal::Refusal;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::admission::desk::Answers;
+use crate::admission::desk::{Answered, Answers, Behind};
 use crate::admission::{Refused, Ticket, Verdicts, Voice};
 use crate::changes::{Change, ChangeFault, decide};
 use crate::journal::Journal;
@@ -34,6 +35,13 @@ const MAX_COMMIT: usize = 2_048;
 pub enum Work {
     /// Forms that admission has decided on.
     Forms(Forms),
+    /// A checkpoint that a device holds against the log.
+    Accusation {
+        /// What the log's key has signed.
+        checkpoint: Checkpoint,
+        /// Told what the log says to it.
+        answer: oneshot::Sender<Examined>,
+    },
     /// A change of the roster.
     Change {
         /// What is to change.
@@ -48,10 +56,21 @@ pub struct Forms {
     /// Who sent them. If the roster says something else by now they are not answered,
     /// and the device asks again.
     pub voice: Voice,
+    /// Entries of the newest checkpoint that the device knows; 0: none.
+    pub known: u64,
     /// The verdicts, in the order of the forms.
     pub verdicts: Verdicts,
     /// One answer a form, in the same order.
     pub answer: oneshot::Sender<Answers>,
+}
+
+/// A checkpoint, held beside the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Examined {
+    /// Entries of the log.
+    pub entries: u64,
+    /// Whether the log has grown from it.
+    pub agrees: bool,
 }
 
 /// A change that is in the log.
@@ -66,6 +85,8 @@ pub struct Changed {
 pub struct Answer {
     /// Proof that it is in the log.
     pub receipt: Receipt,
+    /// Entries that the receipt's checkpoint covers.
+    pub covered: u64,
     /// How it stands at that moment.
     pub standing: Standing,
     /// Whether it was in the log before.
@@ -87,6 +108,7 @@ pub struct Sequencer<S = Journal> {
 
 /// Who waits for a commit, and for what.
 struct Pending {
+    known: u64,
     tickets: Vec<Result<Ticket, Refused>>,
     answer: oneshot::Sender<Answers>,
 }
@@ -152,6 +174,11 @@ impl<S: Storage> Sequencer<S> {
         for work in batch {
             match work {
                 Work::Forms(forms) => together.push(forms),
+                Work::Accusation { checkpoint, answer } => {
+                    let (entries, agrees) = (self.log.size(), self.log.has_grown_from(&checkpoint));
+                    // Whoever asked may be gone.
+                    drop(answer.send(Examined { entries, agrees }));
+                }
                 Work::Change { change, answer } => {
                     self.commit_forms(std::mem::take(&mut together))?;
                     let changed = self.change(&change)?;
@@ -216,7 +243,14 @@ impl<S: Storage> Sequencer<S> {
         let ledger = self.ledger();
         let mut staging = Staging::new(&ledger, self.station_forms);
         let mut staged = Vec::new();
-        let pending = batch.into_iter().filter_map(|Forms { voice, verdicts, answer }| {
+        let entries = self.log.size();
+        let pending = batch.into_iter().filter_map(|Forms { voice, known, verdicts, answer }| {
+            // A log that lacks what a device has seen takes nothing from it: its receipts
+            // would be for another log.
+            if known > entries {
+                drop(answer.send(Err(Behind { entries })));
+                return None;
+            }
             let found = ledger.roster.standing(voice.position, voice.key.as_bytes());
             if found != Some(voice.standing) {
                 return None;
@@ -228,7 +262,7 @@ impl<S: Storage> Sequencer<S> {
                 }
                 Ok(form.ticket)
             });
-            Some(Pending { tickets: tickets.collect(), answer })
+            Some(Pending { known, tickets: tickets.collect(), answer })
         });
         let pending = pending.collect();
         (staged, pending)
@@ -246,12 +280,15 @@ impl<S: Storage> Sequencer<S> {
 
     /// A session that is gone needs no answer; its device will ask again.
     fn answer(&self, pending: Pending, ledger: &Ledger, first: u64) -> Result<(), LogFault> {
-        let Pending { tickets, answer } = pending;
-        let answers = tickets.into_iter().map(|ticket| match ticket {
+        let Pending { known, tickets, answer } = pending;
+        let forms = tickets.into_iter().map(|ticket| match ticket {
             Ok(ticket) => self.answer_to(&ticket, ledger, first),
             Err(refused) => Ok(Err(refused)),
         });
-        drop(answer.send(answers.collect::<Result<_, LogFault>>()?));
+        let forms = forms.collect::<Result<Vec<_>, LogFault>>()?;
+        let sizes = forms.iter().flatten().map(|answer| answer.covered);
+        let links = self.log.links(known, sizes);
+        drop(answer.send(Ok(Answered { forms, links })));
         Ok(())
     }
 
@@ -273,7 +310,8 @@ impl<S: Storage> Sequencer<S> {
             return Ok(Err(Refused::new(Refusal::Revoked, kept)));
         };
         let resubmitted = logged.index < first_of_commit;
-        Ok(Ok(Answer { receipt: self.log.receipt(logged)?, standing, resubmitted }))
+        let (receipt, covered) = self.log.receipt(logged)?;
+        Ok(Ok(Answer { receipt, covered, standing, resubmitted }))
     }
 }
 
@@ -281,7 +319,7 @@ impl Work {
     fn forms(&self) -> usize {
         match self {
             Work::Forms(forms) => forms.verdicts.len(),
-            Work::Change { .. } => 0,
+            Work::Change { .. } | Work::Accusation { .. } => 0,
         }
     }
 }

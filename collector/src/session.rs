@@ -9,17 +9,17 @@ use std::time::Duration;
 
 use saksi_proto::ids::StationCode;
 use saksi_proto::message::{
-    Batch, Hello, Later, Logged, MAX_BATCH, MAX_DETAIL, Outcome, Outcomes, Renewal, ToAgent,
-    ToCollector, Welcome,
+    Accusation, Batch, Hello, Later, Logged, MAX_BATCH, MAX_DETAIL, Outcome, Outcomes, Renewal,
+    ToAgent, ToCollector, Welcome,
 };
 use saksi_proto::photo::PhotoAnswer;
 use saksi_proto::refusal::{Farewell, Refusal};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, info, warn};
+use tracing::{debug, error, info, warn};
 
-use crate::admission::desk::{Answers, Waiting};
+use crate::admission::desk::{Answered, Answers, Behind, Waiting};
 use crate::admission::turns::{Turn, Turns};
 use crate::admission::{Purpose, Refused, Submission, Voice};
 use crate::clock;
@@ -30,10 +30,10 @@ use crate::ledger::Ledger;
 use crate::line::Line;
 use crate::metrics::Metrics;
 use crate::photos::{Photos, UnderWay};
-use crate::presence::Presence;
+use crate::presence::{Doubt, Presence};
 use crate::registrar::{ELSEWHERE, Registrar, millis};
 use crate::roster::Standing;
-use crate::sequencer::Answer;
+use crate::sequencer::{Answer, Examined, Work};
 
 /// When a device that found the queue full is to come again.
 const BUSY: Duration = Duration::from_secs(2);
@@ -107,7 +107,14 @@ pub async fn speak<S: AsyncRead + AsyncWrite + Unpin>(
     collector: &Collector,
 ) -> Result<(), SessionFault> {
     let line = Line::new(stream, patience.silence, end);
-    let guest = Guest { identity, standing: None, suspect: false, collector };
+    let guest = Guest {
+        identity,
+        standing: None,
+        suspect: false,
+        known: None,
+        has_accused: false,
+        collector,
+    };
     let mut session = Session { line, guest, under_way: UnderWay::default() };
     let mut ended = session.run(patience).await;
     if let Err(SessionFault::Farewell(farewell @ Farewell::Stopping)) = &mut ended
@@ -136,6 +143,10 @@ struct Guest<'a> {
     standing: Option<Standing>,
     /// It has sent a form with a bad signature.
     suspect: bool,
+    /// The checkpoint that it named first; noted once a session.
+    known: Option<u64>,
+    /// It has held a checkpoint against the log: once a session.
+    has_accused: bool,
     collector: &'a Collector,
 }
 
@@ -194,6 +205,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
             ToCollector::Rehearse(batch) => {
                 let work = guest.outcomes(batch, Purpose::Rehearse, clock::now_ms());
                 Ok(ToAgent::Outcomes(line.meanwhile(work).await??))
+            }
+            ToCollector::Accuse(accusation) => {
+                line.meanwhile(guest.accused(accusation)).await??;
+                Ok(ToAgent::Agreed)
             }
             ToCollector::Offer(offer) => {
                 let station = guest.speaker()?;
@@ -282,7 +297,7 @@ impl Guest<'_> {
         purpose: Purpose,
         arrived_ms: u64,
     ) -> Result<Outcomes, SessionFault> {
-        let Batch { number, forms } = batch;
+        let Batch { number, known, forms } = batch;
         if forms.len() > MAX_BATCH {
             return Err(Farewell::OversizeBatch.into());
         }
@@ -290,14 +305,69 @@ impl Guest<'_> {
         let turn = self.collector.turns.take(self.identity.station, many).await;
         // After the wait: a device may be replaced meanwhile.
         let (voice, suspect) = (self.voice()?, self.suspect);
-        let submission = Submission { voice, purpose, suspect, arrived_ms, forms };
+        let submission = Submission { voice, purpose, suspect, arrived_ms, known, forms };
         Ok(match self.submit(submission, turn).await? {
-            Ok(answers) => self.compose(number, answers),
+            Ok(Ok(answered)) => {
+                self.note_known(known);
+                self.compose(number, answered)
+            }
+            Ok(Err(Behind { entries })) => {
+                self.doubts(known, entries, false);
+                return Err(Farewell::RolledBack.into());
+            }
             Err(why) => {
                 self.collector.metrics.batch_is_deferred(why);
                 later(number, many, why)
             }
         })
+    }
+
+    fn note_known(&mut self, known: u64) {
+        if self.known.is_none() {
+            self.collector.presence.knows(self.identity.key.to_bytes(), known);
+            self.known = Some(known);
+        }
+    }
+
+    /// The device has seen a log of `seen` entries that this one, of `entries`, is not.
+    fn doubts(&self, seen: u64, entries: u64, is_proven: bool) {
+        let station = self.identity.station;
+        if is_proven {
+            error!(%station, seen, entries, "station {station} holds a checkpoint of this log that this log contradicts: it was put back to an earlier state, or there are two of it. Get the lost entries back, or begin a new log");
+        } else {
+            error!(%station, seen, entries, "station {station} has seen more of this log than there is: it was put back to an earlier state. The device takes no receipt of it. Get the lost entries back, or begin a new log");
+        }
+        self.collector.metrics.log_is_doubted(is_proven);
+        let doubt = Doubt { at_ms: clock::now_ms(), entries: seen, is_proven };
+        self.collector.presence.doubts(self.identity.key.to_bytes(), doubt);
+    }
+
+    /// The device holds a checkpoint against the log. It is believed if the log's own key
+    /// has signed it.
+    async fn accused(&mut self, accusation: Accusation) -> Result<(), SessionFault> {
+        self.voice()?;
+        // The sequencer looks it up: not as often as a device may like.
+        if std::mem::replace(&mut self.has_accused, true) {
+            return Err(Farewell::OutOfTurn.into());
+        }
+        let registrar = &self.collector.registrar;
+        let opened = registrar.issuer.log_key().open(&accusation.checkpoint);
+        let checkpoint = opened.map_err(|fault| {
+            let station = self.identity.station;
+            warn!(%station, %fault, "a device holds against the log what is no checkpoint of it");
+            Farewell::MalformedMessage
+        })?;
+        let seen = checkpoint.size;
+        let (answer, answered) = oneshot::channel();
+        let sent = registrar.sequencer.send(Work::Accusation { checkpoint, answer }).await;
+        sent.map_err(|_| SessionFault::Unanswered)?;
+        let Examined { entries, agrees } = answered.await.map_err(|_| SessionFault::Unanswered)?;
+        if agrees {
+            return Ok(());
+        }
+        self.doubts(seen, entries, true);
+        let is_behind = entries < seen;
+        Err(if is_behind { Farewell::RolledBack } else { Farewell::Contradicted }.into())
     }
 
     /// Hands the forms to admission and waits for the commit.
@@ -315,11 +385,12 @@ impl Guest<'_> {
     }
 
     /// One outcome a form.
-    fn compose(&mut self, number: u32, answers: Answers) -> Outcomes {
+    fn compose(&mut self, number: u32, answered: Answered) -> Outcomes {
         let station = self.identity.station;
         let metrics = &self.collector.metrics;
         let mut checkpoints = Vec::new();
-        let outcomes = answers.into_iter().map(|answer| match answer {
+        let Answered { forms, links } = answered;
+        let outcomes = forms.into_iter().map(|answer| match answer {
             Err(Refused { refusal, mut detail }) => {
                 warn!(%station, refusal = refusal.code(), detail, "a form is refused");
                 metrics.form_is_refused(refusal);
@@ -327,7 +398,7 @@ impl Guest<'_> {
                 truncate(&mut detail, MAX_DETAIL);
                 Outcome::Refused { refusal, detail }
             }
-            Ok(Answer { receipt, standing, resubmitted }) => {
+            Ok(Answer { receipt, standing, resubmitted, .. }) => {
                 debug!(%station, index = receipt.index, ?standing, resubmitted, "a form is in the log");
                 metrics.form_is_logged(resubmitted);
                 let checkpoint = position_of(&mut checkpoints, receipt.checkpoint);
@@ -336,7 +407,7 @@ impl Guest<'_> {
             }
         });
         let outcomes = outcomes.collect();
-        Outcomes { number, checkpoints, outcomes }
+        Outcomes { number, checkpoints, links, outcomes }
     }
 }
 
@@ -344,7 +415,7 @@ impl Guest<'_> {
 fn later(number: u32, forms: usize, why: Later) -> Outcomes {
     let after_ms = u32::try_from(BUSY.as_millis()).unwrap_or(u32::MAX);
     let outcomes = vec![Outcome::Later { after_ms, why }; forms];
-    Outcomes { number, checkpoints: Vec::new(), outcomes }
+    Outcomes { number, checkpoints: Vec::new(), links: Vec::new(), outcomes }
 }
 
 /// Position of a checkpoint in the list, which it joins if it is new. Forms of one

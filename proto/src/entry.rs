@@ -10,6 +10,7 @@ use crate::definition::Roots;
 use crate::digest::Digest;
 use crate::ids::{ElectionId, Phase, RegionCode, StationCode};
 use crate::merkle::leaf_hash;
+use crate::ruling::{Amendment, Pause, Ruling};
 
 /// Longest entry in bytes: bundles write lengths in 16 bits (C2SP `tlog-tiles`).
 pub const MAX_ENTRY: usize = 65_535;
@@ -31,6 +32,12 @@ pub enum Entry {
     Evidence(Evidence),
     /// A rehearsal form: proof that a device's way into the log works, never counted.
     Rehearsal(Arrival),
+    /// Someone has ruled on the held or disputed forms of a station.
+    Ruling(Ruling),
+    /// The register of stations has changed since it was fixed.
+    Amendment(Amendment),
+    /// Publication is paused, or goes on.
+    Pause(Pause),
 }
 
 /// Entry 0. The checkpoints over it are its signature.
@@ -197,10 +204,11 @@ impl Kind {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ruling::{Amended, Decision, MAX_RULED};
     use crate::seal::SealedForm;
     use crate::seal::tests::{hex, sample_form, sample_key};
 
-    pub(crate) fn samples() -> [Entry; 8] {
+    pub(crate) fn samples() -> [Entry; 15] {
         let sealed = SealedForm::seal(&sample_form(), &sample_key()).unwrap();
         let sealed = sealed.into_bytes();
         let arrival = Arrival { arrived_ms: 1_707_915_660_000, sealed };
@@ -255,7 +263,26 @@ mod tests {
                 arrival: arrival.clone(),
             }),
             Kind::Rehearsal.entry(arrival),
+            ruling(vec![digest, Digest([2; 32])], Decision::Accept(digest)),
+            ruling(vec![digest], Decision::Reject),
+            ruling(vec![digest], Decision::Withdraw),
+            amendment(Amended::Registered(287)),
+            amendment(Amended::Unopened),
+            amendment(Amended::Opened),
+            Entry::Pause(Pause { paused: true, at_ms: 1_707_900_000_007, act: act("power") }),
         ]
+    }
+
+    fn ruling(over: Vec<Digest>, decision: Decision) -> Entry {
+        let (station, contest) = ("3204061001013".parse().unwrap(), "ppwp".parse().unwrap());
+        let act = Act { by: "sri".to_owned(), reason: "the paper is right".to_owned() };
+        Entry::Ruling(Ruling { station, contest, over, decision, at_ms: 1_707_900_000_005, act })
+    }
+
+    fn amendment(change: Amended) -> Entry {
+        let act = Act { by: "sri".to_owned(), reason: "late transfers".to_owned() };
+        let station = "3204061001014".parse().unwrap();
+        Entry::Amendment(Amendment { station, change, at_ms: 1_707_900_000_006, act })
     }
 
     #[test]
@@ -275,5 +302,24 @@ mod tests {
             Entry::decode(&vec![0; MAX_ENTRY + 1]),
             Err(DecodeFault::Oversize { .. })
         ));
+    }
+
+    #[test]
+    fn the_longest_ruling_is_an_entry_and_one_form_more_is_seen() {
+        let forms = |many: usize| vec![Digest([7; 32]); many];
+        let longest = |many| {
+            let Entry::Ruling(mut of) = ruling(forms(many), Decision::Accept(Digest([7; 32])))
+            else {
+                unreachable!("it was made as one")
+            };
+            of.at_ms = u64::MAX;
+            of.station = "X".repeat(20).parse().unwrap();
+            of.contest = "X".repeat(20).parse().unwrap();
+            of.act = Act { by: "x".repeat(MAX_NAME), reason: "x".repeat(MAX_REASON) };
+            Entry::Ruling(of)
+        };
+        let whole = longest(MAX_RULED);
+        assert_eq!(Entry::decode(&whole.encode()), Ok(whole));
+        assert!(Entry::decode(&longest(MAX_RULED + 1).encode()).is_err());
     }
 }

@@ -11,7 +11,7 @@
 //! | the filled form and its signature | [`form`], [`seal`] |
 //! | how a device comes by its papers | [`slip`], [`enrolment`], [`bundle`] |
 //! | on the wire | [`frame`], [`message`], [`photo`], [`refusal`] |
-//! | in the log | [`entry`], [`merkle`], [`note`], [`checkpoint`], [`cosignature`], [`witnessing`], [`policy`], [`receipt`], [`tile`] |
+//! | in the log | [`entry`], [`ruling`], [`merkle`], [`note`], [`checkpoint`], [`cosignature`], [`witnessing`], [`policy`], [`receipt`], [`links`], [`tile`] |
 //! | read and checked from a directory (feature `author`) | `author` |
 //! | words on screens | [`text`] |
 
@@ -33,6 +33,7 @@ pub mod form;
 pub mod frame;
 pub mod ids;
 pub mod layout;
+pub mod links;
 pub mod merkle;
 pub mod message;
 pub mod note;
@@ -41,6 +42,7 @@ pub mod policy;
 pub mod receipt;
 pub mod refusal;
 pub mod rule;
+pub mod ruling;
 pub mod seal;
 pub mod slice;
 pub mod slip;

@@ -141,22 +141,36 @@ impl Tree {
         if first == 0 || first == second {
             return Vec::new();
         }
-        let edge = self.edge(second);
+        self.consistency_to(first, &self.edge(second))
+    }
+
+    /// The consistency proof from the first `first` leaves to the tree that ends at `edge`:
+    /// the same as [`Tree::consistency_proof`], without a single hash.
+    ///
+    /// # Panics
+    /// Unless the edge is one of this tree, with as many leaves at least.
+    #[must_use]
+    pub fn consistency_to(&self, first: u64, edge: &Edge) -> Vec<Digest> {
+        let second = edge.size;
+        assert!(first <= second && second <= self.size(), "{first} to {second}");
+        if first == 0 || first == second {
+            return Vec::new();
+        }
         let (mut low, mut high) = (0, second);
         let mut proof = Vec::new();
         // Down to the subtree that ends where the earlier tree ended.
         while first != high {
             let middle = low + split(high - low);
             if first <= middle {
-                proof.push(self.node(middle, high, &edge));
+                proof.push(self.node(middle, high, edge));
                 high = middle;
             } else {
-                proof.push(self.node(low, middle, &edge));
+                proof.push(self.node(low, middle, edge));
                 low = middle;
             }
         }
         if low > 0 {
-            proof.push(self.node(low, high, &edge));
+            proof.push(self.node(low, high, edge));
         }
         proof.reverse();
         proof

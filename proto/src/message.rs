@@ -9,6 +9,10 @@
 //! …                             Farewell, whenever the collector ends it
 //! ```
 //!
+//! Each batch says which checkpoint of the log the device has seen, and each answer proves
+//! that the log has only grown since ([`crate::links`]). A device that was shown another
+//! log says so, with the checkpoint that it holds.
+//!
 //! Before its first form a device may send rehearsal forms, and at any time it may ask for
 //! new papers. How it came by its first is in [`crate::enrolment`].
 //!
@@ -25,6 +29,7 @@ use serde_bytes::ByteBuf;
 use crate::bundle::Papers;
 use crate::codec::{DecodeFault, after_version, decode, encode, few};
 use crate::digest::Digest;
+use crate::links::Link;
 use crate::photo::{PhotoAnswer, PhotoChunk, PhotoOffer};
 use crate::receipt::MAX_PROOF;
 use crate::refusal::{Farewell, Refusal};
@@ -61,6 +66,17 @@ pub enum ToCollector {
     /// New papers for the same key, please: the certificate ends, or the collectors have
     /// moved.
     Renew,
+    /// The log that was shown is not the one that the device has seen. Answered with
+    /// [`ToAgent::Agreed`], or with a farewell.
+    Accuse(Accusation),
+}
+
+/// What a device holds against a log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Accusation {
+    /// The newest signed checkpoint that it has verified, at most
+    /// [`crate::checkpoint::MAX_CHECKPOINT`] bytes.
+    pub checkpoint: String,
 }
 
 /// Who speaks. The station is in the client certificate.
@@ -79,6 +95,8 @@ pub struct Hello {
 pub struct Batch {
     /// Chosen by the agent and repeated in the answer.
     pub number: u32,
+    /// Entries of the newest checkpoint of the log that the device has verified; 0: none.
+    pub known: u64,
     /// At most [`MAX_BATCH`] sealed forms.
     #[serde(deserialize_with = "few_forms")]
     pub forms: Vec<Vec<u8>>,
@@ -105,6 +123,8 @@ pub enum ToAgent {
     Photo(PhotoAnswer),
     /// Answer to [`ToCollector::Renew`].
     Renewal(Renewal),
+    /// Answer to [`ToCollector::Accuse`]: the log has grown from that very checkpoint.
+    Agreed,
 }
 
 /// New papers, or when to ask again.
@@ -135,6 +155,11 @@ pub struct Outcomes {
     /// The signed checkpoints that the receipts below lead to.
     #[serde(deserialize_with = "few::<_, _, MAX_BATCH>")]
     pub checkpoints: Vec<String>,
+    /// The proofs that the log only grew, from each size to the next: those of the
+    /// checkpoints above and of the one that the device knows, each once, in their order
+    /// ([`crate::links::steps`]).
+    #[serde(deserialize_with = "few::<_, _, MAX_BATCH>")]
+    pub links: Vec<Link>,
     /// The answers.
     #[serde(deserialize_with = "few::<_, _, MAX_BATCH>")]
     pub outcomes: Vec<Outcome>,
@@ -203,6 +228,8 @@ pub enum Standing {
     Superseded,
     /// It is a rehearsal form, and in no total.
     Rehearsed,
+    /// A ruling counts another form of the station, or none.
+    Rejected,
 }
 
 /// Encodes a message as the payload of a frame.
@@ -224,16 +251,18 @@ pub fn decode_message<T: DeserializeOwned>(payload: &[u8]) -> Result<T, DecodeFa
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::links::MAX_LINK;
     use crate::seal::tests::hex;
 
-    fn from_agent() -> [ToCollector; 2] {
+    fn from_agent() -> [ToCollector; 3] {
         let hello =
             Hello { election: Digest([3; 32]), agent: "0.1.0".to_owned(), device_ms: 1_000 };
-        let batch = Batch { number: 7, forms: vec![vec![1, 2, 3], vec![4]] };
-        [ToCollector::Hello(hello), ToCollector::Submit(batch)]
+        let batch = Batch { number: 7, known: 300, forms: vec![vec![1, 2, 3], vec![4]] };
+        let accusation = Accusation { checkpoint: "checkpoint\n".to_owned() };
+        [ToCollector::Hello(hello), ToCollector::Submit(batch), ToCollector::Accuse(accusation)]
     }
 
-    fn from_collector() -> [ToAgent; 3] {
+    fn from_collector() -> [ToAgent; 5] {
         let logged = Logged {
             index: 12,
             arrived_ms: 2_000,
@@ -246,19 +275,22 @@ mod tests {
         let outcomes = Outcomes {
             number: 7,
             checkpoints: vec!["checkpoint\n".to_owned()],
+            links: vec![Link(vec![Digest([5; 32])])],
             outcomes: vec![Outcome::Logged(logged), refused, later],
         };
         [
             ToAgent::Welcome(Welcome { now_ms: 3_000 }),
             ToAgent::Outcomes(outcomes),
             ToAgent::Farewell(Farewell::Stopping),
+            ToAgent::Farewell(Farewell::RolledBack),
+            ToAgent::Agreed,
         ]
     }
 
     #[test]
     fn a_list_that_is_too_long_is_found_too_long_and_takes_no_memory() {
         for (sent, kept) in [(MAX_BATCH, MAX_BATCH), (MAX_BATCH + 1, 65), (250_000, 65)] {
-            let batch = Batch { number: 7, forms: vec![Vec::new(); sent] };
+            let batch = Batch { number: 7, known: 1, forms: vec![Vec::new(); sent] };
             let payload = encode_message(&ToCollector::Submit(batch));
             let decoded = decode_message(&payload);
             let Ok(ToCollector::Submit(batch)) = decoded else { panic!("{decoded:?}") };
@@ -267,11 +299,13 @@ mod tests {
         }
         let checkpoints = vec![String::new(); 100_000];
         let refused = Outcome::Refused { refusal: Refusal::BadSignature, detail: String::new() };
-        let outcomes = Outcomes { number: 7, checkpoints, outcomes: vec![refused; 50_000] };
+        let links = vec![Link::default(); 70_000];
+        let outcomes = Outcomes { number: 7, checkpoints, links, outcomes: vec![refused; 50_000] };
         let decoded = decode_message(&encode_message(&ToAgent::Outcomes(outcomes)));
         let Ok(ToAgent::Outcomes(outcomes)) = decoded else { panic!("{decoded:?}") };
         assert_eq!((outcomes.checkpoints.len(), outcomes.outcomes.len()), (65, 65));
         assert!(outcomes.checkpoints.capacity() <= 65 && outcomes.outcomes.capacity() <= 65);
+        assert!(outcomes.links.len() == 65 && outcomes.links.capacity() <= 65);
     }
 
     #[test]
@@ -287,6 +321,8 @@ mod tests {
             let decoded = decode::<Logged>(&encode(&logged)).unwrap();
             assert_eq!((decoded.proof.len(), decoded.proof.capacity()), (kept, kept));
         }
+        let link = decode::<Link>(&encode(&Link(vec![Digest([6; 32]); 3_000]))).unwrap();
+        assert_eq!((link.0.len(), link.0.capacity()), (MAX_LINK + 1, MAX_LINK + 1));
     }
 
     #[test]
@@ -319,7 +355,7 @@ mod tests {
     #[test]
     fn a_length_bomb_is_an_error_and_no_allocation() {
         // A batch that announces 2³² − 1 forms and ends there.
-        let bomb = [MESSAGE_VERSION, 1, 0, 0xff, 0xff, 0xff, 0xff, 0x0f];
+        let bomb = [MESSAGE_VERSION, 1, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x0f];
         assert!(decode_message::<ToCollector>(&bomb).is_err());
     }
 }

@@ -109,7 +109,10 @@ impl Receipt {
         let digest = Digest(digest.try_into().map_err(|_| malformed("the extra data"))?);
         let arrived = arrived.try_into().map_err(|_| malformed("the extra data"))?;
         let arrived_ms = u64::from_be_bytes(arrived);
-        Ok((digest, Self { index, arrived_ms, proof, checkpoint: checkpoint.to_owned() }))
+        let receipt = Self { index, arrived_ms, proof, checkpoint: checkpoint.to_owned() };
+        // A number has one spelling: whoever compares two receipts compares bytes.
+        let is_same = receipt.to_tlog_proof(digest) == text;
+        if is_same { Ok((digest, receipt)) } else { Err(malformed("spelled otherwise")) }
     }
 }
 
@@ -164,9 +167,14 @@ mod tests {
     fn texts_that_are_no_receipts_are_refused() {
         let (sealed, receipt, _) = sample();
         let text = receipt.to_tlog_proof(sealed.digest());
-        for (from, to) in
-            [("@v1", "@v2"), ("extra ", "extra"), ("index 5", "index"), ("\n\n", "\n")]
-        {
+        for (from, to) in [
+            ("@v1", "@v2"),
+            ("extra ", "extra"),
+            ("index 5", "index"),
+            ("index 5", "index +5"),
+            ("index 5", "index 05"),
+            ("\n\n", "\n"),
+        ] {
             assert!(Receipt::from_tlog_proof(&text.replace(from, to)).is_err(), "{from}");
         }
         let hash = "gSKyXoYZUgZ6jduWYrkDOARinOMGJveXjgMkBTcdPlQ=\n";

@@ -130,9 +130,30 @@ pub enum Farewell {
     Revoked,
     /// The device has more connections than it may; come back later.
     Crowded,
+    /// The device has seen more entries than the log has: it was put back to an earlier state.
+    RolledBack,
+    /// The device holds a checkpoint of the log that the log contradicts.
+    Contradicted,
 }
 
 impl Farewell {
+    /// All of them, for metrics, documentation and tests.
+    pub const ALL: [Farewell; 13] = [
+        Farewell::Stopping,
+        Farewell::MalformedMessage,
+        Farewell::UnknownVersion,
+        Farewell::OversizeFrame,
+        Farewell::OversizeBatch,
+        Farewell::OutOfTurn,
+        Farewell::NotEnrolled,
+        Farewell::OtherElection,
+        Farewell::Silent,
+        Farewell::Revoked,
+        Farewell::Crowded,
+        Farewell::RolledBack,
+        Farewell::Contradicted,
+    ];
+
     /// The stable code.
     #[must_use]
     pub fn code(self) -> &'static str {
@@ -148,6 +169,8 @@ impl Farewell {
             Farewell::Silent => "silent",
             Farewell::Revoked => "revoked",
             Farewell::Crowded => "crowded",
+            Farewell::RolledBack => "rolled-back",
+            Farewell::Contradicted => "contradicted",
         }
     }
 }
@@ -165,5 +188,10 @@ mod tests {
         }
         let next = [u8::try_from(Refusal::ALL.len()).unwrap()];
         assert!(postcard::from_bytes::<Refusal>(&next).is_err(), "a refusal is missing in ALL");
+        for (position, farewell) in Farewell::ALL.iter().enumerate() {
+            assert_eq!(postcard::to_stdvec(farewell).unwrap(), [u8::try_from(position).unwrap()]);
+        }
+        let next = [u8::try_from(Farewell::ALL.len()).unwrap()];
+        assert!(postcard::from_bytes::<Farewell>(&next).is_err(), "a farewell is missing in ALL");
     }
 }

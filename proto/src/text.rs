@@ -155,7 +155,7 @@ catalogue! {
     SITE_MEANS_VOTERS: "Orang yang memilih, menurut formulir TPS yang dihitung.", "People who voted, by the forms of the counted stations.";
     SITE_MEANS_REGISTERED_ON_FORMS: "Pemilih dalam daftar, seperti tertulis pada formulir TPS yang dihitung.", "Voters on the list, as written on the forms of the counted stations.";
     SITE_MEANS_TURNOUT: "Pengguna hak pilih dibagi pemilih terdaftar, keduanya dari formulir yang sama. Dapat melewati 100 % bila ada pemilih pindahan.", "Voters who voted, of the registered voters, both of the same forms. It can pass 100% where voters moved in.";
-    SITE_MEANS_COVERAGE: "TPS yang angkanya ada dalam jumlah, dari semua TPS dalam daftar yang ditetapkan sebelum pemungutan suara. Persennya dibulatkan ke bawah.", "Stations whose numbers are in the totals, of all stations on the list that was fixed before voting. Its percent is rounded down.";
+    SITE_MEANS_COVERAGE: "TPS yang angkanya ada dalam jumlah, dari semua TPS dalam daftar yang ditetapkan sebelum pemungutan suara, dengan perubahannya yang tercatat. Persennya dibulatkan ke bawah.", "Stations whose numbers are in the totals, of all stations on the list that was fixed before voting, with its logged amendments. Its percent is rounded down.";
     SITE_PARTS: "Menurut wilayah", "By region";
     SITE_PART: "Wilayah", "Region";
     SITE_CODE: "Kode", "Code";
@@ -171,6 +171,28 @@ catalogue! {
     SITE_HELD: "Ditahan", "Held";
     SITE_DISPUTED: "Disengketakan", "Disputed";
     SITE_MISSING: "Belum masuk", "Missing";
+    SITE_REJECTED: "Dibatalkan", "Rejected";
+    SITE_UNOPENED: "Tidak dibuka", "Did not open";
+    SITE_RULED: "Diputuskan", "Ruled on";
+    SITE_MEANS_REJECTED: "Putusan membatalkan formulirnya; tidak dijumlahkan sampai formulir baru tiba.", "A ruling has rejected its forms; nothing is added until a new form comes.";
+    SITE_MEANS_REJECTED_FORM: "Putusan menghitung formulir lain, atau tidak satu pun.", "A ruling counts another form, or none.";
+    SITE_MEANS_UNOPENED: "TPS ini tidak dibuka, jadi tidak lagi ditunggu.", "This station did not open, and is no longer expected.";
+    SITE_MEANS_RULED: "Ada putusan yang berlaku atas formulirnya; sudah termasuk dalam keadaan di atas.", "A ruling on its forms stands; it is among the states above.";
+    SITE_RULINGS: "Putusan", "Rulings";
+    SITE_RULING_ACCEPT: "Formulir ini dihitung seperti tertulis:", "This form is counted as written:";
+    SITE_RULING_REJECT: "Tidak satu pun formulir ini dihitung.", "None of these forms is counted.";
+    SITE_RULING_WITHDRAW: "Putusan sebelumnya ditarik.", "The ruling before is withdrawn.";
+    SITE_RULING_STANDS: "berlaku", "stands";
+    SITE_RULING_OVER: "Formulir yang diputuskan", "Forms that were ruled on";
+    SITE_DECIDED_BY: "Oleh", "By";
+    SITE_DECIDED_WHY: "Alasan", "Reason";
+    SITE_DECIDED_AT: "Waktu", "Time";
+    SITE_AMENDMENTS: "Perubahan daftar TPS", "Amendments of the register";
+    SITE_AMENDED_REGISTERED: "Pemilih terdaftar: {0} menjadi {1}.", "Registered voters: {0}, amended to {1}.";
+    SITE_AMENDED_UNOPENED: "TPS ini tidak dibuka.", "The station did not open.";
+    SITE_AMENDED_OPENED: "TPS ini ternyata dibuka.", "The station did open after all.";
+    SITE_PAUSED: "Publikasi dijeda", "Publication is paused";
+    SITE_PAUSED_SINCE: "sejak {0}. Formulir tetap diterima dan dicatat. Alasan:", "since {0}. Forms are still taken in and logged. Reason:";
     SITE_EVIDENCE: "Formulir terlambat", "Late forms";
     SITE_MEANS_EVIDENCE: "Dikirim perangkat yang sudah dicabut atau diganti. Disimpan sebagai bukti, tidak dihitung.", "Sent by a device that was revoked or replaced. Kept as evidence, counted nowhere.";
     SITE_REHEARSED: "gladi", "rehearsal";
@@ -288,6 +310,7 @@ catalogue! {
     STANDING_HELD: "Saat tiba: ditahan pusat sampai diperiksa; belum masuk hitungan.", "On arrival: held at the centre until someone rules on it; not counted.";
     STANDING_DISPUTED: "Saat tiba: ada formulir lain untuk TPS ini; belum masuk hitungan. Hubungi petugas pusat.", "On arrival: there is another form for this station; not counted. Call the centre.";
     STANDING_REHEARSED: "Formulir gladi: tercatat di pusat, tidak dihitung di mana pun.", "A rehearsal form: in the log, and counted nowhere.";
+    STANDING_REJECTED: "Saat tiba: putusan pusat menghitung formulir lain, atau tidak satu pun. Hubungi petugas pusat.", "On arrival: a ruling of the centre counts another form, or none. Call the centre.";
     STANDING_SUPERSEDED: "Saat tiba: sudah digantikan koreksi.", "On arrival: a correction has taken its place.";
     STATUS_LATER_REFUSED: "Formulir sesudahnya ditolak", "A later form was refused";
     STATUS_ENTRY: "Nomor {0} dalam catatan pusat, tiba {1}.", "Entry {0} of the log, arrived {1}.";
@@ -301,6 +324,7 @@ catalogue! {
     PHOTO_ARRIVED: "sudah di pusat ({0} KiB)", "at the centre ({0} KiB)";
     PHOTO_DAMAGED: "rusak atau hilang di perangkat ini. Foto kembali kertasnya, lalu kirim dengan koreksi.", "damaged or gone on this device. Photograph the paper again and submit it with a correction.";
     STATUS_STORES_SET_ASIDE: "Penyimpanan pernah rusak dan disusun kembali dari berkas formulir ({0} disisihkan). Hubungi petugas pusat.", "The store was damaged and rebuilt from the forms' files ({0} set aside). Call the centre.";
+    STATUS_CONTRADICTIONS: "Catatan di pusat bukan yang pernah dilihat perangkat ini. Berkas bukti: {0}. Jalankan `saksi-agent doctor`, lalu hubungi petugas pusat.", "The centre's log is not the one that this device has seen. Files of evidence: {0}. Run `saksi-agent doctor`, then call the centre.";
     STATUS_FORMS_SET_ASIDE: "{0} berkas formulir rusak dan disisihkan. Hubungi petugas pusat.", "{0} form files are damaged and set aside. Call the centre.";
     REVISION: "revisi {0}", "revision {0}";
 
@@ -344,8 +368,21 @@ catalogue! {
     DOCTOR_FORMS_DAMAGED: "Berkas formulir: {0} diperiksa; ditulis kembali dari penyimpanan: {1}; masih rusak: {2}; disisihkan: {3}. Hubungi petugas pusat.", "Form files: {0} checked; written again from the store: {1}; still damaged: {2}; set aside: {3}. Call the centre.";
     DOCTOR_RECEIPTS_WELL: "Tanda terima: {0} dibuktikan kembali.", "Receipts: {0} verified again.";
     DOCTOR_RECEIPTS_UNPROVEN: "Tanda terima: {0} dibuktikan kembali; hilang atau tidak terbukti: {1}. Jalankan `saksi-agent resend`.", "Receipts: {0} verified again; gone or proving nothing: {1}. Run `saksi-agent resend`.";
+    DOCTOR_LOG_WELL: "Catatan di pusat: {0} baris sudah dilihat dan dibuktikan; yang datang kemudian harus melanjutkannya.", "The centre's log: {0} entries were seen and proven; what comes later must go on from them.";
+    DOCTOR_LOG_CONTRADICTED: "Catatan di pusat bukan yang pernah dilihat perangkat ini ({0} baris). Formulir yang menunggu karenanya: {1}; berkas bukti: {2}. Hubungi petugas pusat dan serahkan berkas bukti; pindahkan bila sudah diserahkan.", "The centre's log is not the one that this device has seen ({0} entries). Forms that wait for it: {1}; files of evidence: {2}. Call the centre and hand the files over; move them away when that is done.";
     DOCTOR_PHOTOS_WELL: "Foto: {0} disebut dalam formulir, semuanya ada.", "Photos: {0} named by forms, all are here.";
     DOCTOR_PHOTOS_MISSING: "Foto: {0} disebut dalam formulir; hilang atau rusak: {1}. Foto kembali kertasnya.", "Photos: {0} named by forms; missing or damaged: {1}. Photograph the paper again.";
+
+    // What a receipt proves, and its QR code.
+    RECEIPT_PROVEN: "Terbukti: formulir {0} (TPS {1}, {2}, revisi {3}) ada dalam catatan pusat.", "Proven: the form {0} (station {1}, {2}, revision {3}) is in the centre's log.";
+    RECEIPT_ENTRY: "Baris {0} dari catatan “{1}”.", "Entry {0} of the log “{1}”.";
+    RECEIPT_ARRIVED: "Tiba {0} menurut jam pusat.", "It arrived {0} by the centre's clock.";
+    RECEIPT_ENTRIES: "Saat itu catatan berisi {0} baris, dan ditandatangani dengan kuncinya.", "The log had {0} entries then, and was signed with its key.";
+    RECEIPT_REHEARSAL: "Ini formulir latihan: tidak dihitung.", "It is a rehearsal form: it is counted nowhere.";
+    RECEIPT_NOT_PROVEN: "Tidak terbukti. Periksa apakah berkas formulir, tanda terima dan kuncinya benar ({0}).", "Not proven. See whether these are the right form, receipt and key ({0}).";
+    RECEIPT_NO_KEY: "Kunci catatan tidak diketahui di sini. Tulis --key dengan kunci yang diumumkan pusat (nama+id+kunci).", "The log's key is not known here. Give --key with the key that the centre has made public (origin+id+key).";
+    RECEIPT_QR_TOO_LARGE: "Kode QR perlu {0} kolom dan {1} baris; layar ini hanya {2} dan {3}. Perkecil hurufnya, atau tulis gambarnya: --qr FILE.svg", "The QR code needs {0} columns and {1} lines; this terminal has {2} and {3}. Make the letters smaller, or write a drawing: --qr FILE.svg";
+    RECEIPT_QR_TOO_LONG: "Tanda terima terlalu panjang untuk kode QR ({0}). Tulis ke berkas: --out FILE", "The receipt is too long for a QR code ({0}). Write it to a file: --out FILE";
 
     // On the device: what is deleted, and when.
     RETENTION_WOULD: "Akan dihapus: {0} formulir beserta tanda terimanya ({1} KiB). Belum ada yang dihapus; untuk menghapusnya, tambahkan --yes.", "To be deleted: {0} forms with their receipts ({1} KiB). Nothing is deleted yet; to delete them, add --yes.";
@@ -401,6 +438,8 @@ catalogue! {
     REASON_MISUNDERSTOOD: "Perangkat dan pusat tidak saling mengerti. Hubungi petugas pusat.", "The device and the centre do not understand each other. Call the centre.";
     REASON_UNPROVEN_RECEIPT: "Tanda terima tidak terbukti. Formulir akan dikirim lagi; hubungi petugas pusat.", "The receipt proves nothing. The form will be sent again; call the centre.";
     REASON_REVOKED: "Perangkat ini sudah dicabut atau diganti. Hubungi petugas pusat.", "This device was revoked or replaced. Call the centre.";
+    REASON_ROLLED_BACK: "Catatan di pusat dikembalikan ke keadaan lama: perangkat ini sudah melihat lebih banyak. Formulir tetap di sini dan akan dikirim lagi; hubungi petugas pusat.", "The centre's log was put back to an earlier state: this device has seen more of it. The form stays here and will be sent again; call the centre.";
+    REASON_OTHER_LOG: "Catatan di pusat bukan yang pernah dilihat perangkat ini. Formulir tetap di sini dan akan dikirim lagi; hubungi petugas pusat.", "The collector's log is not the one that this device has seen. The form stays here and will be sent again; call the centre.";
     REASON_CROWDED: "Perangkat ini punya terlalu banyak sambungan ke pusat.", "This device has too many connections to the centre.";
     REASON_NOT_ENROLLED: "Perangkat ini tidak terdaftar di pusat. Hubungi petugas pusat.", "This device is not enrolled at the centre. Call the centre.";
     REASON_OTHER_ELECTION: "Pusat melayani pemilihan yang lain. Hubungi petugas pusat.", "The centre serves another election. Call the centre.";

@@ -49,6 +49,14 @@ pub fn agent_for_devices() -> anyhow::Result<PathBuf> {
     Ok(target.join("device/saksi-agent"))
 }
 
+/// Where this workspace is built.
+///
+/// # Errors
+/// If this process was not built by cargo.
+pub fn target_dir() -> anyhow::Result<PathBuf> {
+    Ok(own_dir()?.parent().context("a target directory has a parent")?.to_owned())
+}
+
 /// The directory of this process's profile.
 ///
 /// # Errors

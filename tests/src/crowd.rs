@@ -6,6 +6,8 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context as _;
 
+use crate::collector::Collector;
+
 /// Agents open at a time: sled takes 24 MB each, 200 MB together.
 const AT_A_TIME: usize = 8;
 
@@ -56,6 +58,18 @@ impl Place {
         Ok(Self::Kept(std::fs::canonicalize(keep)?))
     }
 
+    /// Puts the public log of a collector that has stopped beside its directory, where it
+    /// is kept: all that an auditor needs, and nothing else.
+    ///
+    /// # Errors
+    /// If it cannot be copied.
+    pub fn keep_public_log(&self, collector: &Collector) -> anyhow::Result<()> {
+        match self {
+            Self::Temporary(_) => Ok(()),
+            Self::Kept(dir) => copy(&collector.dir().join("public"), &dir.join("public")),
+        }
+    }
+
     /// The directory.
     #[must_use]
     pub fn path(&self) -> &Path {
@@ -64,4 +78,19 @@ impl Place {
             Self::Kept(dir) => dir,
         }
     }
+}
+
+/// Copies a directory with all in it.
+fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from).with_context(|| from.display().to_string())? {
+        let entry = entry?;
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        if from.is_dir() {
+            copy(&from, &to)?;
+        } else {
+            std::fs::copy(&from, &to).with_context(|| from.display().to_string())?;
+        }
+    }
+    Ok(())
 }

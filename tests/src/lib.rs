@@ -20,6 +20,7 @@ pub mod poll;
 pub mod power;
 pub mod proxy;
 pub mod public_data;
+pub mod python;
 pub mod register;
 pub mod results;
 pub mod scene;

@@ -179,7 +179,7 @@ impl Wire {
     /// # Errors
     /// If something else is answered.
     pub fn submit(&mut self, forms: Vec<Vec<u8>>) -> anyhow::Result<Outcomes> {
-        match self.ask(&ToCollector::Submit(Batch { number: 1, forms }))? {
+        match self.ask(&ToCollector::Submit(Batch { number: 1, known: 0, forms }))? {
             Some(ToAgent::Outcomes(outcomes)) => Ok(outcomes),
             other => bail!("no outcomes but {other:?}"),
         }

@@ -92,7 +92,7 @@ fn of_the_wire() -> Vec<Seed> {
         stream.extend(frame(payload).unwrap());
         seeds.push(seed("message", &format!("golden-{at:02}"), payload.clone()));
     }
-    let crowd = Batch { number: 1, forms: vec![Vec::new(); MAX_BATCH + 1] };
+    let crowd = Batch { number: 1, known: 0, forms: vec![Vec::new(); MAX_BATCH + 1] };
     seeds.push(seed("message", "crowd", encode_message(&ToCollector::Submit(crowd))));
     // 300 empty checkpoints, and more outcomes than there are bytes for.
     let claims = [&[MESSAGE_VERSION, 1, 7, 0xac, 2], &[0; 300][..], &[0xff, 0xff, 0x03], &[0; 600]];
@@ -173,7 +173,7 @@ fn of_the_session() -> Vec<Seed> {
     let mut disputed = form();
     disputed.counts[0] = Count::Illegible;
     let batch = [&first, &correction, &held, &disputed].map(|form| sealed(form).into_bytes());
-    let batch = ToCollector::Submit(Batch { number: 9, forms: batch.into() });
+    let batch = ToCollector::Submit(Batch { number: 9, known: 0, forms: batch.into() });
     let photo = Digest::of(pack::PHOTO);
     let size = u32::try_from(pack::PHOTO.len()).unwrap();
     let offer = ToCollector::Offer(PhotoOffer { form: sealed(&first).digest(), photo, size });
@@ -183,7 +183,7 @@ fn of_the_session() -> Vec<Seed> {
     };
     let mut rehearsal = form();
     rehearsal.photos.clear();
-    let rehearsed = Batch { number: 3, forms: vec![sealed(&rehearsal).into_bytes()] };
+    let rehearsed = Batch { number: 3, known: 0, forms: vec![sealed(&rehearsal).into_bytes()] };
     let rehearse = framed(&ToCollector::Rehearse(rehearsed));
     let sessions: [(&str, Vec<Vec<u8>>); 8] = [
         ("rehearsed", vec![rehearse.clone(), rehearse, framed(&ToCollector::Renew)]),

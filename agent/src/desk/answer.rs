@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::path::PathBuf;
 
 use saksi_proto::digest::Digest;
+use saksi_proto::ids::ContestCode;
 use saksi_proto::text::{self, Language, Phrase};
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +49,16 @@ pub struct Resent {
 pub struct ShownReceipt {
     /// Digest of the form it proves.
     pub form: Digest,
+    /// Its contest.
+    pub contest: ContestCode,
+    /// The log's name.
+    pub log: String,
+    /// Entry of the log.
+    pub index: u64,
+    /// When it arrived, by the collector's clock, milliseconds since 1970, UTC.
+    pub arrived_ms: u64,
+    /// Entries that the log had.
+    pub entries: u64,
     /// The `tlog-proof`.
     pub text: String,
 }

@@ -29,6 +29,8 @@ pub struct Checkup {
     pub forms: FormsFound,
     /// Their receipts.
     pub receipts: ReceiptsFound,
+    /// The log that they are in.
+    pub log: LogFound,
     /// The photos that they name.
     pub photos: PhotosFound,
     /// All of it in words, one check each.
@@ -166,6 +168,17 @@ pub struct ReceiptsFound {
     pub unproven: Vec<Digest>,
 }
 
+/// The log, as far as the device has seen it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogFound {
+    /// Its entries.
+    pub seen: u64,
+    /// Forms that wait because the last collector had another log.
+    pub refused: usize,
+    /// Pairs of checkpoints that do not fit together, kept.
+    pub contradictions: Vec<PathBuf>,
+}
+
 /// The photos.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PhotosFound {
@@ -184,7 +197,9 @@ impl Checkup {
 
     /// Everything in words.
     pub(super) fn judged(&self, language: Language) -> Vec<Check> {
-        let Self { identity, certificate, clock, disk, store, forms, receipts, photos, .. } = self;
+        let Self {
+            identity, certificate, clock, disk, store, forms, receipts, log, photos, ..
+        } = self;
         let judge = Judge { language };
         vec![
             judge.identity(identity),
@@ -194,6 +209,7 @@ impl Checkup {
             judge.store(store),
             judge.forms(forms),
             judge.receipts(receipts),
+            judge.log(log),
             judge.waiting(store.waiting),
             judge.photos(photos),
         ]
@@ -276,6 +292,15 @@ impl Judge {
         }
         let values: [&dyn Display; 2] = [proven, &unproven.len()];
         self.unwell(text::DOCTOR_RECEIPTS_UNPROVEN, &values, digests(unproven))
+    }
+
+    fn log(self, found: &LogFound) -> Check {
+        let LogFound { seen, refused, contradictions } = found;
+        if *refused == 0 && contradictions.is_empty() {
+            return self.well(text::DOCTOR_LOG_WELL, &[seen]);
+        }
+        let values: [&dyn Display; 3] = [seen, refused, &contradictions.len()];
+        self.unwell(text::DOCTOR_LOG_CONTRADICTED, &values, paths(contradictions))
     }
 
     /// Waiting is no illness: the daemon goes on for ever.

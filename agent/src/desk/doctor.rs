@@ -8,10 +8,14 @@ use saksi_proto::text::Language;
 use super::Desk;
 use super::checkup::{
     CertificateFound, Checkup, ClockFound, ClockSource, DiskFound, FormsFound, IdentityFound,
-    PhotosFound, ReceiptsFound, StoreFound,
+    LogFound, PhotosFound, ReceiptsFound, StoreFound,
 };
 use crate::clock::Clock;
+use crate::evidence;
+use crate::forward::accusation::is_of_the_log;
+use crate::forward::outbox::Keep as _;
 use crate::identity::Identity;
+use crate::ledger::Known;
 use crate::store::{FormFile, ReceiptFile, StoreFault};
 
 impl Desk {
@@ -34,6 +38,7 @@ impl Desk {
             store: self.store_found()?,
             forms,
             receipts: self.receipts_found(&digests),
+            log: self.log_found()?,
             photos: self.photos_found(&digests),
             checks: Vec::new(),
         };
@@ -103,6 +108,17 @@ impl Desk {
             }
         }
         found
+    }
+
+    fn log_found(&self) -> Result<LogFound, StoreFault> {
+        let store = self.store();
+        let last = |known: &Known| known.delivery.last_failure.as_ref().map(|last| last.reason);
+        let refused = store.ledger().due().filter_map(last).filter(|last| is_of_the_log(*last));
+        Ok(LogFound {
+            seen: store.seen()?.map_or(0, |seen| seen.entries()),
+            refused: refused.count(),
+            contradictions: evidence::kept(self.directory())?,
+        })
     }
 
     /// Photos that the forms name, each once.

@@ -7,6 +7,7 @@ mod answer;
 mod checkup;
 mod doctor;
 mod photos;
+mod receipt;
 mod request;
 mod retention;
 mod show;
@@ -26,7 +27,7 @@ use tokio::sync::Notify;
 pub use answer::{Answer, Exported, Resent, ShownReceipt, Trouble, TroubleKind};
 pub use checkup::{
     CertificateFound, Check, Checkup, ClockFound, ClockSource, DiskFound, FormsFound,
-    IdentityFound, PhotosFound, ReceiptsFound, StoreFound,
+    IdentityFound, LogFound, PhotosFound, ReceiptsFound, StoreFound,
 };
 pub use photos::{PhotoShown, PhotoState};
 pub use request::{Envelope, Request};
@@ -41,7 +42,7 @@ use crate::durable;
 use crate::export;
 use crate::identity::Identity;
 use crate::labels::Labels;
-use crate::store::{ReceiptFile, Store, StoreFault};
+use crate::store::{Store, StoreFault};
 
 /// The one owner of the store, and of who the device is.
 pub struct Desk {
@@ -128,7 +129,9 @@ impl Desk {
                     Ok(Answer::Resent(Resent { forms }))
                 })
             }
-            Request::Receipt { contest } => self.receipt(&contest, language).map(Answer::Receipt),
+            Request::Receipt { form } => {
+                self.receipt(form.as_deref(), language).map(Answer::Receipt)
+            }
             Request::Doctor => {
                 let checkup = self.doctor(language);
                 let checkup = checkup.map_err(|fault| Trouble::of_store(&fault, language));
@@ -174,26 +177,6 @@ impl Desk {
                 &[&code, &held()],
             )
         })
-    }
-
-    fn receipt(&self, contest: &str, language: Language) -> Result<ShownReceipt, Trouble> {
-        let contest = self.known_contest(contest, language)?;
-        let store = self.store();
-        let known = store.ledger().newest(contest);
-        let trouble = |phrase| Trouble::new(TroubleKind::Unknown, phrase, language, &[&contest]);
-        let form =
-            known.map(|known| known.digest).ok_or_else(|| trouble(text::TROUBLE_NO_RECEIPT))?;
-        // What is shown proves something: a file may have been damaged since it came.
-        match store.examine_receipt(form, &self.identity) {
-            ReceiptFile::NotYet => Err(trouble(text::TROUBLE_NO_RECEIPT)),
-            ReceiptFile::Unproven => Err(trouble(text::TROUBLE_RECEIPT_DAMAGED)),
-            ReceiptFile::Proven => {
-                let receipt = store.receipt(form);
-                let receipt = receipt.map_err(|fault| Trouble::of_store(&fault, language))?;
-                let receipt = receipt.ok_or_else(|| trouble(text::TROUBLE_RECEIPT_DAMAGED))?;
-                Ok(ShownReceipt { form, text: receipt.to_tlog_proof(form) })
-            }
-        }
     }
 
     fn export(&self, out: &Path, language: Language) -> Result<Exported, Trouble> {

@@ -51,10 +51,11 @@ pub enum Request {
         /// Of one contest only.
         contest: Option<String>,
     },
-    /// The receipt of a contest's newest form.
+    /// The receipt of a form.
     Receipt {
-        /// The contest's code.
-        contest: String,
+        /// A contest's code or a form's digest, whole or its beginning; the form that
+        /// arrived last if nothing is named.
+        form: Option<String>,
     },
     /// Look at everything again, and put right what can be.
     Doctor,

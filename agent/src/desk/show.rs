@@ -85,7 +85,7 @@ impl Desk {
         shown.collect::<Result<_, _>>().map_err(|fault| Trouble::of_store(&fault, labels.language))
     }
 
-    fn named<'a>(
+    pub(super) fn named<'a>(
         &self,
         what: Option<&str>,
         ledger: &'a Ledger,

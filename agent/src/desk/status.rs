@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{CertificateFound, Desk, PhotoShown};
 use crate::delivery::{Delivery, Failure, State};
+use crate::evidence;
+use crate::forward::outbox::Keep as _;
 use crate::labels::Labels;
 use crate::ledger::Known;
 use crate::reason::Reason;
@@ -44,6 +46,11 @@ pub struct Status {
     pub stores_set_aside: usize,
     /// Form files that were damaged and set aside.
     pub forms_set_aside: usize,
+    /// Entries of the log that the device has seen.
+    pub seen: Option<u64>,
+    /// Times that a collector's log was not the one that the device had seen: files of
+    /// evidence.
+    pub contradictions: usize,
 }
 
 /// A contest and its newest form.
@@ -212,6 +219,8 @@ impl Desk {
             rehearsed: rehearsal::latest(self.directory(), self.identity()),
             stores_set_aside: repairs.stores_set_aside,
             forms_set_aside: repairs.forms_set_aside,
+            seen: store.seen().ok().flatten().map(|seen| seen.entries()),
+            contradictions: evidence::kept(self.directory()).map_or(0, |kept| kept.len()),
         }
     }
 }

@@ -69,7 +69,7 @@ fn what_is_asked_at_the_door_is_done() {
         let answer = ask(&directory, &status()).unwrap();
         let Some(Answer::Status(status)) = answer else { panic!("{answer:?}") };
         assert_eq!(status.contests[0].digest, Some(submitted.digest));
-        let receipt = Request::Receipt { contest: "ppwp".to_owned() };
+        let receipt = Request::Receipt { form: Some("ppwp".to_owned()) };
         let answer = ask(&directory, &Envelope::new(Language::English, receipt)).unwrap();
         let Some(Answer::Trouble(trouble)) = answer else { panic!("{answer:?}") };
         assert_eq!(trouble.kind, TroubleKind::Unknown);

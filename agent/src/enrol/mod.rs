@@ -42,6 +42,7 @@ use crate::durable;
 use crate::forward::{Rests, Retry, chance};
 use crate::identity::{Identity, IdentityFault};
 use crate::labels::Labels;
+use crate::seen;
 use crate::store;
 
 /// A directory in which a device is being enrolled, for this process alone.
@@ -87,6 +88,7 @@ impl Enrolment {
         let lock = store::lock(&directory)?;
         if again {
             forget(&directory)?;
+            seen::forget(&directory).map_err(EnrolFault::file(directory.checkpoint()))?;
         }
         let begun = Begun::read(&directory)?;
         Ok(Found::Open(Box::new(Self { directory, begun, _lock: lock })))

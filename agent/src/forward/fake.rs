@@ -11,11 +11,12 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
 use saksi_proto::bundle::{CollectorAddress, Papers};
-use saksi_proto::checkpoint::Checkpoint;
+use saksi_proto::checkpoint::{Checkpoint, LogKey};
 use saksi_proto::digest::Digest;
 use saksi_proto::entry::Kind;
 use saksi_proto::frame::{Frames, frame};
-use saksi_proto::merkle::Tree;
+use saksi_proto::links::{Link, steps};
+use saksi_proto::merkle::{Tree, leaf_hash};
 use saksi_proto::message::{
     ALPN, Batch, Later, Logged, Outcome, Outcomes, Renewal, Standing, ToAgent, ToCollector,
     Welcome, decode_message, encode_message,
@@ -51,6 +52,8 @@ pub(crate) enum Turn {
     FirstLater(u32),
     /// The session ends.
     Farewell(Farewell),
+    /// The log is begun anew, with another entry before all others.
+    Fork,
 }
 
 /// What the collector has seen, shared with the test.
@@ -90,6 +93,8 @@ pub(crate) enum Heard {
     Rehearsal(usize),
     /// A question for papers.
     Renew,
+    /// A checkpoint over so many entries, held against the log.
+    Accusation(u64),
 }
 
 /// Lets the test do something before a chunk is answered.
@@ -218,6 +223,7 @@ impl Session {
                     }))
                 }
                 ToCollector::Ping => Some(ToAgent::Pong),
+                ToCollector::Accuse(accusation) => Some(self.accused(&accusation.checkpoint)),
                 ToCollector::Offer(offer) => {
                     let mut seen = self.seen.lock().unwrap();
                     seen.heard.push(Heard::Offer(offer.photo));
@@ -255,6 +261,20 @@ impl Session {
         answer
     }
 
+    fn accused(&self, note: &str) -> ToAgent {
+        let key = LogKey { origin: self.origin.clone(), key: self.log.verifying_key() };
+        let held = key.open(note).unwrap();
+        let mut seen = self.seen.lock().unwrap();
+        seen.heard.push(Heard::Accusation(held.size));
+        if held.size > seen.log.size() {
+            ToAgent::Farewell(Farewell::RolledBack)
+        } else if seen.log.root_at(held.size) != held.root {
+            ToAgent::Farewell(Farewell::Contradicted)
+        } else {
+            ToAgent::Agreed
+        }
+    }
+
     fn answer(&self, batch: Batch, kind: Kind) -> Option<ToAgent> {
         let mut seen = self.seen.lock().unwrap();
         let digests: Vec<_> = batch.forms.iter().map(|form| Digest::of(form)).collect();
@@ -266,6 +286,13 @@ impl Session {
         let turn = seen.script.pop_front().unwrap_or(Turn::Log);
         if let Turn::Farewell(farewell) = turn {
             return Some(ToAgent::Farewell(farewell));
+        }
+        if turn == Turn::Fork {
+            seen.index.clear();
+            seen.log = [leaf_hash(b"another log")].into_iter().collect();
+        }
+        if batch.known > seen.log.size() && turn != Turn::Fork {
+            return Some(ToAgent::Farewell(Farewell::RolledBack));
         }
         let skipped = usize::from(matches!(turn, Turn::RefuseTheFirst | Turn::FirstLater(_)));
         for (digest, form) in digests.iter().zip(&batch.forms).skip(skipped) {
@@ -283,7 +310,11 @@ impl Session {
         let (size, root) = (seen.log.size(), seen.log.root());
         let checkpoint = Checkpoint { origin: self.origin.clone(), size, root }.sign(key);
         let number = batch.number + u32::from(turn == Turn::OtherBatch);
-        Some(ToAgent::Outcomes(Outcomes { number, checkpoints: vec![checkpoint], outcomes }))
+        let steps = steps(batch.known.min(size), [size]);
+        let link = |pair: &[u64]| Link(seen.log.consistency_proof(pair[0], pair[1]));
+        let links = steps.windows(2).map(link).collect();
+        let checkpoints = vec![checkpoint];
+        Some(ToAgent::Outcomes(Outcomes { number, checkpoints, links, outcomes }))
     }
 }
 

@@ -7,7 +7,7 @@ use rustls::{AlertDescription, CertificateError};
 use saksi_proto::codec::DecodeFault;
 use saksi_proto::refusal::Farewell;
 
-use super::outbox::AnswerFault;
+use super::answer::AnswerFault;
 use crate::reason::Reason;
 
 /// Why an attempt ended without an answer to what was sent.
@@ -48,6 +48,7 @@ impl LinkFault {
             LinkFault::Decode(_) | LinkFault::OutOfTurn(_) => Reason::Misunderstood,
             LinkFault::Answer(AnswerFault::Unproven(_)) => Reason::UnprovenReceipt,
             LinkFault::Answer(AnswerFault::NotKept(_)) => Reason::NotKept,
+            LinkFault::Answer(AnswerFault::OtherLog(_)) => Reason::OtherLog,
         }
     }
 }

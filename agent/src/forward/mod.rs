@@ -4,6 +4,8 @@
 //! clocks; those are in `link` and `session`. A form is called received only after its
 //! receipt was verified and kept.
 
+pub(crate) mod accusation;
+pub(crate) mod answer;
 pub(crate) mod fault;
 pub(crate) mod link;
 pub mod outbox;
@@ -19,20 +21,25 @@ pub(crate) mod fake;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use saksi_proto::bundle::CollectorAddress;
-use saksi_proto::message::{Hello, Renewal};
+use saksi_proto::message::{Hello, Renewal, Welcome};
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
 use tokio::time::Instant;
+use tokio_rustls::client::TlsStream;
 
 use crate::clock::Clock;
 use crate::desk::Desk;
+use crate::seen::Seen;
 use crate::store::StoreFault;
+use accusation::is_of_the_log;
 use fault::LinkFault;
 use link::Dialler;
 pub use link::TlsFault;
-use outbox::{Moment, Outbox};
+use outbox::{Keep as _, Moment, Outbox, Sent};
 pub use plan::Step;
 use renewal::Renewals;
 pub use retry::{Rests, Retry};
@@ -112,6 +119,8 @@ pub(crate) struct Forwarder<'a> {
     outbox: Outbox,
     renewals: Renewals,
     start: Duration,
+    /// Collectors that were told what the device has seen of their log, and how much.
+    accused: HashSet<(String, u64)>,
     delivered: Delivered,
 }
 
@@ -125,6 +134,7 @@ impl<'a> Forwarder<'a> {
             outbox: Outbox::new(forwarding.retry, desk.identity().log_key().clone()),
             renewals: Renewals::default(),
             start: forwarding.retry.start,
+            accused: HashSet::new(),
             delivered: Delivered::default(),
         })
     }
@@ -182,6 +192,9 @@ impl<'a> Forwarder<'a> {
                 Err(Broken::Link(fault)) => {
                     let is_last = at + 1 == collectors.len();
                     self.failed(collector, &fault, is_last)?;
+                    if is_of_the_log(fault.reason()) {
+                        self.accuse(collector).await;
+                    }
                 }
             }
         }
@@ -211,13 +224,7 @@ impl<'a> Forwarder<'a> {
     /// One session with one collector, for as long as anything is due: forms, and photos
     /// while no form is.
     async fn session(&mut self, collector: &CollectorAddress) -> Result<(), Broken> {
-        let stream = self.dialler.dial(collector).await?;
-        let hello = Hello {
-            election: self.desk.identity().election().digest,
-            agent: env!("CARGO_PKG_VERSION").to_owned(),
-            device_ms: Clock::system_ms(),
-        };
-        let (mut session, welcome) = Session::begin(stream, hello).await?;
+        let (mut session, welcome) = self.begin(collector).await?;
         self.delivered.sessions += 1;
         self.desk.learn(welcome.now_ms)?;
         let mut upload = None;
@@ -230,12 +237,15 @@ impl<'a> Forwarder<'a> {
                 }
                 break;
             }
-            session.submit(batch.iter().map(|form| form.bytes().to_vec()).collect()).await?;
+            let seen = self.desk.store().seen()?;
+            let known = seen.as_ref().map_or(0, Seen::entries);
+            session.submit(known, batch.iter().map(|form| form.bytes().to_vec()).collect()).await?;
             let now = self.now();
             self.outbox.sent(&mut *self.desk.store(), &batch, now)?;
             let outcomes = session.outcomes(batch.len()).await?;
             let now = self.now();
-            let settled = self.outbox.settle(&mut *self.desk.store(), &batch, outcomes, now)?;
+            let sent = Sent { batch: &batch, seen: seen.as_ref() };
+            let settled = self.outbox.settle(&mut *self.desk.store(), sent, outcomes, now)?;
             self.delivered.received += settled.received;
             self.delivered.refused += settled.refused;
             if let Some(fault) = settled.fault {
@@ -248,6 +258,20 @@ impl<'a> Forwarder<'a> {
             Err(fault) => tracing::warn!(%fault, "new papers were asked for, and did not come"),
         }
         Ok(())
+    }
+
+    /// Connects to a collector and is welcomed.
+    async fn begin(
+        &self,
+        collector: &CollectorAddress,
+    ) -> Result<(Session<TlsStream<TcpStream>>, Welcome), LinkFault> {
+        let stream = self.dialler.dial(collector).await?;
+        let hello = Hello {
+            election: self.desk.identity().election().digest,
+            agent: env!("CARGO_PKG_VERSION").to_owned(),
+            device_ms: Clock::system_ms(),
+        };
+        Session::begin(stream, hello).await
     }
 
     /// Asks for new papers if it is time. They are used from the next connection on;

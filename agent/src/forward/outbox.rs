@@ -7,16 +7,21 @@ use std::time::Duration;
 
 use saksi_proto::checkpoint::LogKey;
 use saksi_proto::digest::Digest;
+use saksi_proto::entry::Kind;
 use saksi_proto::message::Outcomes;
 use saksi_proto::receipt::Receipt;
 use saksi_proto::refusal::Farewell;
 use saksi_proto::seal::SealedForm;
 
-use super::plan::{Plan, Step, Verdict, judge};
+use super::accusation::is_of_the_log;
+pub use super::answer::{AnswerFault, Sent};
+use super::answer::{Checked, Verdict, check};
+use super::plan::{Plan, Step};
 use super::retry::{Rests, Retry};
 use crate::delivery::{Answer, Delivery, Failure};
 use crate::ledger::Ledger;
 use crate::reason::Reason;
+use crate::seen::Seen;
 use crate::store::StoreFault;
 
 /// Bytes of forms in one batch: 26 s at 20 kbit/s (2G in the country), within the time
@@ -33,6 +38,25 @@ pub trait Keep {
     /// # Errors
     /// [`StoreFault`] if it cannot be read.
     fn sealed(&self, form: Digest) -> Result<SealedForm, StoreFault>;
+
+    /// What the device has seen of the log.
+    ///
+    /// # Errors
+    /// [`StoreFault`] if it cannot be read.
+    fn seen(&self) -> Result<Option<Seen>, StoreFault>;
+
+    /// Keeps a newer checkpoint in the place of `before`, before the receipts that came
+    /// with it. `false`: more was seen meanwhile, and nothing of the answer may be taken.
+    ///
+    /// # Errors
+    /// [`StoreFault`]; the one before stays.
+    fn remember(&mut self, before: Option<&Seen>, newest: &Seen) -> Result<bool, StoreFault>;
+
+    /// Keeps two checkpoints that do not fit together.
+    ///
+    /// # Errors
+    /// [`StoreFault`] if they cannot be kept.
+    fn keep_evidence(&mut self, one: &Seen, other: &Seen) -> Result<(), StoreFault>;
 
     /// Keeps a verified receipt, before its delivery is changed.
     ///
@@ -67,22 +91,14 @@ pub struct Settled {
     pub fault: Option<AnswerFault>,
 }
 
-/// Why the answer to a form was not taken.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum AnswerFault {
-    /// The receipt does not verify.
-    #[error("a receipt that proves nothing: {0}")]
-    Unproven(String),
-    /// The receipt verifies, and the store could not keep it.
-    #[error("a receipt that could not be kept: {0}")]
-    NotKept(String),
-}
-
 /// The work list's keeper. Owned by the forwarder.
 pub struct Outbox {
     log_key: LogKey,
     pub(super) plan: Plan,
     rests: Rests,
+    /// What was seen of the log and is on the disk for certain. What a killed process has
+    /// left may be only in the kernel's memory, and is written once more.
+    confirmed: Option<Seen>,
     /// Photos that arrived damaged since the agent was started.
     pub(super) started_over: HashSet<Digest>,
 }
@@ -92,7 +108,7 @@ impl Outbox {
     #[must_use]
     pub fn new(retry: Retry, log_key: LogKey) -> Self {
         let (plan, rests) = (Plan::default(), Rests::new(retry));
-        Self { log_key, plan, rests, started_over: HashSet::new() }
+        Self { log_key, plan, rests, confirmed: None, started_over: HashSet::new() }
     }
 
     /// What to do now.
@@ -157,22 +173,54 @@ impl Outbox {
         change(keep, &forms, |delivery| delivery.sent(now.now_ms))
     }
 
-    /// Does what the answers to a batch say, each for its own form.
+    /// Checks the answers to a batch, keeps what was seen of the log, and then does what
+    /// they say, each for its own form.
     ///
     /// # Errors
     /// [`StoreFault`]; the forms are still due.
     pub fn settle(
         &mut self,
         keep: &mut impl Keep,
-        batch: &[SealedForm],
+        sent: Sent<'_>,
         outcomes: Outcomes,
         now: Moment,
     ) -> Result<Settled, StoreFault> {
-        let Outcomes { checkpoints, outcomes, .. } = outcomes;
+        let unsettled = |fault| Ok(Settled { fault: Some(fault), ..Settled::default() });
+        let Checked { verdicts, newest } = match check(Kind::Form, sent, outcomes, &self.log_key) {
+            Ok(checked) => checked,
+            Err(fault) => {
+                if let AnswerFault::OtherLog(notes) = &fault {
+                    let kept = keep.keep_evidence(&notes.0, &notes.1);
+                    // The form stays due in any case, which is what matters.
+                    kept.unwrap_or_else(
+                        |fault| tracing::error!(%fault, "the evidence is not kept"),
+                    );
+                }
+                return unsettled(fault);
+            }
+        };
+        if let Some(newest) = newest.filter(|newest| self.confirmed.as_ref() != Some(newest)) {
+            match keep.remember(sent.seen, &newest) {
+                Ok(true) => self.confirmed = Some(newest),
+                // The forms are due, and go again with what was seen.
+                Ok(false) => return Ok(Settled::default()),
+                Err(fault) => return unsettled(AnswerFault::NotKept(fault.to_string())),
+            }
+        }
+        self.take(keep, sent.batch, verdicts, now)
+    }
+
+    fn take(
+        &mut self,
+        keep: &mut impl Keep,
+        batch: &[SealedForm],
+        verdicts: Vec<Verdict>,
+        now: Moment,
+    ) -> Result<Settled, StoreFault> {
         let (mut settled, mut changes) = (Settled::default(), Vec::new());
-        for (sealed, outcome) in batch.iter().zip(outcomes) {
+        for (sealed, verdict) in batch.iter().zip(verdicts) {
             let form = sealed.digest();
-            let answer = match judge(sealed, outcome, &checkpoints, &self.log_key) {
+            let answer = match verdict {
                 Verdict::Received(receipt, standing) => {
                     if let Err(fault) = keep.put_receipt(form, &receipt) {
                         settled.fault = Some(AnswerFault::NotKept(fault.to_string()));
@@ -226,10 +274,12 @@ impl Outbox {
         (is_last, chance): (bool, f64),
         now: Moment,
     ) -> Result<(), StoreFault> {
-        // A revocation may have been a mistake and be undone, but hardly within minutes.
+        // A revocation may have been a mistake and be undone, and a log be put right, but
+        // hardly within minutes.
         let is_revoked = reason == Reason::Farewell(Farewell::Revoked);
+        let is_slow = is_revoked || is_of_the_log(reason);
         let next = |rests: &mut Rests| match rests.next(now.since, chance) {
-            _ if is_revoked => rests.slowest(chance),
+            _ if is_slow => rests.slowest(chance),
             rest => rest,
         };
         let rest = is_last.then(|| next(&mut self.rests));

@@ -1,16 +1,11 @@
-//! What to do next, and what an answer means. Pure: no socket, no clock; `now` is
-//! the time since the forwarder began.
+//! What to do next. Pure: no socket, no clock; `now` is the time since the forwarder
+//! began.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
-use saksi_proto::checkpoint::LogKey;
 use saksi_proto::digest::Digest;
-use saksi_proto::entry::Kind;
-use saksi_proto::message::{Later, Logged, MAX_BATCH, Outcome, Standing};
-use saksi_proto::receipt::Receipt;
-use saksi_proto::refusal::Refusal;
-use saksi_proto::seal::SealedForm;
+use saksi_proto::message::MAX_BATCH;
 
 /// Shortest and longest time a form is held back, whatever the collector asks.
 const HOLD: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(3_600));
@@ -71,56 +66,6 @@ impl Plan {
         self.held.insert(form, now + hold);
         hold
     }
-}
-
-/// What a collector's answer to one form means, after it was checked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Verdict {
-    /// The receipt proves that the form is in the log.
-    Received(Receipt, Standing),
-    /// It does not. The text says why.
-    Unproven(String),
-    /// Refused for good.
-    Refused(Refusal, String),
-    /// To be sent again after this time.
-    Later(Duration, Later),
-}
-
-/// Checks the answer to one form. No receipt is believed before it verifies.
-pub(super) fn judge(
-    sealed: &SealedForm,
-    outcome: Outcome,
-    checkpoints: &[String],
-    key: &LogKey,
-) -> Verdict {
-    match outcome {
-        Outcome::Logged(logged) => match prove(Kind::Form, sealed, logged, checkpoints, key) {
-            Ok((receipt, standing)) => Verdict::Received(receipt, standing),
-            Err(why) => Verdict::Unproven(why),
-        },
-        Outcome::Refused { refusal, detail } => Verdict::Refused(refusal, detail),
-        Outcome::Later { after_ms, why } => {
-            Verdict::Later(Duration::from_millis(after_ms.into()), why)
-        }
-    }
-}
-
-/// Puts a receipt together and verifies it, or says why it proves nothing.
-pub(crate) fn prove(
-    kind: Kind,
-    sealed: &SealedForm,
-    logged: Logged,
-    checkpoints: &[String],
-    key: &LogKey,
-) -> Result<(Receipt, Standing), String> {
-    let Logged { index, arrived_ms, proof, checkpoint, standing } = logged;
-    let checkpoint = checkpoints.get(usize::from(checkpoint)).cloned();
-    let checkpoint = checkpoint
-        .ok_or_else(|| "the answer names a checkpoint that it does not have".to_owned())?;
-    let receipt = Receipt { index, arrived_ms, proof, checkpoint };
-    let verified = receipt.verify_as(kind, sealed, key);
-    verified.map_err(|fault| fault.to_string())?;
-    Ok((receipt, standing))
 }
 
 #[cfg(test)]

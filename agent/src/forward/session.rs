@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use saksi_proto::frame::{Frames, frame};
 use saksi_proto::message::{
-    Batch, Hello, Outcomes, Renewal, ToAgent, ToCollector, Welcome, decode_message, encode_message,
+    Accusation, Batch, Hello, Outcomes, Renewal, ToAgent, ToCollector, Welcome, decode_message,
+    encode_message,
 };
 use saksi_proto::photo::PhotoAnswer;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -53,15 +54,37 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     }
 
     /// Hands forms to the collector.
-    pub(crate) async fn submit(&mut self, forms: Vec<Vec<u8>>) -> Result<(), LinkFault> {
+    pub(crate) async fn submit(
+        &mut self,
+        known: u64,
+        forms: Vec<Vec<u8>>,
+    ) -> Result<(), LinkFault> {
         self.number = self.number.wrapping_add(1);
-        self.send(&ToCollector::Submit(Batch { number: self.number, forms })).await
+        self.send(&ToCollector::Submit(Batch { number: self.number, known, forms })).await
     }
 
     /// Hands rehearsal forms to the collector.
-    pub(crate) async fn rehearse(&mut self, forms: Vec<Vec<u8>>) -> Result<(), LinkFault> {
+    pub(crate) async fn rehearse(
+        &mut self,
+        known: u64,
+        forms: Vec<Vec<u8>>,
+    ) -> Result<(), LinkFault> {
         self.number = self.number.wrapping_add(1);
-        self.send(&ToCollector::Rehearse(Batch { number: self.number, forms })).await
+        self.send(&ToCollector::Rehearse(Batch { number: self.number, known, forms })).await
+    }
+
+    /// Holds a signed checkpoint against the collector's log.
+    ///
+    /// # Errors
+    /// A farewell, if the log contradicts it.
+    pub(crate) async fn accuse(&mut self, note: &str) -> Result<(), LinkFault> {
+        let accusation = Accusation { checkpoint: note.to_owned() };
+        self.send(&ToCollector::Accuse(accusation)).await?;
+        match self.receive().await? {
+            ToAgent::Agreed => Ok(()),
+            ToAgent::Farewell(farewell) => Err(LinkFault::Farewell(farewell)),
+            _ => Err(LinkFault::OutOfTurn("something else than a word on the checkpoint")),
+        }
     }
 
     /// Asks for new papers.
@@ -213,11 +236,11 @@ mod tests {
                 Ok(Ok(0)) | Ok(Err(_)) => return pings,
                 Ok(Ok(read)) => frames.receive(&bytes[..read]),
                 Err(_) => {
-                    let (checkpoints, outcomes) = (Vec::new(), Vec::new());
+                    let (checkpoints, links, outcomes) = (Vec::new(), Vec::new(), Vec::new());
                     answer_at = None;
                     say(
                         &mut stream,
-                        &ToAgent::Outcomes(Outcomes { number: 1, checkpoints, outcomes }),
+                        &ToAgent::Outcomes(Outcomes { number: 1, checkpoints, links, outcomes }),
                     )
                     .await;
                 }
@@ -250,7 +273,7 @@ mod tests {
         let hello = Hello { election: Digest([3; 32]), agent: String::new(), device_ms: 0 };
         let (mut session, _) = Session::begin(ours, hello).await.unwrap();
         let began = Instant::now();
-        session.submit(Vec::new()).await.unwrap();
+        session.submit(0, Vec::new()).await.unwrap();
         let outcomes = session.outcomes(0).await;
         drop(session);
         (outcomes, began.elapsed().as_secs(), collector.await.unwrap())

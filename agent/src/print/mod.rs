@@ -3,6 +3,7 @@
 mod checkup;
 mod enrol;
 mod form;
+mod receipt;
 mod status;
 mod time;
 
@@ -21,6 +22,7 @@ use serde::Serialize;
 
 use crate::exit::Exit;
 pub(crate) use enrol::Clerk;
+pub(crate) use receipt::Verifier;
 use time::Zone;
 
 /// Seconds that a device's clock may be off the centre's: forms show both times, to the

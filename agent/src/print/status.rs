@@ -39,6 +39,7 @@ impl Printer<'_> {
             (status.photos_waiting, text::STATUS_PHOTOS),
             (status.stores_set_aside, text::STATUS_STORES_SET_ASIDE),
             (status.forms_set_aside, text::STATUS_FORMS_SET_ASIDE),
+            (status.contradictions, text::STATUS_CONTRADICTIONS),
         ];
         for (number, phrase) in said.into_iter().filter(|(number, _)| *number > 0) {
             println!("{}", self.fill(phrase, &[&number]));
@@ -134,5 +135,6 @@ fn standing_phrase(standing: Standing) -> Phrase {
         Standing::Disputed => text::STANDING_DISPUTED,
         Standing::Superseded => text::STANDING_SUPERSEDED,
         Standing::Rehearsed => text::STANDING_REHEARSED,
+        Standing::Rejected => text::STANDING_REJECTED,
     }
 }

@@ -20,18 +20,21 @@ use saksi_proto::digest::Digest;
 use saksi_proto::entry::Kind;
 use saksi_proto::form::TallyForm;
 use saksi_proto::ids::Phase;
-use saksi_proto::message::{Outcome, Outcomes};
+use saksi_proto::message::Outcomes;
 use saksi_proto::refusal::Refusal;
 use saksi_proto::seal::{SealFault, SealedForm};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Clock;
 use crate::directory::Directory;
+use crate::evidence;
 use crate::forward::TlsFault;
+use crate::forward::accusation::is_of_the_log;
+use crate::forward::answer::{AnswerFault, Checked, Sent, Verdict, check};
 use crate::forward::fault::LinkFault;
-use crate::forward::plan::prove;
 use crate::identity::Identity;
 use crate::reason::Reason;
+use crate::seen::{self, Seen};
 
 /// A rehearsal form that is in the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -140,12 +143,56 @@ pub async fn rehearse(
             sealed
         }
     };
+    let rehearsed = send(directory, identity, clock, own, &sealed).await;
+    if let Err(RehearsalFault::Link { reason, .. }) = &rehearsed {
+        if is_of_the_log(*reason) {
+            accuse(directory, identity, clock, own).await;
+        }
+    }
+    rehearsed
+}
+
+async fn send(
+    directory: &Directory,
+    identity: &Identity,
+    clock: &Arc<Clock>,
+    own: &[CollectorAddress],
+    sealed: &SealedForm,
+) -> Result<Rehearsed, RehearsalFault> {
     let (mut session, _) = call::any(identity, clock, own).await?;
-    session.rehearse(vec![sealed.bytes().to_vec()]).await?;
-    let outcomes = session.outcomes(1).await?;
-    let rehearsed = settle(directory, identity, &sealed, outcomes)?;
-    session.end().await;
-    Ok(rehearsed)
+    loop {
+        let seen = recall(directory, identity)?;
+        let known = seen.as_ref().map_or(0, Seen::entries);
+        session.rehearse(known, vec![sealed.bytes().to_vec()]).await?;
+        let outcomes = session.outcomes(1).await?;
+        if let Some(rehearsed) = settle(directory, identity, (sealed, seen), outcomes)? {
+            session.end().await;
+            return Ok(rehearsed);
+        }
+        // The daemon has seen more meanwhile, and the same receipt has to fit to that.
+    }
+}
+
+/// Tells the collector what the device holds against its log.
+async fn accuse(
+    directory: &Directory,
+    identity: &Identity,
+    clock: &Arc<Clock>,
+    own: &[CollectorAddress],
+) {
+    let Ok(Some(seen)) = recall(directory, identity) else { return };
+    let Ok((mut session, _)) = call::any(identity, clock, own).await else { return };
+    match session.accuse(&seen.note).await {
+        Ok(()) => session.end().await,
+        // Its farewell is the answer; the rehearsal has said why already.
+        Err(fault) => tracing::warn!(%fault, "the collector was told what was seen of its log"),
+    }
+}
+
+fn recall(directory: &Directory, identity: &Identity) -> Result<Option<Seen>, RehearsalFault> {
+    let path = directory.checkpoint();
+    seen::recall(directory, identity.log_key())
+        .map_err(|fault| RehearsalFault::File { path, fault })
 }
 
 /// The newest rehearsal whose receipt verifies now.
@@ -178,32 +225,45 @@ fn empty_form(identity: &Identity, device_ms: u64) -> Result<SealedForm, Rehears
     Ok(SealedForm::seal(&form, identity.key())?)
 }
 
-/// Does what the answer says.
+/// Does what the answer says, once what was seen of the log is kept; `None` if another
+/// process of this device has seen more meanwhile.
 fn settle(
     directory: &Directory,
     identity: &Identity,
-    sealed: &SealedForm,
+    (sealed, seen): (&SealedForm, Option<Seen>),
     outcomes: Outcomes,
-) -> Result<Rehearsed, RehearsalFault> {
-    let Outcomes { checkpoints, outcomes, .. } = outcomes;
-    match outcomes.into_iter().next() {
-        Some(Outcome::Logged(logged)) => {
-            let key = identity.log_key();
-            let proven = prove(Kind::Rehearsal, sealed, logged, &checkpoints, key);
-            let (receipt, _) = proven.map_err(|detail| RehearsalFault::Link {
-                reason: Reason::UnprovenReceipt,
-                detail,
-            })?;
+) -> Result<Option<Rehearsed>, RehearsalFault> {
+    let sent = Sent { batch: std::slice::from_ref(sealed), seen: seen.as_ref() };
+    let checked = check(Kind::Rehearsal, sent, outcomes, identity.log_key());
+    let Checked { verdicts, newest } = checked.map_err(|fault| {
+        if let AnswerFault::OtherLog(notes) = &fault {
+            let kept = evidence::keep(directory, &notes.0, &notes.1);
+            kept.unwrap_or_else(|fault| tracing::error!(%fault, "the evidence is not kept"));
+        }
+        LinkFault::from(fault)
+    })?;
+    if let Some(newest) = newest {
+        let path = directory.checkpoint();
+        let kept = seen::remember(directory, identity.log_key(), seen.as_ref(), &newest);
+        if !kept.map_err(|fault| RehearsalFault::File { path, fault })? {
+            return Ok(None);
+        }
+    }
+    match verdicts.into_iter().next() {
+        Some(Verdict::Received(receipt, _)) => {
             files::keep_receipt(directory, sealed.digest(), &receipt)?;
             let (index, arrived_ms) = (receipt.index, receipt.arrived_ms);
-            Ok(Rehearsed { form: sealed.digest(), index, arrived_ms })
+            Ok(Some(Rehearsed { form: sealed.digest(), index, arrived_ms }))
         }
-        Some(Outcome::Refused { refusal, detail }) => {
+        Some(Verdict::Unproven(detail)) => {
+            Err(RehearsalFault::Link { reason: Reason::UnprovenReceipt, detail })
+        }
+        Some(Verdict::Refused(refusal, detail)) => {
             // Sent again it would be refused again; the next rehearsal has another form.
             files::forget(directory, sealed.digest())?;
             Err(RehearsalFault::Refused { refusal, detail })
         }
-        Some(Outcome::Later { why, .. }) => {
+        Some(Verdict::Later(_, why)) => {
             let (reason, detail) = (Reason::Later(why), "the collector asks to come later");
             Err(RehearsalFault::Link { reason, detail: detail.to_owned() })
         }

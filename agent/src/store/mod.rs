@@ -34,9 +34,11 @@ use saksi_proto::seal::{MAX_SEALED_FORM, SealedForm};
 
 use crate::delivery::{Delivery, State};
 use crate::directory::Directory;
+use crate::evidence;
 use crate::forward::outbox::Keep;
 use crate::identity::Identity;
 use crate::ledger::Ledger;
+use crate::seen::{self, Seen};
 pub use examine::{FormFile, ReceiptFile, Room};
 use records::Records;
 pub use records::RecordsFault;
@@ -55,6 +57,8 @@ pub struct Store {
     /// What the records say, in memory; changed only after the commit point.
     ledger: Ledger,
     repairs: Repairs,
+    /// Key of the log that the device has seen.
+    log_key: LogKey,
     /// A commit has failed or the disk hangs: what is on it is unknown until the next
     /// opening.
     broken: Cell<bool>,
@@ -125,6 +129,7 @@ impl Store {
     /// disk. Damaged records are no fault: they are set aside and rebuilt.
     pub fn open(directory: &Directory, identity: &Identity) -> Result<Self, StoreFault> {
         let (place, keys) = (directory.clone(), Keys::of(identity));
+        let log_key = identity.log_key().clone();
         let opened = watchdog::within(OPENING, move || {
             place.create()?;
             let lock = lock(&place)?;
@@ -139,6 +144,7 @@ impl Store {
             records: Arc::new(records),
             ledger,
             repairs,
+            log_key,
             broken: Cell::new(false),
             _lock: lock,
         })
@@ -340,6 +346,27 @@ impl Keep for Store {
 
     fn sealed(&self, form: Digest) -> Result<SealedForm, StoreFault> {
         Store::sealed(self, form)
+    }
+
+    fn seen(&self) -> Result<Option<Seen>, StoreFault> {
+        let key = self.log_key.clone();
+        self.step(move |directory, _| Ok(seen::recall(directory, &key)?))
+    }
+
+    fn remember(&mut self, before: Option<&Seen>, newest: &Seen) -> Result<bool, StoreFault> {
+        let (key, before, newest) = (self.log_key.clone(), before.cloned(), newest.clone());
+        self.step(move |directory, _| {
+            room::balance_reserve(directory)?;
+            Ok(seen::remember(directory, &key, before.as_ref(), &newest)?)
+        })
+    }
+
+    fn keep_evidence(&mut self, one: &Seen, other: &Seen) -> Result<(), StoreFault> {
+        let (one, other) = (one.clone(), other.clone());
+        self.step(move |directory, _| {
+            room::balance_reserve(directory)?;
+            Ok(evidence::keep(directory, &one, &other)?)
+        })
     }
 
     fn put_receipt(&mut self, form: Digest, receipt: &Receipt) -> Result<(), StoreFault> {

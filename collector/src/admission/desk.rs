@@ -7,6 +7,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use saksi_proto::links::Link;
 use tokio::sync::{mpsc, oneshot};
 use tracing::warn;
 
@@ -19,8 +20,25 @@ use crate::sequencer::{Answer, Forms, Work};
 /// 9 µs a form, and twice as many would be only a tenth cheaper (measured).
 const ENOUGH: usize = 1_024;
 
-/// One answer a form, refused or logged.
-pub type Answers = Vec<Result<Answer, Refused>>;
+/// What the sequencer says to a submission.
+pub type Answers = Result<Answered, Behind>;
+
+/// The answers to the forms of a submission.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    /// One answer a form, refused or logged.
+    pub forms: Vec<Result<Answer, Refused>>,
+    /// The proofs that the log only grew, between the checkpoints of the receipts and the
+    /// one that the device knows.
+    pub links: Vec<Link>,
+}
+
+/// The device has seen more of the log than there is. Nothing was done with its forms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Behind {
+    /// Entries of the log.
+    pub entries: u64,
+}
 
 /// A submission that waits at the desks.
 pub struct Waiting {
@@ -50,14 +68,14 @@ impl Desk {
             let (submissions, askers): (Vec<_>, Vec<_>) = waiting
                 .into_iter()
                 .map(|Waiting { submission, answer, turn }| {
-                    let voice = submission.voice.clone();
-                    (submission, (voice, answer, turn))
+                    let (voice, known) = (submission.voice.clone(), submission.known);
+                    (submission, (voice, known, answer, turn))
                 })
                 .unzip();
             let seed = seed();
             let verdicts = admit(&self.election, submissions, seed.as_ref());
-            for (verdicts, (voice, answer, turn)) in verdicts.into_iter().zip(askers) {
-                let work = Work::Forms(Forms { voice, verdicts, answer });
+            for (verdicts, (voice, known, answer, turn)) in verdicts.into_iter().zip(askers) {
+                let work = Work::Forms(Forms { voice, known, verdicts, answer });
                 if self.sequencer.blocking_send(work).is_err() {
                     return;
                 }

@@ -69,6 +69,8 @@ pub struct Submission {
     pub suspect: bool,
     /// When they arrived, milliseconds since 1970, UTC.
     pub arrived_ms: u64,
+    /// Entries of the newest checkpoint that the device knows; 0: none.
+    pub known: u64,
     /// The forms as received.
     pub forms: Vec<Vec<u8>>,
 }
@@ -166,7 +168,7 @@ struct Examined {
 
 impl Examined {
     fn new(election: &Election, submission: Submission) -> Self {
-        let Submission { voice, purpose, suspect, arrived_ms, forms } = submission;
+        let Submission { voice, purpose, suspect, arrived_ms, forms, .. } = submission;
         let examine = |form| examine(election, &voice, purpose, form);
         let forms = forms.into_iter().map(examine).collect();
         Self { voice, suspect, arrived_ms, forms }
@@ -283,8 +285,14 @@ mod tests {
 
     fn one(voice: Voice, bytes: &[u8]) -> Result<Admitted, Refused> {
         let forms = vec![bytes.to_vec()];
-        let submission =
-            Submission { voice, purpose: Purpose::Count, suspect: false, arrived_ms: 4, forms };
+        let submission = Submission {
+            voice,
+            purpose: Purpose::Count,
+            suspect: false,
+            arrived_ms: 4,
+            known: 0,
+            forms,
+        };
         admit(&election(), vec![submission], Some(&[7; 32])).remove(0).remove(0)
     }
 
@@ -321,7 +329,7 @@ mod tests {
         };
         let submission = |suspect, forms| {
             let (voice, purpose) = (voice(), Purpose::Count);
-            Submission { voice, purpose, suspect, arrived_ms: 4, forms }
+            Submission { voice, purpose, suspect, arrived_ms: 4, known: 0, forms }
         };
         let submissions = || {
             vec![

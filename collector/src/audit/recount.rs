@@ -99,7 +99,8 @@ fn of_log(fault: &LogFault, size: u64) -> AuditFault {
         | LogFault::Fold(
             FoldFault::Manifest(index)
             | FoldFault::Twice { index, .. }
-            | FoldFault::NotItsDevice { index, .. },
+            | FoldFault::NotItsDevice { index, .. }
+            | FoldFault::OtherForms { index, .. },
         ) => *index,
         _ => 0,
     };

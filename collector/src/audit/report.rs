@@ -218,8 +218,17 @@ impl Report {
             return Ok(());
         }
         writeln!(out, "\nStations at the end of the log, all regions together:")?;
-        let columns =
-            ["expected", "reported", "counted", "held", "disputed", "missing", "corrected"];
+        let columns = [
+            "expected",
+            "reported",
+            "counted",
+            "held",
+            "disputed",
+            "missing",
+            "corrected",
+            "rejected",
+            "ruled",
+        ];
         writeln!(out, "  {:<16}{}", "contest", columns.map(|name| format!("{name:>11}")).concat())?;
         for ContestCount { contest, stations } in &self.contests {
             let counts = [
@@ -230,6 +239,8 @@ impl Report {
                 stations.disputed,
                 stations.missing,
                 stations.corrected,
+                stations.rejected,
+                stations.ruled,
             ];
             let counts = counts.map(|count| format!("{count:>11}")).concat();
             writeln!(out, "  {contest:<16}{counts}")?;
@@ -316,13 +327,16 @@ fn rules(kinds: Kinds, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     write!(
         f,
         "Every entry is one that a collector takes by its rules: {} forms, {} rehearsals, {} of \
-         revoked devices, {} enrolments, {} codes, {} revocations.",
+         revoked devices, {} enrolments, {} codes, {} revocations, {} rulings, {} amendments, {} pauses.",
         kinds.forms,
         kinds.rehearsals,
         kinds.evidence,
         kinds.enrolments,
         kinds.codes,
-        kinds.revocations
+        kinds.revocations,
+        kinds.rulings,
+        kinds.amendments,
+        kinds.pauses
     )?;
     match (kinds.first_form_ms, kinds.last_form_ms) {
         (Some(first), Some(last)) => {

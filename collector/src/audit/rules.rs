@@ -8,7 +8,7 @@ use std::thread;
 
 use saksi_proto::checkpoint::LogKey;
 use saksi_proto::digest::Digest;
-use saksi_proto::entry::{Arrival, Enrolment, Entry, Manifest, Revocation, Warrant};
+use saksi_proto::entry::{Act, Arrival, Enrolment, Entry, Manifest, Revocation, Warrant};
 use saksi_proto::ids::{Phase, StationCode};
 use saksi_proto::seal::SealedForm;
 use serde::Serialize;
@@ -39,6 +39,12 @@ pub struct Kinds {
     pub rehearsals: u64,
     /// Forms of revoked devices, which count nowhere.
     pub evidence: u64,
+    /// Rulings on held and disputed forms.
+    pub rulings: u64,
+    /// Amendments of the register of stations.
+    pub amendments: u64,
+    /// Pauses of publication, and their ends.
+    pub pauses: u64,
     /// Arrival of the earliest form, milliseconds since 1970, UTC.
     pub first_form_ms: Option<u64>,
     /// Arrival of the latest form, milliseconds since 1970, UTC.
@@ -212,6 +218,19 @@ impl Kinds {
                 let station = belongs(election, of.arrival, phase)?;
                 return Ok(Some(Step::Evidence(station, of.key)));
             }
+            // Whether a ruling is over the forms that were there, the fold asks.
+            Entry::Ruling(ruling) => {
+                self.rulings += 1;
+                reasoned(&ruling.act)?;
+            }
+            Entry::Amendment(amendment) => {
+                self.amendments += 1;
+                reasoned(&amendment.act)?;
+            }
+            Entry::Pause(pause) => {
+                self.pauses += 1;
+                reasoned(&pause.act)?;
+            }
         }
         Ok(None)
     }
@@ -231,10 +250,18 @@ impl Kinds {
             forms: self.forms + later.forms,
             rehearsals: self.rehearsals + later.rehearsals,
             evidence: self.evidence + later.evidence,
+            rulings: self.rulings + later.rulings,
+            amendments: self.amendments + later.amendments,
+            pauses: self.pauses + later.pauses,
             first_form_ms: least,
             last_form_ms: self.last_form_ms.max(later.last_form_ms),
         }
     }
+}
+
+/// What the centre decides has a reason.
+fn reasoned(act: &Act) -> Result<(), String> {
+    if act.reason.trim().is_empty() { Err("decided without a reason".to_owned()) } else { Ok(()) }
 }
 
 /// Whether a form was filled under this election, and in this phase.

@@ -169,6 +169,10 @@ pub(crate) struct List {
     /// Enrolled, with an agent of this version.
     #[arg(long = "agent", value_name = "VERSION")]
     pub(crate) version: Option<String>,
+    /// Enrolled, with a device that has seen a log that this one is not: one with more
+    /// entries, or with others.
+    #[arg(long)]
+    pub(crate) saw_other_log: bool,
     /// As JSON, one object a station.
     #[arg(long, conflicts_with = "csv")]
     pub(crate) json: bool,

@@ -11,7 +11,7 @@ use saksi_collector::{clock, pack, secret};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::device::fold;
+use super::fold;
 use crate::cli;
 
 /// Stations that are shown by name before something is signed.

@@ -190,7 +190,13 @@ fn restore_backup(dir: &Path, file: &Path, lose_entries: bool) -> anyhow::Result
     }
     if let Some(lost) = restored.lost {
         println!("Not in the log any more: {lost}");
-        println!("Have these devices send again: saksi-agent resend");
+        println!("Devices that have seen them keep their forms and refuse this log, until it has");
+        println!(
+            "these entries again. Who they are: device list DIR --saw-other-log. Get the lost"
+        );
+        println!(
+            "entries back (a newer backup, or the journal that was in place), or begin a new log."
+        );
     }
     Ok(())
 }

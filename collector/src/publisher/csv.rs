@@ -7,13 +7,16 @@
 //! |---|---|
 //! | `code`, `level` | the region and its level |
 //! | `expected` | stations that are expected to report: `reported` + `missing` |
-//! | `reported` | stations that have sent anything: `counted` + `held` + `disputed` |
+//! | `reported` | stations that have sent anything: `counted` + `held` + `disputed` + `rejected` |
 //! | `counted` | stations in the sums |
 //! | `held` | stations whose form breaks a hard rule |
 //! | `disputed` | stations whose forms contradict each other |
+//! | `rejected` | stations whose forms a ruling has rejected |
 //! | `missing` | stations that have sent nothing |
+//! | `unopened` | stations that are not expected: they did not open |
 //! | `corrected` | stations that corrected a form, however they stand |
-//! | `registered` | registered voters of the expected stations, where the definition knows them |
+//! | `ruled` | stations on whose forms a ruling stands, however they stand |
+//! | `registered` | registered voters of the expected stations, where they are known |
 //! | `registered_counted` | the same of the counted stations |
 //! | `blank` | boxes of counted forms without a number, which added nothing to any sum |
 //! | one for each box of the form, by its code | its sum over the counted stations |
@@ -25,7 +28,7 @@ use crate::ledger::Ledger;
 use crate::tally::totals::RegionTotals;
 
 /// Columns before those of the form's boxes.
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 15] = [
     "code",
     "level",
     "expected",
@@ -33,8 +36,11 @@ const COLUMNS: [&str; 12] = [
     "counted",
     "held",
     "disputed",
+    "rejected",
     "missing",
+    "unopened",
     "corrected",
+    "ruled",
     "registered",
     "registered_counted",
     "blank",
@@ -66,7 +72,7 @@ pub fn row(
     region: RegionIndex,
     totals: &RegionTotals,
 ) -> Vec<u8> {
-    if totals.expected == 0 {
+    if !totals.is_held() {
         return Vec::new();
     }
     let of = &election.definition.regions()[region as usize];
@@ -76,8 +82,11 @@ pub fn row(
         totals.counted,
         totals.held,
         totals.disputed,
+        totals.rejected,
         totals.missing(),
+        totals.unopened,
         totals.corrected,
+        totals.ruled,
     ];
     let sums = (0..election.layout(contest).fields().len()).map(|field| totals.sums.get(field));
     let blank: u64 =
@@ -107,11 +116,11 @@ mod tests {
             sample::apply(&mut ledger, &sample::arrival(&form)).unwrap();
         }
         let csv = String::from_utf8(totals_csv(&ledger, 0)).unwrap();
-        let wanted = "code,level,expected,reported,counted,held,disputed,missing,corrected,\
-                      registered,registered_counted,blank,V.01,V.02,S\n\
-                      0,country,3,3,2,1,0,0,0,32,32,0,8,4,12\n\
-                      1,village,2,2,1,1,0,0,0,30,30,0,3,4,7\n\
-                      2,village,1,1,1,0,0,0,0,2,2,0,5,0,5\n";
+        let wanted = "code,level,expected,reported,counted,held,disputed,rejected,missing,unopened,\
+                      corrected,ruled,registered,registered_counted,blank,V.01,V.02,S\n\
+                      0,country,3,3,2,1,0,0,0,0,0,0,32,32,0,8,4,12\n\
+                      1,village,2,2,1,1,0,0,0,0,0,0,30,30,0,3,4,7\n\
+                      2,village,1,1,1,0,0,0,0,0,0,0,2,2,0,5,0,5\n";
         assert_eq!(csv, wanted);
         let hamlet = String::from_utf8(totals_csv(&ledger, 1)).unwrap();
         assert_eq!(hamlet.lines().count(), 3, "only where it is held: {hamlet}");

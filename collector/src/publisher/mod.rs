@@ -38,7 +38,7 @@ use tracing::{info, warn};
 use crate::cosigning::Cosigners;
 use crate::home::Home;
 use crate::journal::{Journal, JournalFault};
-use crate::ledger::{Ledger, Position};
+use crate::ledger::{Ledger, Position, Publication};
 use crate::storage::Storage;
 use directory::Directory;
 use disk::{Disk, Files};
@@ -230,6 +230,9 @@ impl<D: Disk + Clone> Publisher<D> {
     fn open(&mut self) -> Result<(Journal, Edge), PublishFault> {
         let journal = Journal::open_to_read(&self.home.journal())?;
         let (edge, rewritten) = start::begin(&mut self.directory, &journal, &self.key)?;
+        if edge.size() == 0 {
+            self.totals.forget_files();
+        }
         if let Some(why) = rewritten {
             warn!(%why, "THE PUBLIC LOG IS REWRITTEN FROM THE JOURNAL: what was published before does not hold");
         }
@@ -244,8 +247,9 @@ impl<D: Disk + Clone> Publisher<D> {
         self.totals.catch_up(&self.ledger)
     }
 
-    /// Publishes the totals that were copied last, unless they are published already. The
-    /// log must be published up to their position.
+    /// Publishes the totals that were copied last, unless they are published already, or
+    /// publication is paused: then those that are published stay until it goes on. The log
+    /// must be published up to their position.
     ///
     /// # Errors
     /// [`PublishFault`]; the totals that were published before stay.
@@ -253,8 +257,14 @@ impl<D: Disk + Clone> Publisher<D> {
         if self.totals.is_published(position.size) {
             return Ok(());
         }
+        let election = {
+            let ledger = self.ledger.read().map_err(|_| PublishFault::Ledger)?;
+            if let Publication::Paused { .. } = ledger.publication {
+                return Ok(());
+            }
+            Arc::clone(&ledger.election)
+        };
         self.leave_room()?;
-        let election = Arc::clone(&self.ledger.read().map_err(|_| PublishFault::Ledger)?.election);
         let origin = &self.key.origin;
         self.totals.publish(&mut self.directory, &election, origin, position, at_ms)?;
         info!(size = position.size, "totals are published");

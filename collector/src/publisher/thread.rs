@@ -192,3 +192,28 @@ async fn next(commits: &mut watch::Receiver<u64>, rest: Instant, due: Option<Ins
         () = due => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::{Instant, timeout};
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_commit_waits_for_the_pace_and_nothing_wakes_without_a_reason() {
+        let (committed, mut commits) = watch::channel(0);
+        let begun = Instant::now();
+        let at = |seconds| (begun + Duration::from_secs(seconds)).into_std();
+        committed.send_replace(1);
+        committed.send_replace(2);
+        next(&mut commits, at(1), None).await;
+        assert_eq!(begun.elapsed().as_secs(), 1, "two commits, once a second");
+        next(&mut commits, at(2), Some(at(9))).await;
+        assert_eq!(begun.elapsed().as_secs(), 9, "totals that rested are due");
+        let nothing = timeout(Duration::from_secs(100), next(&mut commits, at(10), None)).await;
+        assert!(nothing.is_err(), "woken by nothing");
+        drop(committed);
+        let nothing = timeout(Duration::from_secs(100), next(&mut commits, at(10), None)).await;
+        assert!(nothing.is_err(), "woken by who commits nothing any more");
+    }
+}

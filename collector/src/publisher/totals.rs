@@ -109,6 +109,12 @@ impl Totals {
         }
     }
 
+    /// Its files were removed, or never written.
+    pub(super) fn forget_files(&mut self) {
+        self.published = None;
+        self.tables.iter_mut().for_each(|table| table.written = None);
+    }
+
     /// Whether these totals are those of a log of `size` entries that were published last.
     pub(super) fn is_published(&self, size: u64) -> bool {
         self.published == Some(size)

@@ -1,8 +1,10 @@
 use std::path::Path;
 
 use saksi_proto::SigningKey;
+use saksi_proto::digest::Digest;
 use saksi_proto::entry::{Act, Kind};
 use saksi_proto::form::TallyForm;
+use saksi_proto::links;
 
 use super::*;
 use crate::admission::{Purpose, Submission, admit};
@@ -53,10 +55,10 @@ fn sent(
     let voice = voice(sequencer, forms[0].station.as_str());
     let forms = forms.iter().map(|form| sample::sealed(form).into_bytes()).collect();
     let submission =
-        Submission { voice: voice.clone(), purpose, suspect: false, arrived_ms, forms };
+        Submission { voice: voice.clone(), purpose, suspect: false, arrived_ms, known: 0, forms };
     let verdicts = admit(&election, vec![submission], None).remove(0);
     let (answer, answered) = oneshot::channel();
-    (Work::Forms(Forms { voice, verdicts, answer }), answered)
+    (Work::Forms(Forms { voice, known: 0, verdicts, answer }), answered)
 }
 
 fn work(
@@ -69,11 +71,11 @@ fn work(
 }
 
 fn answer(mut answered: oneshot::Receiver<Answers>) -> Answer {
-    answered.try_recv().unwrap().remove(0).unwrap()
+    answered.try_recv().unwrap().unwrap().forms.remove(0).unwrap()
 }
 
 fn refusals(mut answered: oneshot::Receiver<Answers>) -> Vec<Refusal> {
-    let answers = answered.try_recv().unwrap();
+    let answers = answered.try_recv().unwrap().unwrap().forms;
     answers.into_iter().map(|answer| answer.unwrap_err().refusal).collect()
 }
 
@@ -119,11 +121,88 @@ fn answers_come_in_the_order_of_the_forms_and_say_how_they_stand() {
     let (two, mut two_answers) = sent(&sequencer, Purpose::Count, &two, 100);
     let (held, held_answer) = work(&sequencer, "1002", [1, 0, 2], 100);
     sequencer.commit(vec![two, held]).unwrap();
-    let two = two_answers.try_recv().unwrap().into_iter().map(Result::unwrap);
+    let two = two_answers.try_recv().unwrap().unwrap().forms.into_iter().map(Result::unwrap);
     let two: Vec<_> = two.map(|answer| (answer.receipt.index, answer.standing)).collect();
     assert_eq!(two, [(FIRST, Standing::Disputed), (FIRST + 1, Standing::Disputed)]);
     let held = answer(held_answer);
     assert_eq!((held.receipt.index, held.standing), (FIRST + 2, Standing::Held));
+}
+
+/// Forms of a device that knows a checkpoint, and what becomes of them.
+fn known_and_sent(sequencer: &mut Sequencer, known: u64, forms: &[TallyForm]) -> Answers {
+    let (Work::Forms(sent), mut answered) = sent(sequencer, Purpose::Count, forms, 100) else {
+        panic!("forms");
+    };
+    sequencer.commit(vec![Work::Forms(Forms { known, ..sent })]).unwrap();
+    answered.try_recv().unwrap()
+}
+
+#[test]
+fn every_answer_proves_that_the_log_only_grew_since_what_the_device_knows() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("journal.db");
+    let key = signer().log_key();
+    let opened_note = |note: &str| key.open(note).unwrap();
+    let mut sequencer = opened(&path);
+    let mut forms = Vec::new();
+    let mut seen: Vec<Checkpoint> = Vec::new();
+    for number in 0..12 {
+        if number == 9 {
+            drop(sequencer);
+            sequencer = opened(&path);
+        }
+        // A new form, and some of those before: receipts to several checkpoints.
+        forms.push(form("1001", [number, 1, number + 1]));
+        let sent = &forms[forms.len().saturating_sub(3)..];
+        let known: Vec<_> = seen.iter().cloned().map(Some).chain([None]).collect();
+        for known in known.iter().map(Option::as_ref) {
+            let size = known.map_or(0, |known| known.size);
+            let answered = known_and_sent(&mut sequencer, size, sent).unwrap();
+            let notes = answered.forms.iter().map(|answer| answer.as_ref().unwrap());
+            let shown: Vec<_> =
+                notes.map(|answer| opened_note(&answer.receipt.checkpoint)).collect();
+            assert_eq!(shown.last().unwrap().size, FIRST + u64::from(number) + 1);
+            let all: Vec<_> = shown.iter().chain(known).collect();
+            assert_eq!(links::verify(&all, &answered.links), Ok(()), "{size}");
+            if let (Some(known), false) = (known, answered.links.is_empty()) {
+                let other = Checkpoint { root: Digest([1; 32]), ..known.clone() };
+                let all: Vec<_> = shown.iter().chain([&other]).collect();
+                assert!(links::verify(&all, &answered.links).is_err(), "{size}");
+            }
+            seen.extend(shown.into_iter().filter(|shown| known.is_none() && shown.size > size));
+        }
+        seen.sort_by_key(|checkpoint| checkpoint.size);
+        seen.dedup();
+    }
+    assert_eq!(seen.len(), 12);
+}
+
+#[test]
+fn a_log_that_lacks_what_a_device_has_seen_takes_nothing_from_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut sequencer = opened(&dir.path().join("journal.db"));
+    let forms = [form("1001", [1, 0, 1])];
+    let behind = known_and_sent(&mut sequencer, FIRST + 1, &forms);
+    assert_eq!(behind, Err(Behind { entries: FIRST }));
+    assert_eq!(sequencer.ledger().position.size, FIRST, "nothing was appended");
+    assert!(known_and_sent(&mut sequencer, u64::MAX, &forms).is_err());
+    assert!(known_and_sent(&mut sequencer, FIRST, &forms).is_ok());
+}
+
+#[test]
+fn what_a_device_holds_against_the_log_is_looked_up_in_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut sequencer = opened(&dir.path().join("journal.db"));
+    let form = [form("1001", [1, 0, 1])];
+    let note = &known_and_sent(&mut sequencer, 0, &form).unwrap().forms[0];
+    let held = signer().log_key().open(&note.as_ref().unwrap().receipt.checkpoint).unwrap();
+    let other = Checkpoint { root: Digest([1; 32]), ..held.clone() };
+    let later = Checkpoint { size: FIRST + 2, ..held.clone() };
+    for (checkpoint, agrees) in [(held, true), (other, false), (later, false)] {
+        let (answer, mut answered) = oneshot::channel();
+        sequencer.commit(vec![Work::Accusation { checkpoint, answer }]).unwrap();
+        assert_eq!(answered.try_recv().unwrap(), Examined { entries: FIRST + 1, agrees });
+    }
 }
 
 #[test]
@@ -192,18 +271,18 @@ fn a_station_has_no_end_of_forms() {
     let many: Vec<_> = (0..20).map(|number| form("1001", [number, 1, number + 1])).collect();
     let (first, mut first_answers) = sent(&sequencer, Purpose::Count, &many, 100);
     sequencer.commit(vec![first]).unwrap();
-    assert!(first_answers.try_recv().unwrap().iter().all(Result::is_ok));
+    assert!(first_answers.try_recv().unwrap().unwrap().forms.iter().all(Result::is_ok));
     let more: Vec<_> = (0..20).map(|number| form("1001", [number, 2, number + 2])).collect();
     let (more, mut more_answers) = sent(&sequencer, Purpose::Count, &more, 100);
     let (other, other_answer) = work(&sequencer, "1002", [1, 0, 1], 100);
     sequencer.commit(vec![more, other]).unwrap();
-    let more = more_answers.try_recv().unwrap();
+    let more = more_answers.try_recv().unwrap().unwrap().forms;
     assert_eq!(more.iter().filter(|answer| answer.is_ok()).count(), 5);
     assert_eq!(more[5].as_ref().unwrap_err().refusal, Refusal::TooMany);
     assert_eq!(answer(other_answer).standing, Standing::Counted, "others are not concerned");
     let (again, mut answers) = sent(&sequencer, Purpose::Count, &many[..1], 100);
     sequencer.commit(vec![again]).unwrap();
-    assert!(answers.try_recv().unwrap()[0].is_ok(), "what is there has its receipt");
+    assert!(answers.try_recv().unwrap().unwrap().forms[0].is_ok(), "what is there has its receipt");
 }
 
 #[test]

@@ -1,13 +1,16 @@
 //! The tally: what the forms in the log add up to. A pure fold; nothing else can
 //! change a number.
 //!
-//! [`revisions`] decides how a station's forms stand, [`totals`] holds a region's
-//! sums, and here the two meet: a form changes its station's standing, and the
-//! difference goes up the tree of regions.
+//! [`revisions`] decides how a station's forms stand, under the rulings on them
+//! ([`ruled`]); [`register`] knows what is expected of whom; [`totals`] holds a region's
+//! sums, and here they meet: an entry changes how its station stands, and the difference
+//! goes up the tree of regions.
 
 mod changes;
+pub mod register;
 pub mod report;
 pub mod revisions;
+pub mod ruled;
 pub mod sums;
 pub mod totals;
 
@@ -18,14 +21,17 @@ use saksi_proto::message::Standing;
 use crate::election::Election;
 use crate::reading::{Filed, FormName};
 use changes::Changes;
+use register::{Amending, Expectation, Register};
 use revisions::{Revisions, StationState};
-use totals::{Contribution, RegionTotals};
+use ruled::Ruled;
+use totals::{Contribution, RegionTotals, Share};
 
 /// The totals of every contest in every region.
 #[derive(Debug)]
 pub struct Tally {
     /// One for each contest of the election.
     contests: Vec<ContestTally>,
+    register: Register,
     /// Whose totals have changed since whoever copies them has asked.
     changes: Changes,
 }
@@ -34,9 +40,22 @@ pub struct Tally {
 struct ContestTally {
     /// Stations that have sent something.
     stations: FxHashMap<StationIndex, Revisions>,
+    /// Rulings on their forms, in the order of the log. Few stations have any.
+    rulings: FxHashMap<StationIndex, Vec<Ruled>>,
     /// Regions with at least one station where the contest is held. With all its
     /// *dapil* a nation has 2,800 contests, each in a few regions.
     regions: FxHashMap<RegionIndex, RegionTotals>,
+}
+
+/// How far up a difference goes: the regions above a station, or the one that it lies in.
+/// A replay adds millions of forms up once, at its end ([`Tally::carry_up`]). What is
+/// expected always goes all the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// All regions above the station.
+    All,
+    /// The lowest.
+    Lowest,
 }
 
 /// The totals of a region where a contest is not held.
@@ -47,52 +66,82 @@ impl Tally {
     #[must_use]
     pub fn new(election: &Election) -> Self {
         let definition = &election.definition;
+        let register = Register::default();
         let contest_tally = |contest| {
             let mut regions: FxHashMap<_, RegionTotals> = FxHashMap::default();
             let stations = definition.stations_of(contest);
             for station in &stations {
-                let registered = definition.stations()[*station as usize].registered.all;
+                let expectation = register.expectation(election, *station, false);
                 for region in definition.upwards(definition.region_of(*station)) {
-                    regions.entry(region).or_default().expect(registered);
+                    regions.entry(region).or_default().expect(expectation);
                 }
             }
             // Room for all: a map that grows under a million stations moves each of them.
             let stations = FxHashMap::with_capacity_and_hasher(stations.len(), FxBuildHasher);
-            ContestTally { stations, regions }
+            ContestTally { stations, rulings: FxHashMap::default(), regions }
         };
         let contests = (0..definition.contests().len()).map(contest_tally).collect();
-        Self { contests, changes: Changes::default() }
+        Self { contests, register, changes: Changes::default() }
     }
 
     /// Folds in the form that stands at `index` of the log.
-    pub fn add(&mut self, election: &Election, index: u64, filed: Filed) {
-        self.add_to(election, index, filed, usize::MAX);
-    }
-
-    /// The same for the region that the station lies in, and no other: a replay adds
-    /// millions of forms up once, at its end ([`Tally::carry_up`]).
-    pub fn add_lowest(&mut self, election: &Election, index: u64, filed: Filed) {
-        self.add_to(election, index, filed, 1);
-    }
-
-    fn add_to(&mut self, election: &Election, index: u64, filed: Filed, levels: usize) {
+    pub fn add(&mut self, election: &Election, reach: Reach, index: u64, filed: Filed) {
         let FormName { contest, station, .. } = filed.name;
-        let tally = &mut self.contests[contest];
-        let revisions = tally.stations.entry(station).or_default();
-        let definition = &election.definition;
-        let above = || definition.upwards(definition.region_of(station)).take(levels);
-        let before = contribution(election, contest, station, revisions);
-        if !matches!(before, Contribution::Nothing) {
-            for region in above() {
-                tally.regions.entry(region).or_default().take_back(&before);
-            }
+        let (tally, register) = (&mut self.contests[contest], &self.register);
+        let place = Place { election, register, contest, station, reach };
+        tally.take_back(&place);
+        // Of nearly all stations nothing was amended, and a form does not change that.
+        let is_amended = !register.amendments(station).is_empty();
+        let before = is_amended.then(|| tally.expectation(&place));
+        tally.stations.entry(station).or_default().add(index, filed.report);
+        if let Some(before) = before {
+            tally.expect(&place, before, tally.expectation(&place));
         }
-        revisions.add(index, filed.report);
-        let after = contribution(election, contest, station, revisions);
-        for region in above() {
-            tally.regions.entry(region).or_default().add(&after);
+        tally.add(&place);
+        self.changes.note(contest, place.above(Reach::All));
+    }
+
+    /// Folds in a ruling on the forms of a station.
+    pub fn rule(
+        &mut self,
+        election: &Election,
+        reach: Reach,
+        (contest, station): (usize, StationIndex),
+        ruling: Ruled,
+    ) {
+        let (tally, register) = (&mut self.contests[contest], &self.register);
+        let place = Place { election, register, contest, station, reach };
+        tally.take_back(&place);
+        tally.rulings.entry(station).or_default().push(ruling);
+        tally.add(&place);
+        self.changes.note(contest, place.above(Reach::All));
+    }
+
+    /// Folds in an amendment of the register: it concerns all contests of the station.
+    pub fn amend(
+        &mut self,
+        election: &Election,
+        reach: Reach,
+        station: StationIndex,
+        amendment: Amending,
+    ) {
+        let held = |contest: &usize| election.definition.in_scope(*contest, station);
+        let contests: Vec<usize> = (0..self.contests.len()).filter(held).collect();
+        let mut before = Vec::with_capacity(contests.len());
+        for contest in &contests {
+            let (tally, register) = (&mut self.contests[*contest], &self.register);
+            let place = Place { election, register, contest: *contest, station, reach };
+            tally.take_back(&place);
+            before.push(tally.expectation(&place));
         }
-        self.changes.note(contest, above());
+        self.register.amend(election, station, amendment);
+        for (contest, before) in contests.into_iter().zip(before) {
+            let (tally, register) = (&mut self.contests[contest], &self.register);
+            let place = Place { election, register, contest, station, reach };
+            tally.expect(&place, before, tally.expectation(&place));
+            tally.add(&place);
+            self.changes.note(contest, place.above(Reach::All));
+        }
     }
 
     /// From now on notes whose totals change. All of them, to begin with: contest and
@@ -118,7 +167,7 @@ impl Tally {
         regions
     }
 
-    /// Adds what [`Tally::add_lowest`] has added to the regions above.
+    /// Adds what was folded in with [`Reach::Lowest`] to the regions above.
     pub fn carry_up(&mut self, election: &Election) {
         let definition = &election.definition;
         let depth = |region: &RegionIndex| definition.upwards(*region).count();
@@ -147,35 +196,114 @@ impl Tally {
         self.contests[contest].stations.get(&station)
     }
 
+    /// How a station stands in a contest.
+    #[must_use]
+    pub fn state(&self, contest: usize, station: StationIndex) -> StationState<'_> {
+        let tally = &self.contests[contest];
+        let sent = tally.stations.get(&station);
+        sent.map_or(StationState::Missing, |forms| forms.state(tally.ruling(station)))
+    }
+
     /// How one form of a station stands by now.
     #[must_use]
     pub fn standing(&self, contest: usize, station: StationIndex, index: u64) -> Option<Standing> {
-        self.station(contest, station)?.standing(index)
+        let tally = &self.contests[contest];
+        tally.stations.get(&station)?.standing(index, tally.ruling(station))
+    }
+
+    /// The rulings on a station's forms, in the order of the log: the last one stands.
+    #[must_use]
+    pub fn rulings(&self, contest: usize, station: StationIndex) -> &[Ruled] {
+        self.contests[contest].rulings.get(&station).map_or(&[], Vec::as_slice)
+    }
+
+    /// The register of stations, as it is amended.
+    #[must_use]
+    pub fn register(&self) -> &Register {
+        &self.register
+    }
+}
+
+/// A station in a contest, and how far what it adds goes up.
+struct Place<'a> {
+    election: &'a Election,
+    register: &'a Register,
+    contest: usize,
+    station: StationIndex,
+    reach: Reach,
+}
+
+impl Place<'_> {
+    fn above(&self, reach: Reach) -> impl Iterator<Item = RegionIndex> {
+        let definition = &self.election.definition;
+        let levels = if reach == Reach::All { usize::MAX } else { 1 };
+        definition.upwards(definition.region_of(self.station)).take(levels)
+    }
+}
+
+impl ContestTally {
+    fn ruling(&self, station: StationIndex) -> Option<&Ruled> {
+        self.rulings.get(&station)?.last()
+    }
+
+    fn take_back(&mut self, place: &Place<'_>) {
+        let Self { stations, rulings, regions } = self;
+        let before = contribution(stations, rulings, place);
+        if !matches!(before.share, Share::Nothing) {
+            for region in place.above(place.reach) {
+                regions.entry(region).or_default().take_back(&before);
+            }
+        }
+    }
+
+    fn add(&mut self, place: &Place<'_>) {
+        let Self { stations, rulings, regions } = self;
+        let after = contribution(stations, rulings, place);
+        for region in place.above(place.reach) {
+            regions.entry(region).or_default().add(&after);
+        }
+    }
+
+    fn expectation(&self, place: &Place<'_>) -> Expectation {
+        let has_sent = self.stations.contains_key(&place.station);
+        place.register.expectation(place.election, place.station, has_sent)
+    }
+
+    fn expect(&mut self, place: &Place<'_>, before: Expectation, after: Expectation) {
+        for region in place.above(Reach::All) {
+            let totals = self.regions.entry(region).or_default();
+            totals.expect_no_more(before);
+            totals.expect(after);
+        }
     }
 }
 
 /// What a station adds to the totals of its regions as it stands.
 fn contribution<'a>(
-    election: &Election,
-    contest: usize,
-    station: StationIndex,
-    revisions: &'a Revisions,
+    stations: &'a FxHashMap<StationIndex, Revisions>,
+    rulings: &'a FxHashMap<StationIndex, Vec<Ruled>>,
+    place: &Place<'_>,
 ) -> Contribution<'a> {
-    let corrected = revisions.is_corrected();
-    match revisions.state() {
-        StationState::Missing => Contribution::Nothing,
-        StationState::Disputed => Contribution::Disputed { corrected },
+    let Place { election, contest, station, .. } = *place;
+    let Some(forms) = stations.get(&station) else { return Contribution::NONE };
+    let ruling = rulings.get(&station).and_then(|rulings| rulings.last());
+    let share = match forms.state(ruling) {
+        StationState::Missing => Share::Nothing,
+        StationState::Disputed => Share::Disputed,
+        StationState::Rejected => Share::Rejected,
         StationState::Held(head) => {
             let rules = election.form(contest).rules.len();
-            Contribution::Held { corrected, broken: head.report.broken(), rules }
+            Share::Held { broken: head.report.broken(), rules }
         }
         StationState::Counted(head) => {
             let counts = head.report.encoded_counts();
             let fields = election.layout(contest).fields().len();
-            let registered = election.definition.stations()[station as usize].registered.all;
-            Contribution::Counted { corrected, counts, fields, registered }
+            let registered = place.register.registered(election, station);
+            Share::Counted { counts, fields, registered }
         }
-    }
+    };
+    let ruled = ruling.is_some_and(Ruled::stands);
+    Contribution { corrected: forms.is_corrected(), ruled, share }
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! The forms one station has sent for one contest, and how they stand.
 //!
-//! A form that another names as superseded is out. What is left are the heads:
-//! one head is the station's word, two are a dispute. The order of arrival does not
-//! matter: a correction may come before what it corrects.
+//! A form that another names as superseded is out. What is left are the heads, less those
+//! that a ruling rejects: one is the station's word, two are a dispute. The order of
+//! arrival does not matter: a correction may come before what it corrects, and a ruling
+//! names the forms that it settles.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -10,6 +11,7 @@ use saksi_proto::digest::Digest;
 use saksi_proto::message::Standing;
 
 use super::report::Report;
+use super::ruled::Ruled;
 
 /// One form in the log.
 #[derive(Debug, Clone)]
@@ -29,10 +31,12 @@ pub enum StationState<'a> {
     Missing,
     /// One form, and it is in the totals.
     Counted(&'a Revision),
-    /// One form that breaks a hard rule.
+    /// One form that breaks a hard rule, and no ruling accepts it.
     Held(&'a Revision),
     /// Several forms, none of which names the others.
     Disputed,
+    /// A ruling has rejected what has arrived.
+    Rejected,
 }
 
 /// All forms of one station for one contest, in the order of the log.
@@ -93,24 +97,30 @@ impl Revisions {
         &self.forms
     }
 
-    /// How the station stands.
+    /// The forms that no other names as superseded, in the order of the log.
+    pub fn heads(&self) -> impl Iterator<Item = &Revision> {
+        let few = if self.index.is_some() { &[] } else { &self.forms[..] };
+        let indexed = self.index.iter().flat_map(|index| &index.heads);
+        let indexed = indexed.map(|head| &self.forms[*head]);
+        indexed.chain(few.iter().filter(|revision| !revision.superseded))
+    }
+
+    /// How the station stands, under the last ruling on its forms.
     #[must_use]
-    pub fn state(&self) -> StationState<'_> {
-        let heads = match &self.index {
-            Some(index) => {
-                let mut heads = index.heads.iter().map(|head| &self.forms[*head]);
-                (heads.next(), heads.next())
-            }
-            None => {
-                let mut heads = self.forms.iter().filter(|revision| !revision.superseded);
-                (heads.next(), heads.next())
-            }
-        };
-        match heads {
-            (None, _) => StationState::Missing,
+    pub fn state(&self, ruling: Option<&Ruled>) -> StationState<'_> {
+        let rejects = |form: &Digest| ruling.is_some_and(|ruling| ruling.rejects(form));
+        let accepts = |form: &Digest| ruling.is_some_and(|ruling| ruling.accepts(form));
+        let mut heads = self.heads().filter(|head| !rejects(&head.report.digest));
+        match (heads.next(), heads.next()) {
+            (None, _) if self.forms.is_empty() => StationState::Missing,
+            (None, _) => StationState::Rejected,
             (Some(_), Some(_)) => StationState::Disputed,
-            (Some(head), None) if !head.report.broken().is_empty() => StationState::Held(head),
-            (Some(head), None) => StationState::Counted(head),
+            (Some(head), None)
+                if head.report.broken().is_empty() || accepts(&head.report.digest) =>
+            {
+                StationState::Counted(head)
+            }
+            (Some(head), None) => StationState::Held(head),
         }
     }
 
@@ -123,17 +133,24 @@ impl Revisions {
         }
     }
 
-    /// How the form logged at `index` stands.
+    /// How the form logged at `index` stands, under the last ruling.
     #[must_use]
-    pub fn standing(&self, index: u64) -> Option<Standing> {
+    pub fn standing(&self, index: u64, ruling: Option<&Ruled>) -> Option<Standing> {
         let position = self.forms.binary_search_by_key(&index, |revision| revision.index).ok()?;
-        if self.forms[position].superseded {
+        let form = &self.forms[position];
+        if form.superseded {
             return Some(Standing::Superseded);
         }
-        Some(match self.state() {
-            StationState::Missing | StationState::Disputed => Standing::Disputed,
+        if ruling.is_some_and(|ruling| ruling.rejects(&form.report.digest)) {
+            return Some(Standing::Rejected);
+        }
+        Some(match self.state(ruling) {
             StationState::Held(_) => Standing::Held,
             StationState::Counted(_) => Standing::Counted,
+            // A form that is not rejected is one of the heads that are left.
+            StationState::Disputed | StationState::Missing | StationState::Rejected => {
+                Standing::Disputed
+            }
         })
     }
 }
@@ -193,10 +210,10 @@ mod tests {
     fn shown(revisions: &Revisions, forms: u8) -> String {
         let found = (0..forms).map(|number| {
             let found = revisions.find(&Digest([number; 32])).map(|revision| revision.index);
-            (found, revisions.standing(100 + 2 * u64::from(number)))
+            (found, revisions.standing(100 + 2 * u64::from(number), None))
         });
         let found: Vec<_> = found.collect();
-        format!("{found:?} {:?} {}", revisions.state(), revisions.is_corrected())
+        format!("{found:?} {:?} {}", revisions.state(None), revisions.is_corrected())
     }
 
     /// As [`Revisions`] without an index.

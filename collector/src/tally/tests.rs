@@ -1,10 +1,13 @@
 //! The fold, over a small election: stations vote for one candidate each, so that
 //! any 2 in a total proves double counting.
 
+mod rulings;
+
 use std::sync::Arc;
 
 use saksi_proto::SigningKey;
 use saksi_proto::count::{Count, Sum};
+use saksi_proto::definition::RegionIndex;
 use saksi_proto::digest::Digest;
 use saksi_proto::form::TallyForm;
 use saksi_proto::message::Standing;
@@ -32,25 +35,39 @@ fn add(ledger: &mut Ledger, form: &TallyForm) -> Digest {
 /// Parent = sum of children, always.
 fn check_sums(ledger: &Ledger) {
     let definition = &ledger.election.definition;
-    for region in (0..).take(definition.regions().len()) {
-        let children = definition.children(region);
-        if children.is_empty() {
-            continue;
-        }
-        let of = |region| ledger.tally.region(0, region);
-        let sum = |part: fn(&super::RegionTotals) -> u32| {
-            children.iter().map(|child| part(of(*child))).sum::<u32>()
-        };
-        let whole = of(region);
-        assert_eq!(whole.expected, sum(|totals| totals.expected));
-        assert_eq!(whole.counted, sum(|totals| totals.counted));
-        assert_eq!(whole.held, sum(|totals| totals.held));
-        assert_eq!(whole.disputed, sum(|totals| totals.disputed));
-        for (field, total) in whole.sums.iter().enumerate() {
-            let field = |totals: &super::RegionTotals| totals.sums.get(field).total;
-            assert_eq!(total.total, children.iter().map(|child| field(of(*child))).sum::<u64>());
+    for contest in 0..definition.contests().len() {
+        for region in (0..).take(definition.regions().len()) {
+            check_parts(ledger, contest, region);
         }
     }
+}
+
+/// The numbers that add up.
+fn addends(totals: &super::RegionTotals) -> Vec<u64> {
+    let super::RegionTotals { expected, unopened, registered_unknown, counted, held, .. } = *totals;
+    let super::RegionTotals { disputed, rejected, corrected, ruled, .. } = *totals;
+    let stations = [expected, unopened, registered_unknown, counted, held];
+    let stations = stations.into_iter().chain([disputed, rejected, corrected, ruled]);
+    let votes = (0..3).map(|field| totals.sums.get(field).total);
+    let voters = [totals.registered, totals.registered_counted];
+    stations.map(u64::from).chain(voters).chain(votes).collect()
+}
+
+fn check_parts(ledger: &Ledger, contest: usize, region: RegionIndex) {
+    let definition = &ledger.election.definition;
+    let of = |region| addends(ledger.tally.region(contest, region));
+    let parts = definition.children(region).iter().map(|part| of(*part));
+    let sums = parts.reduce(|a, b| a.iter().zip(b).map(|(a, b)| a + b).collect());
+    if let Some(sums) = sums {
+        assert_eq!(of(region), sums);
+    }
+    let all = definition.stations_of(contest).into_iter();
+    let below = all.filter(|station| {
+        definition.upwards(definition.region_of(*station)).any(|above| above == region)
+    });
+    let totals = ledger.tally.region(contest, region);
+    assert_eq!((totals.expected + totals.unopened) as usize, below.count(), "nobody is forgotten");
+    assert!(totals.reported() <= totals.expected, "never above the register");
 }
 
 #[test]

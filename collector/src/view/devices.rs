@@ -5,7 +5,7 @@ use saksi_proto::ids::StationCode;
 use serde::Serialize;
 
 use crate::ledger::Ledger;
-use crate::presence::{Sighting, Sightings};
+use crate::presence::{Doubt, Sighting, Sightings};
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 
@@ -32,6 +32,8 @@ pub struct DeviceView {
     pub version: Option<String>,
     /// When its certificate ends, as far as is known.
     pub certified_until_ms: Option<u64>,
+    /// It has seen a log that this one is not, and nothing of this one since.
+    pub doubt: Option<Doubt>,
 }
 
 /// How a station stands with its device.
@@ -83,8 +85,9 @@ pub fn devices(
         let device = ledger.roster.device(station);
         let code = ledger.roster.open_code(station).filter(|_| device.is_none());
         let sighting = device.and_then(|device| sightings.get(&device.key));
-        let Sighting { seen_ms, clock_off_ms, version, certified_until_ms } =
-            sighting.cloned().unwrap_or_default();
+        let sighting = sighting.cloned().unwrap_or_default();
+        let doubt = sighting.open_doubt();
+        let Sighting { seen_ms, clock_off_ms, version, certified_until_ms, .. } = sighting;
         let issued = device.map(|device| device.enrolled_ms + u64::from(certificate_days) * DAY_MS);
         let rehearsal = device.and_then(|device| device.rehearsals.first());
         let state = match (device, rehearsal, code) {
@@ -106,6 +109,7 @@ pub fn devices(
             clock_off_ms,
             version,
             certified_until_ms: certified_until_ms.or(issued),
+            doubt,
         }
     };
     stations.into_iter().map(show).collect()

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use saksi_proto::ids::{ContestCode, ElectionId, PartCode, Phase, RegionCode};
 use serde::Serialize;
 
+use super::decisions::{PublicationView, publication};
 use super::{PositionView, by_language};
 use crate::ledger::Ledger;
 
@@ -25,12 +26,14 @@ pub struct ElectionView {
     pub digest: String,
     /// Code of the region that is the whole.
     pub whole: RegionCode,
-    /// Stations that are expected to report.
+    /// Stations of its definition.
     pub stations: usize,
     /// Stations with an enrolled device.
     pub enrolled: usize,
     /// Its contests, in the order of the ballot.
     pub contests: Vec<ContestView>,
+    /// Whether its totals are published.
+    pub publication: PublicationView,
     /// How far the log was folded.
     pub position: PositionView,
 }
@@ -72,6 +75,7 @@ pub fn election(ledger: &Ledger) -> ElectionView {
         stations: definition.stations().len(),
         enrolled: ledger.roster.enrolled(),
         contests: contests.map(|contest| contest_view(ledger, contest)).collect(),
+        publication: publication(ledger),
         position: PositionView::new(&ledger.position),
     }
 }

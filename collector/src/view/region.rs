@@ -8,10 +8,12 @@ use saksi_proto::ids::{ContestCode, PartCode, StationCode};
 use serde::Serialize;
 
 use super::PositionView;
+use super::decisions::{PublicationView, publication};
 use super::election::{ContestView, contest_view};
 use super::place::{RegionName, region_name};
 use super::state::{State, state_and_findings};
 use crate::ledger::Ledger;
+use crate::tally::ruled::Ruled;
 use crate::tally::totals::RegionTotals;
 
 /// A region and its totals in one contest.
@@ -25,6 +27,8 @@ pub struct RegionView {
     pub contest: ContestView,
     /// Contests held in the region, in the order of the ballot.
     pub contests_held: Vec<ContestCode>,
+    /// Whether totals are published.
+    pub publication: PublicationView,
     /// How far the log was folded.
     pub position: PositionView,
     /// The region's totals.
@@ -59,14 +63,14 @@ pub struct TotalsView {
     pub registered_on_forms: Option<Sum>,
     /// Stations by how they stand.
     pub stations: StationCounts,
-    /// Registered voters by the definition: coverage is `counted` of `expected`.
+    /// Registered voters by the register: coverage is `counted` of `expected`.
     pub registered: RegisteredCounts,
     /// Held stations by the hard rules they break; a station may break several.
     pub held_by_rule: BTreeMap<PartCode, u32>,
 }
 
 /// Stations of a region by how they stand in one contest.
-/// expected = reported + missing; reported = counted + held + disputed.
+/// expected = reported + missing; reported = counted + held + disputed + rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct StationCounts {
     /// Stations that are expected to report.
@@ -79,20 +83,26 @@ pub struct StationCounts {
     pub held: u32,
     /// Stations whose forms contradict each other.
     pub disputed: u32,
+    /// Stations whose forms a ruling has rejected.
+    pub rejected: u32,
     /// Stations that have sent nothing.
     pub missing: u32,
+    /// Stations of the definition that are not expected: they did not open.
+    pub unopened: u32,
     /// Stations that corrected a form, however they stand.
     pub corrected: u32,
+    /// Stations on whose forms a ruling stands, however they stand.
+    pub ruled: u32,
 }
 
-/// Registered voters of a region's stations, by the election definition.
+/// Registered voters of a region's stations, by the election definition and its amendments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct RegisteredCounts {
     /// Of all expected stations.
     pub expected: u64,
     /// Of the counted stations.
     pub counted: u64,
-    /// Expected stations for which the definition has no number.
+    /// Expected stations for which there is no number.
     pub unknown_stations: u32,
 }
 
@@ -107,6 +117,8 @@ pub struct StationRow {
     pub state: State,
     /// Whether one of its forms was superseded by another.
     pub corrected: bool,
+    /// Whether a ruling on its forms stands.
+    pub ruled: bool,
     /// Codes of the rules that its current form breaks.
     pub findings: Vec<PartCode>,
 }
@@ -124,7 +136,7 @@ pub fn region(ledger: &Ledger, contest: usize, region: RegionIndex) -> RegionVie
             region: region_name(ledger, *part),
             totals: totals_view(ledger, contest, totals),
         };
-        (totals.expected > 0).then_some(part)
+        totals.is_held().then_some(part)
     });
     let stations = definition.stations_in(region).iter();
     let stations = stations.filter(|station| definition.in_scope(contest, **station));
@@ -133,6 +145,7 @@ pub fn region(ledger: &Ledger, contest: usize, region: RegionIndex) -> RegionVie
         above,
         contest: contest_view(ledger, contest),
         contests_held: contests_held(ledger, region),
+        publication: publication(ledger),
         position: PositionView::new(&ledger.position),
         totals: totals_view(ledger, contest, ledger.tally.region(contest, region)),
         parts: parts.collect(),
@@ -142,7 +155,7 @@ pub fn region(ledger: &Ledger, contest: usize, region: RegionIndex) -> RegionVie
 
 fn contests_held(ledger: &Ledger, region: RegionIndex) -> Vec<ContestCode> {
     let contests = ledger.election.definition.contests().iter().enumerate();
-    let held = contests.filter(|(at, _)| ledger.tally.region(*at, region).expected > 0);
+    let held = contests.filter(|(at, _)| ledger.tally.region(*at, region).is_held());
     held.map(|(_, contest)| contest.code).collect()
 }
 
@@ -179,8 +192,11 @@ pub fn station_counts(totals: &RegionTotals) -> StationCounts {
         counted: totals.counted,
         held: totals.held,
         disputed: totals.disputed,
+        rejected: totals.rejected,
         missing: totals.missing(),
+        unopened: totals.unopened,
         corrected: totals.corrected,
+        ruled: totals.ruled,
     }
 }
 
@@ -188,11 +204,13 @@ fn station_row(ledger: &Ledger, contest: usize, station: StationIndex) -> Statio
     let of = &ledger.election.definition.stations()[station as usize];
     let (state, findings) = state_and_findings(ledger, contest, station);
     let revisions = ledger.tally.station(contest, station);
+    let ruling = ledger.tally.rulings(contest, station).last();
     StationRow {
         code: of.code,
         name: of.name.to_string(),
         state,
         corrected: revisions.is_some_and(|revisions| revisions.is_corrected()),
+        ruled: ruling.is_some_and(Ruled::stands),
         findings,
     }
 }

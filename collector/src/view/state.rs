@@ -19,27 +19,38 @@ pub enum State {
     Held,
     /// Its forms contradict each other.
     Disputed,
+    /// A ruling has rejected its forms.
+    Rejected,
+    /// It did not open, and is not expected to send anything.
+    Unopened,
 }
 
-pub(super) fn state(state: Option<&StationState<'_>>) -> State {
+/// How a station stands in a contest.
+pub(super) fn state(ledger: &Ledger, contest: usize, station: StationIndex) -> State {
+    named(ledger, station, &ledger.tally.state(contest, station))
+}
+
+fn named(ledger: &Ledger, station: StationIndex, state: &StationState<'_>) -> State {
     match state {
-        None | Some(StationState::Missing) => State::Missing,
-        Some(StationState::Counted(_)) => State::Counted,
-        Some(StationState::Held(_)) => State::Held,
-        Some(StationState::Disputed) => State::Disputed,
+        StationState::Missing if ledger.tally.register().is_unopened(station) => State::Unopened,
+        StationState::Missing => State::Missing,
+        StationState::Counted(_) => State::Counted,
+        StationState::Held(_) => State::Held,
+        StationState::Disputed => State::Disputed,
+        StationState::Rejected => State::Rejected,
     }
 }
 
 /// How a station stands, and the rules that its current form breaks. A disputed
-/// station has no current form.
+/// or rejected station has no current form.
 pub(super) fn state_and_findings(
     ledger: &Ledger,
     contest: usize,
     station: StationIndex,
 ) -> (State, Vec<PartCode>) {
-    let found = ledger.tally.station(contest, station).map(|revisions| revisions.state());
+    let found = ledger.tally.state(contest, station);
     let head = match &found {
-        Some(StationState::Counted(head) | StationState::Held(head)) => Some(*head),
+        StationState::Counted(head) | StationState::Held(head) => Some(*head),
         _ => None,
     };
     let findings = head.map(|head| {
@@ -47,5 +58,5 @@ pub(super) fn state_and_findings(
         ledger.election.findings(contest, station, &counts)
     });
     let codes = findings.iter().flatten().map(|finding| finding.code).collect();
-    (state(found.as_ref()), codes)
+    (named(ledger, station, &found), codes)
 }

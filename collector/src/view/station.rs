@@ -11,6 +11,9 @@ use saksi_proto::message::Standing;
 use saksi_proto::rule::Finding;
 use serde::Serialize;
 
+use super::decisions::{
+    AmendmentView, PublicationView, RulingView, amendments, publication, rulings,
+};
 use super::election::{ContestView, contest_view};
 use super::place::{RegionName, region_name};
 use super::state::{State, state};
@@ -28,12 +31,16 @@ pub struct StationView {
     pub name: String,
     /// The regions it lies in, the whole first.
     pub above: Vec<RegionName>,
-    /// Registered voters by the definition, where it knows them.
+    /// Registered voters, where they are known: by the definition, or by its last amendment.
     pub registered: Option<u32>,
+    /// What has been amended of what is expected of it, in the order of the log.
+    pub amendments: Vec<AmendmentView>,
     /// The contests held there.
     pub contests: Vec<StationContest>,
     /// What a device that was revoked or replaced has sent afterwards. In no total.
     pub evidence: Vec<EvidenceView>,
+    /// Whether totals are published.
+    pub publication: PublicationView,
     /// How far the log was folded.
     pub position: PositionView,
 }
@@ -56,6 +63,8 @@ pub struct StationContest {
     pub contest: ContestView,
     /// How the station stands.
     pub state: State,
+    /// The rulings on its forms, in the order of the log.
+    pub rulings: Vec<RulingView>,
     /// Its forms, in the order of the log.
     pub forms: Vec<FormView>,
 }
@@ -174,9 +183,11 @@ pub fn station(ledger: &Ledger, station: StationIndex) -> StationView {
         code: of.code,
         name: of.name.to_string(),
         above,
-        registered: of.registered.all,
+        registered: ledger.tally.register().registered(&ledger.election, station),
+        amendments: amendments(ledger.tally.register().amendments(station)),
         contests: contests.collect(),
         evidence: ledger.roster.evidence(station).iter().map(evidence_view).collect(),
+        publication: publication(ledger),
         position: PositionView::new(&ledger.position),
     }
 }
@@ -192,14 +203,15 @@ fn station_contest(ledger: &Ledger, contest: usize, station: StationIndex) -> St
     let forms = revisions.map(|revisions| {
         let all = revisions.all().iter();
         all.map(|revision| {
-            let standing = revisions.standing(revision.index);
+            let standing = ledger.tally.standing(contest, station, revision.index);
             form_view(ledger, contest, station, revision, standing)
         })
         .collect()
     });
     StationContest {
         contest: contest_view(ledger, contest),
-        state: state(revisions.map(crate::tally::revisions::Revisions::state).as_ref()),
+        state: state(ledger, contest, station),
+        rulings: rulings(ledger.tally.rulings(contest, station)),
         forms: forms.unwrap_or_default(),
     }
 }

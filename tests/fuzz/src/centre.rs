@@ -219,11 +219,12 @@ impl Centre {
     pub async fn work(&self) {
         let next = || poll_fn(|context| self.queue.borrow_mut().poll_recv(context));
         while let Some(Waiting { submission, answer, turn }) = next().await {
-            let voice = submission.voice.clone();
+            let (voice, known) = (submission.voice.clone(), submission.known);
             let verdicts = admit(&PREPARED.election, vec![submission], Some(&[7; 32]));
-            let works = verdicts.into_iter().zip([(voice, answer)]);
-            let works = works
-                .map(|(verdicts, (voice, answer))| Work::Forms(Forms { voice, verdicts, answer }));
+            let works = verdicts.into_iter().zip([(voice, answer)]).map(|(verdicts, asker)| {
+                let (voice, answer) = asker;
+                Work::Forms(Forms { voice, known, verdicts, answer })
+            });
             let done = self.sequencer.borrow_mut().commit(works.collect());
             done.expect("what was admitted can be logged");
             drop(turn);

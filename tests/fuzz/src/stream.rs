@@ -74,7 +74,7 @@ impl<'a> Word<'a> {
             Word::Framed(payload) => payload.to_vec(),
             Word::Form(bytes) => {
                 let forms = vec![sealed(bytes).unwrap_or_else(|| bytes.to_vec())];
-                encode_message(&ToCollector::Submit(Batch { number: 1, forms }))
+                encode_message(&ToCollector::Submit(Batch { number: 1, known: 0, forms }))
             }
             Word::Hello => {
                 let agent = "fuzz".to_owned();

@@ -8,12 +8,15 @@ use saksi_proto::entry::{
 };
 use saksi_proto::form::TallyForm;
 use saksi_proto::ids::Phase;
+use saksi_proto::links::{Link, MAX_LINK};
 use saksi_proto::message::{
-    Batch, Hello, Later, Logged, MAX_BATCH, Outcome, Outcomes, Standing, ToAgent, ToCollector,
+    Accusation, Batch, Hello, Later, Logged, MAX_BATCH, Outcome, Outcomes, Standing, ToAgent,
+    ToCollector,
 };
 use saksi_proto::photo::{PhotoAnswer, PhotoChunk, PhotoOffer};
 use saksi_proto::receipt::MAX_PROOF;
 use saksi_proto::refusal::Refusal;
+use saksi_proto::ruling::{Amended, Amendment, Decision, Pause, Ruling};
 
 /// A list of at most so many.
 fn list<T>(
@@ -71,21 +74,24 @@ pub fn form(u: &mut Unstructured<'_>) -> Result<TallyForm> {
 /// # Errors
 /// Too few bytes.
 pub fn to_collector(u: &mut Unstructured<'_>) -> Result<ToCollector> {
-    Ok(match u.int_in_range(0..=6)? {
+    Ok(match u.int_in_range(0..=7)? {
         0 => {
             let (agent, device_ms) = (u.arbitrary()?, u.arbitrary()?);
             ToCollector::Hello(Hello { election: digest(u)?, agent, device_ms })
         }
         1 => {
-            let (number, forms) = (u.arbitrary()?, list(u, MAX_BATCH, |u| u.arbitrary())?);
-            ToCollector::Submit(Batch { number, forms })
+            let (number, known) = (u.arbitrary()?, u.arbitrary()?);
+            let forms = list(u, MAX_BATCH, |u| u.arbitrary())?;
+            ToCollector::Submit(Batch { number, known, forms })
         }
         2 => ToCollector::Ping,
         4 => {
-            let (number, forms) = (u.arbitrary()?, list(u, MAX_BATCH, |u| u.arbitrary())?);
-            ToCollector::Rehearse(Batch { number, forms })
+            let (number, known) = (u.arbitrary()?, u.arbitrary()?);
+            let forms = list(u, MAX_BATCH, |u| u.arbitrary())?;
+            ToCollector::Rehearse(Batch { number, known, forms })
         }
         5 => ToCollector::Renew,
+        6 => ToCollector::Accuse(Accusation { checkpoint: u.arbitrary()? }),
         3 => {
             let (form, photo, size) = (digest(u)?, digest(u)?, u.arbitrary()?);
             ToCollector::Offer(PhotoOffer { form, photo, size })
@@ -106,14 +112,21 @@ pub fn to_agent(u: &mut Unstructured<'_>) -> Result<ToAgent> {
         }
         _ => {
             let (number, checkpoints) = (u.arbitrary()?, list(u, MAX_BATCH, |u| u.arbitrary())?);
+            let links = list(u, MAX_BATCH, |u| Ok(Link(list(u, MAX_LINK, digest)?)))?;
             let outcomes = list(u, MAX_BATCH, outcome)?;
-            ToAgent::Outcomes(Outcomes { number, checkpoints, outcomes })
+            ToAgent::Outcomes(Outcomes { number, checkpoints, links, outcomes })
         }
     })
 }
 
 fn outcome(u: &mut Unstructured<'_>) -> Result<Outcome> {
-    let standings = [Standing::Counted, Standing::Held, Standing::Disputed, Standing::Superseded];
+    let standings = [
+        Standing::Counted,
+        Standing::Held,
+        Standing::Disputed,
+        Standing::Superseded,
+        Standing::Rejected,
+    ];
     Ok(match u.int_in_range(0..=2)? {
         0 => Outcome::Logged(Logged {
             index: u.arbitrary()?,
@@ -143,7 +156,7 @@ fn arrival(u: &mut Unstructured<'_>) -> Result<Arrival> {
 /// # Errors
 /// Too few bytes.
 pub fn entry(u: &mut Unstructured<'_>) -> Result<Entry> {
-    Ok(match u.int_in_range(0..=5)? {
+    Ok(match u.int_in_range(0..=8)? {
         0 => {
             let warrant = match u.arbitrary()? {
                 true => Warrant::Bundle(act(u)?),
@@ -172,6 +185,30 @@ pub fn entry(u: &mut Unstructured<'_>) -> Result<Entry> {
         }
         3 => Entry::Evidence(Evidence { key: u.arbitrary()?, arrival: arrival(u)? }),
         4 => Entry::Rehearsal(arrival(u)?),
+        5 => {
+            let (station, contest, over) = (code(u)?, code(u)?, list(u, 40, digest)?);
+            let decision = match u.int_in_range(0..=2)? {
+                0 => Decision::Accept(digest(u)?),
+                1 => Decision::Reject,
+                _ => Decision::Withdraw,
+            };
+            let (at_ms, act) = (u.arbitrary()?, act(u)?);
+            Entry::Ruling(Ruling { station, contest, over, decision, at_ms, act })
+        }
+        6 => {
+            let change = match u.int_in_range(0..=2)? {
+                0 => Amended::Registered(u.arbitrary()?),
+                1 => Amended::Unopened,
+                _ => Amended::Opened,
+            };
+            let (station, at_ms, act) = (code(u)?, u.arbitrary()?, act(u)?);
+            Entry::Amendment(Amendment { station, change, at_ms, act })
+        }
+        7 => Entry::Pause(Pause {
+            paused: u.arbitrary()?,
+            at_ms: u.arbitrary()?,
+            act: act(u)?,
+        }),
         _ => Entry::Form(arrival(u)?),
     })
 }

@@ -73,11 +73,18 @@ fn check(said: &[u8], answers: &[u8], entries: u64) {
     });
     for payload in payloads(answers) {
         let message = decode_message(&payload).expect("a message to an agent");
-        let ToAgent::Outcomes(Outcomes { number, checkpoints, outcomes }) = message else {
+        let ToAgent::Outcomes(Outcomes { number, checkpoints, links, outcomes }) = message else {
             continue;
         };
         let (kind, batch) = batches.next().expect("a batch that was sent");
         assert_eq!((number, outcomes.len()), (batch.number, batch.forms.len()));
+        assert!(links.len() <= checkpoints.len(), "one step to each checkpoint");
+        if batch.known == 0 {
+            let open = |note: &String| log_key().open(note).expect("a checkpoint of the log");
+            let shown: Vec<_> = checkpoints.iter().map(open).collect();
+            let shown: Vec<_> = shown.iter().collect();
+            assert_eq!(saksi_proto::links::verify(&shown, &links), Ok(()));
+        }
         for (form, outcome) in batch.forms.into_iter().zip(outcomes) {
             let Outcome::Logged(logged) = outcome else { continue };
             let Logged { index, arrived_ms, proof, .. } = logged;

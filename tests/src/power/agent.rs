@@ -252,7 +252,7 @@ impl Asking {
 
     /// Looks at the receipt of the newest form. Whether the device still answers.
     fn look(&mut self) -> anyhow::Result<bool> {
-        match self.ask(Request::Receipt { contest: CONTEST.to_owned() }) {
+        match self.ask(Request::Receipt { form: Some(CONTEST.to_owned()) }) {
             Some(Answer::Receipt(shown)) => {
                 self.said.receipts.insert(shown.form, shown.text);
                 Ok(true)

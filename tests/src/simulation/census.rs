@@ -10,7 +10,7 @@ use super::centre::Handed;
 use super::disk::Mishap;
 use super::op::Op;
 use super::oracle::{Violation, violated};
-use super::recount::{Recount, Stands, stands};
+use super::recount::{Recount, Stands};
 use super::trace::{OUTCOMES, Trace};
 
 /// Counts of many runs.
@@ -63,14 +63,22 @@ pub fn of_forgery(message: &ToAgent, trace: &mut Trace) -> Result<(), Violation>
 
 /// How the stations stand at the end, and what went wrong with the disks.
 pub fn of_the_journal(recount: &Recount, trace: &mut Trace) {
-    for forms in recount.forms.values() {
-        trace.count(match stands(forms) {
+    for (place, forms) in &recount.forms {
+        let stands = recount.stands(place);
+        trace.count(match stands {
             Stands::Counted => "counted",
             Stands::Held => "held",
             Stands::Disputed => "disputed",
+            Stands::Rejected => "rejected",
         });
         if forms.iter().any(|(_, form)| form.supersedes.is_some()) {
             trace.count("superseded");
+        }
+        if recount.is_ruled(place) {
+            trace.count("ruled on");
+            if stands == Stands::Disputed {
+                trace.count("disputed after a ruling");
+            }
         }
     }
 }

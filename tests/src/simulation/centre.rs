@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, RwLock};
 
-use saksi_collector::admission::desk::Answers;
+use saksi_collector::admission::desk::{Answered, Answers};
 use saksi_collector::admission::{Purpose, Refused, Submission, Voice, admit};
 use saksi_collector::changes::Change;
 use saksi_collector::election::Election;
@@ -50,7 +50,7 @@ pub struct Handed {
     /// The forms of the batch.
     pub forms: Vec<Vec<u8>>,
     /// One answer a form.
-    pub answers: Answers,
+    pub answers: Vec<Result<Answer, Refused>>,
     /// The message.
     pub message: ToAgent,
 }
@@ -162,7 +162,9 @@ impl Centre {
             let later = Outcome::Later { after_ms: BUSY_MS, why: Later::Busy };
             let outcomes = vec![later; batch.forms.len()];
             let number = batch.number;
-            return Some(ToAgent::Outcomes(Outcomes { number, checkpoints: vec![], outcomes }));
+            let (checkpoints, links) = (vec![], vec![]);
+            let outcomes = Outcomes { number, checkpoints, links, outcomes };
+            return Some(ToAgent::Outcomes(outcomes));
         }
         self.waiting.push((caller, batch));
         None
@@ -175,18 +177,19 @@ impl Centre {
     /// [`LogFault`] ends the process; it stands beside the answers.
     pub fn commit(&mut self, now_ms: u64, seed: &[u8; 32]) -> (Vec<Handed>, Result<(), LogFault>) {
         let (mut submissions, mut pending, mut answers) = (Vec::new(), Vec::new(), Vec::new());
-        for (caller, Batch { number, forms }) in std::mem::take(&mut self.waiting) {
+        for (caller, Batch { number, known, forms }) in std::mem::take(&mut self.waiting) {
             let Some(voice) = self.voice(caller) else { continue };
             let (answer, answered) = oneshot::channel();
             pending.push(Pending { caller, number, forms: forms.clone(), answered });
-            answers.push((voice.clone(), answer));
+            answers.push((voice.clone(), known, answer));
             let (purpose, suspect, arrived_ms) = (Purpose::Count, false, now_ms);
-            submissions.push(Submission { voice, purpose, suspect, arrived_ms, forms });
+            submissions.push(Submission { voice, purpose, suspect, arrived_ms, known, forms });
         }
         let Some(serving) = &mut self.running else { return (Vec::new(), Ok(())) };
         let verdicts = admit(&self.election, submissions, Some(seed)).into_iter().zip(answers);
         let works = verdicts
-            .map(|(verdicts, (voice, answer))| Work::Forms(Forms { voice, verdicts, answer }));
+            .map(|(verdicts, (voice, known, answer))| Forms { voice, known, verdicts, answer })
+            .map(Work::Forms);
         let done = serving.sequencer.commit(works.collect());
         let handed = pending.into_iter().filter_map(Pending::handed).collect();
         (handed, done)
@@ -210,6 +213,9 @@ impl Default for Centre {
 impl Pending {
     fn handed(mut self) -> Option<Handed> {
         let answers = self.answered.try_recv().ok()?;
+        // Only of the log's certain entries a device has seen anything.
+        let answered = answers.expect("a log that has all that was acknowledged");
+        let Answered { forms: answers, links } = answered;
         let mut checkpoints: Vec<String> = Vec::new();
         let outcomes = answers.iter().map(|answer| match answer {
             Ok(answer) => logged(answer, &mut checkpoints),
@@ -218,7 +224,8 @@ impl Pending {
             }
         });
         let outcomes = outcomes.collect();
-        let message = ToAgent::Outcomes(Outcomes { number: self.number, checkpoints, outcomes });
+        let message =
+            ToAgent::Outcomes(Outcomes { number: self.number, checkpoints, links, outcomes });
         Some(Handed { caller: self.caller, forms: self.forms, answers, message })
     }
 }

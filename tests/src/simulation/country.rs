@@ -86,6 +86,12 @@ pub fn above(station: usize) -> [&'static str; 3] {
     [village, &village[..1], "0"]
 }
 
+/// The regions above the station that nobody plays.
+pub const IDLE: [&str; 3] = ["22", "2", "0"];
+
+/// Registered voters of every station, by the definition.
+pub const VOTERS: u32 = 2;
+
 /// All regions.
 pub const ALL_REGIONS: [&str; 7] = ["0", "1", "2", "11", "12", "21", "22"];
 

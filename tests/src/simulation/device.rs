@@ -3,9 +3,10 @@
 
 use std::time::Duration;
 
-use saksi_agent::forward::outbox::{Keep as _, Moment, Outbox};
+use saksi_agent::forward::outbox::{Keep as _, Moment, Outbox, Sent};
 use saksi_agent::forward::{Retry, Step};
 use saksi_agent::reason::Reason;
+use saksi_agent::seen::Seen;
 use saksi_agent::store::StoreFault;
 use saksi_collector::election::Election;
 use saksi_proto::SigningKey;
@@ -55,6 +56,8 @@ pub enum Link {
         number: u32,
         /// Its forms.
         batch: Vec<SealedForm>,
+        /// What the device had seen of the log.
+        seen: Option<Seen>,
     },
 }
 
@@ -200,10 +203,11 @@ impl Device {
         let link = std::mem::replace(&mut running.link, Link::Idle);
         match (link, message) {
             (Link::Greeting(session), ToAgent::Welcome(_)) => self.hand_over(session, 1, now_ms),
-            (Link::Waiting { session, number, batch }, ToAgent::Outcomes(outcomes))
+            (Link::Waiting { session, number, batch, seen }, ToAgent::Outcomes(outcomes))
                 if outcomes.number == number && outcomes.outcomes.len() == batch.len() =>
             {
-                self.settle((session, number), &batch, outcomes, now_ms, chance)
+                let sent = Sent { batch: &batch, seen: seen.as_ref() };
+                self.settle((session, number), sent, outcomes, now_ms, chance)
             }
             (_, ToAgent::Farewell(farewell)) => {
                 self.fail(Reason::Farewell(farewell), farewell.code(), now_ms, chance)
@@ -215,14 +219,14 @@ impl Device {
     fn settle(
         &mut self,
         (session, number): (u64, u32),
-        batch: &[SealedForm],
+        sent: Sent<'_>,
         outcomes: Outcomes,
         now_ms: u64,
         chance: f64,
     ) -> Result<Wish, StoreFault> {
         let now = self.moment(now_ms);
         let Some(running) = &mut self.running else { return Ok(Wish::Sleep) };
-        let settled = running.outbox.settle(&mut self.drawer, batch, outcomes, now)?;
+        let settled = running.outbox.settle(&mut self.drawer, sent, outcomes, now)?;
         match settled.fault {
             Some(fault) => self.fail(Reason::UnprovenReceipt, &fault.to_string(), now_ms, chance),
             None => self.hand_over(session, number + 1, now_ms),
@@ -240,8 +244,10 @@ impl Device {
         }
         let forms = batch.iter().map(|form| form.bytes().to_vec()).collect();
         running.outbox.sent(&mut self.drawer, &batch, now)?;
-        running.link = Link::Waiting { session, number, batch };
-        Ok(Wish::Send(ToCollector::Submit(Batch { number, forms })))
+        let seen = self.drawer.seen()?;
+        let known = seen.as_ref().map_or(0, Seen::entries);
+        running.link = Link::Waiting { session, number, batch, seen };
+        Ok(Wish::Send(ToCollector::Submit(Batch { number, known, forms })))
     }
 
     /// The attempt brought no answer.

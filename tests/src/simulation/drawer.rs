@@ -8,6 +8,7 @@ use std::io;
 use saksi_agent::delivery::Delivery;
 use saksi_agent::forward::outbox::Keep;
 use saksi_agent::ledger::Ledger;
+use saksi_agent::seen::Seen;
 use saksi_agent::store::StoreFault;
 use saksi_proto::VerifyingKey;
 use saksi_proto::checkpoint::LogKey;
@@ -24,6 +25,7 @@ use super::disk::{Disk, DiskFault, Machine};
 enum Sheet {
     Form(SealedForm),
     Receipt(Digest, String),
+    Checkpoint(String),
 }
 
 /// A record of the one file that all records are in.
@@ -140,7 +142,7 @@ impl Drawer {
     pub fn receipt(&self, form: Digest) -> Option<Receipt> {
         let receipts = self.files.visible().filter_map(|sheet| match sheet {
             Sheet::Receipt(of, text) if *of == form => Receipt::from_tlog_proof(text).ok(),
-            Sheet::Receipt(..) | Sheet::Form(_) => None,
+            Sheet::Receipt(..) | Sheet::Form(_) | Sheet::Checkpoint(_) => None,
         });
         receipts.last().map(|(_, receipt)| receipt)
     }
@@ -156,7 +158,7 @@ impl Drawer {
     fn filed(&self) -> impl Iterator<Item = &SealedForm> {
         self.files.visible().filter_map(|sheet| match sheet {
             Sheet::Form(sealed) => Some(sealed),
-            Sheet::Receipt(..) => None,
+            Sheet::Receipt(..) | Sheet::Checkpoint(_) => None,
         })
     }
 
@@ -198,6 +200,27 @@ impl Keep for Drawer {
     fn sealed(&self, form: Digest) -> Result<SealedForm, StoreFault> {
         let found = self.filed().find(|sealed| sealed.digest() == form);
         found.cloned().ok_or(StoreFault::Unknown(form))
+    }
+
+    fn seen(&self) -> Result<Option<Seen>, StoreFault> {
+        let notes = self.files.visible().filter_map(|sheet| match sheet {
+            Sheet::Checkpoint(note) => Some(note),
+            Sheet::Form(_) | Sheet::Receipt(..) => None,
+        });
+        Ok(notes.last().and_then(|note| Seen::of(note, &self.log_key).ok()))
+    }
+
+    fn remember(&mut self, before: Option<&Seen>, newest: &Seen) -> Result<bool, StoreFault> {
+        if self.seen()?.as_ref() != before {
+            return Ok(false);
+        }
+        self.write_file(Sheet::Checkpoint(newest.note.clone()))?;
+        Ok(true)
+    }
+
+    /// There is never any: its absence is an oracle.
+    fn keep_evidence(&mut self, one: &Seen, other: &Seen) -> Result<(), StoreFault> {
+        panic!("a log that parts: {} and {} entries", one.entries(), other.entries());
     }
 
     fn put_receipt(&mut self, form: Digest, receipt: &Receipt) -> Result<(), StoreFault> {

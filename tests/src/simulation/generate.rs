@@ -1,7 +1,9 @@
 //! A night by its seed: which operations, in which order.
 
-use super::country::{CONTESTS, DEVICES, TWIN};
-use super::op::{FORGERIES, Op, Place, SyncFault};
+use saksi_proto::ruling::Amended;
+
+use super::country::{CONTESTS, DEVICES, STATIONS, TWIN};
+use super::op::{FORGERIES, Op, Place, SyncFault, Verdict};
 
 /// Operations of one night: enough for every station to report, be corrected and fail
 /// in between.
@@ -11,7 +13,7 @@ const OPS: std::ops::RangeInclusive<usize> = 50..=120;
 type Make = fn(&mut fastrand::Rng) -> Op;
 
 /// What happens in every night, with its weight.
-const ALWAYS: [(u32, Make); 6] = [
+const ALWAYS: [(u32, Make); 7] = [
     (20, |random| {
         let (contest, sound, spoilt) = form(random);
         Op::Enter { device: random.usize(..TWIN), contest, sound, spoilt }
@@ -24,6 +26,10 @@ const ALWAYS: [(u32, Make); 6] = [
         let (contest, sound, spoilt) = form(random);
         Op::Dispute { contest, sound, spoilt }
     }),
+    (10, |random| {
+        let (device, contest) = (device(random), random.usize(..CONTESTS.len()));
+        Op::Rule { device, contest, verdict: verdict(random) }
+    }),
     (2, |random| Op::Stray { device: device(random) }),
     (25, |random| Op::Advance { ms: time(random) }),
     (6, |random| Op::MendLink { device: device(random) }),
@@ -31,10 +37,11 @@ const ALWAYS: [(u32, Make); 6] = [
 
 /// What happens in half of the nights each, so that faults do not always hide behind
 /// one another.
-const SOMETIMES: [(u32, Make); 15] = [
+const SOMETIMES: [(u32, Make); 16] = [
     (3, |random| Op::Resubmit { device: device(random) }),
     (2, |random| Op::Revoke { device: device(random) }),
     (3, |random| Op::Reinstate { device: device(random) }),
+    (4, |random| Op::Amend { station: random.usize(..STATIONS), change: amended(random) }),
     (4, |random| Op::Forge { forgery: FORGERIES[random.usize(..FORGERIES.len())] }),
     (4, |random| Op::CutLink { device: device(random), silent: random.bool() }),
     (4, |random| Op::LoseRequest { device: device(random) }),
@@ -90,6 +97,16 @@ fn form(random: &mut fastrand::Rng) -> (usize, bool, u8) {
 /// As often the collector as any device.
 fn place(random: &mut fastrand::Rng) -> Place {
     if random.bool() { Place::Collector } else { Place::Agent(random.usize(..DEVICES)) }
+}
+
+fn verdict(random: &mut fastrand::Rng) -> Verdict {
+    use Verdict::{First, Last, Reject, Withdraw};
+    [First, First, Last, Last, Reject, Withdraw][random.usize(..6)]
+}
+
+fn amended(random: &mut fastrand::Rng) -> Amended {
+    let voters = Amended::Registered(random.u32(..5));
+    [voters, Amended::Unopened, Amended::Opened][random.usize(..3)]
 }
 
 fn fault(random: &mut fastrand::Rng) -> SyncFault {

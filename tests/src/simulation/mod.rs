@@ -6,8 +6,6 @@
 //! ([`centre`]). Simulated are the disks ([`disk`], [`drawer`], [`storage`]), the wire
 //! ([`wire`]) and the clock ([`world`]). A run is one seed and one list; the same two
 //! give the same trace.
-//!
-//! Rulings on held and disputed forms are not in the product yet, and not here.
 
 pub mod census;
 pub mod centre;
@@ -23,6 +21,7 @@ pub mod published;
 pub mod reading;
 pub mod recount;
 pub mod shrink;
+pub mod staff;
 pub mod storage;
 pub mod trace;
 pub mod wire;

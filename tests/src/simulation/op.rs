@@ -1,5 +1,7 @@
 //! What can happen in a simulated election night. A run is a seed and a list of these.
 
+use saksi_proto::ruling::Amended;
+
 use super::country::DEVICES;
 
 /// One thing that happens. Devices and contests are named by number, so that a list
@@ -56,6 +58,23 @@ pub enum Op {
     Reinstate {
         /// A device of the station.
         device: usize,
+    },
+    /// The centre rules on what a station has sent, whether or not there is anything to
+    /// rule on.
+    Rule {
+        /// A device of the station.
+        device: usize,
+        /// Which of the contests.
+        contest: usize,
+        /// What is decided.
+        verdict: Verdict,
+    },
+    /// The centre amends what is expected of a station.
+    Amend {
+        /// The station.
+        station: usize,
+        /// What is amended.
+        change: Amended,
     },
     /// Someone sends what no honest device sends.
     Forge {
@@ -153,6 +172,19 @@ pub enum Place {
     Collector,
 }
 
+/// What a ruling decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// The first of the forms that are there is counted.
+    First,
+    /// The last of them is.
+    Last,
+    /// None is.
+    Reject,
+    /// The ruling before stands no more.
+    Withdraw,
+}
+
 /// How an fsync fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SyncFault {
@@ -204,6 +236,8 @@ impl Op {
             Op::Resubmit { .. } => "resubmit",
             Op::Revoke { .. } => "revoke",
             Op::Reinstate { .. } => "reinstate",
+            Op::Rule { .. } => "rule",
+            Op::Amend { .. } => "amend",
             Op::Forge { .. } => "forge",
             Op::CutLink { .. } => "cut link",
             Op::MendLink { .. } => "mend link",
@@ -222,7 +256,7 @@ impl Op {
     }
 
     /// All names.
-    pub const NAMES: [&'static str; 21] = [
+    pub const NAMES: [&'static str; 23] = [
         "enter",
         "correct",
         "dispute",
@@ -230,6 +264,8 @@ impl Op {
         "resubmit",
         "revoke",
         "reinstate",
+        "rule",
+        "amend",
         "forge",
         "cut link",
         "mend link",

@@ -193,6 +193,7 @@ impl Oracle {
                 return violated(VANISHED, format!("{} of device {number}", form.short()));
             }
         }
+        self.seen(number, device)?;
         if device.running.is_none() {
             return Ok(());
         }
@@ -221,6 +222,27 @@ impl Oracle {
             }
             if let State::Received { .. } = known.delivery.state {
                 self.received[number].insert(form);
+            }
+        }
+        Ok(())
+    }
+
+    /// What a device has seen of the log is the log, and no receipt that it has leads
+    /// further: a collector that rolls back is noticed by every device that saw more.
+    fn seen(&self, number: usize, device: &Device) -> Result<(), Violation> {
+        const ORACLE: &str = "a device has seen the log as far as its receipts lead";
+        let seen = device.drawer.seen().ok().flatten().map(|seen| seen.checkpoint);
+        let size = seen.as_ref().map_or(0, |seen| seen.size);
+        if seen.is_some_and(|seen| self.certain.root_at(size) != Some(seen.root)) {
+            return violated(ORACLE, format!("device {number}: {size} entries of another log"));
+        }
+        for known in device.drawer.ledger().all() {
+            let receipt = device.drawer.receipt(known.digest);
+            let line = receipt.as_ref().and_then(|receipt| receipt.checkpoint.lines().nth(1));
+            let leads_to = line.and_then(|line| line.parse::<u64>().ok());
+            if let Some(beyond) = leads_to.filter(|leads_to| *leads_to > size) {
+                let words = format!("device {number}: {size} entries, a receipt to {beyond}");
+                return violated(ORACLE, words);
             }
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! What the collector publishes and tells devices, beside the recount.
 
 use saksi_collector::ledger::Ledger;
-use saksi_collector::view::region::{StationRow, TotalsView, region};
+use saksi_collector::view::region::{StationCounts, StationRow, TotalsView, region};
 use saksi_collector::view::state::State;
 use saksi_proto::count::Sum;
 use saksi_proto::message::Standing;
@@ -9,7 +9,7 @@ use saksi_proto::seal::SealedForm;
 
 use super::country::{self, ALL_REGIONS, CONTESTS, STATIONS};
 use super::oracle::{Violation, violated};
-use super::recount::{Recount, Stands, Totals, stands};
+use super::recount::{Recount, Stands, Totals};
 
 /// Every region's totals and every station's state are those of the recount, and no
 /// candidate has more votes than were cast.
@@ -37,17 +37,19 @@ pub fn is_the_recount(ledger: &Ledger, recount: &Recount) -> Result<(), Violatio
 /// [`Violation`] if the recount says something else.
 pub fn stands_as_told(form: &[u8], told: Standing, recount: &Recount) -> Result<(), Violation> {
     let Ok(sealed) = SealedForm::from_bytes(form.to_vec()) else { return Ok(()) };
-    let found = recount
-        .forms
-        .values()
-        .find(|forms| forms.iter().any(|(digest, _)| *digest == sealed.digest()));
-    let stands = found.map(|forms| {
-        let superseded = forms.iter().any(|(_, other)| other.supersedes == Some(sealed.digest()));
-        match stands(forms) {
-            _ if superseded => Standing::Superseded,
+    let digest = sealed.digest();
+    let mut places = recount.forms.iter();
+    let found = places.find(|(_, forms)| forms.iter().any(|(of, _)| *of == digest));
+    let stands = found.map(|(place, forms)| {
+        if forms.iter().any(|(_, other)| other.supersedes == Some(digest)) {
+            return Standing::Superseded;
+        }
+        match recount.stands(place) {
+            _ if recount.is_rejected(place, digest) => Standing::Rejected,
             Stands::Counted => Standing::Counted,
             Stands::Held => Standing::Held,
             Stands::Disputed => Standing::Disputed,
+            Stands::Rejected => Standing::Rejected,
         }
     });
     if stands == Some(told) {
@@ -59,12 +61,15 @@ pub fn stands_as_told(form: &[u8], told: Standing, recount: &Recount) -> Result<
 
 fn compare_station(row: &StationRow, contest: &str, recount: &Recount) -> Result<(), Violation> {
     let number = (0..STATIONS).find(|at| country::station(*at) == row.code.as_str());
-    let forms = number.and_then(|number| recount.forms.get(&(contest.to_owned(), number)));
-    let wanted = match forms.map(stands) {
+    let place = number.map(|number| (contest.to_owned(), number));
+    let sent = place.as_ref().filter(|place| recount.forms.contains_key(place));
+    let wanted = match sent.map(|place| recount.stands(place)) {
+        None if number.is_some_and(|number| recount.is_unopened(number)) => State::Unopened,
         None => State::Missing,
         Some(Stands::Counted) => State::Counted,
         Some(Stands::Held) => State::Held,
         Some(Stands::Disputed) => State::Disputed,
+        Some(Stands::Rejected) => State::Rejected,
     };
     if row.state == wanted {
         return Ok(());
@@ -77,7 +82,12 @@ fn published(totals: &TotalsView) -> Totals {
     let sum = |sum: Option<Sum>| sum.map_or(0, |sum| sum.total);
     let mut votes = [0; STATIONS];
     votes.iter_mut().zip(totals.votes.values()).for_each(|(all, sum)| *all = sum.total);
+    let StationCounts { expected, unopened, .. } = totals.stations;
     Totals {
+        expected: [expected, unopened],
+        registered: [totals.registered.expected, totals.registered.counted],
+        rejected: totals.stations.rejected,
+        ruled: totals.stations.ruled,
         counted: totals.stations.counted,
         held: totals.stations.held,
         disputed: totals.stations.disputed,

@@ -6,11 +6,16 @@ use std::fmt::{self, Write as _};
 use std::hash::{DefaultHasher, Hasher as _};
 
 /// What the simulation must have met to be worth its time.
-pub const OUTCOMES: [&str; 22] = [
+pub const OUTCOMES: [&str; 27] = [
     "counted",
     "held",
     "disputed",
     "superseded",
+    "rejected",
+    "ruled on",
+    "disputed after a ruling",
+    "amended",
+    "change denied",
     "refused",
     "resubmitted",
     "come later",

@@ -140,7 +140,7 @@ impl World {
             Event::ArriveForged { number, station, forms } => {
                 let key = country::key(country::HOSTILE).verifying_key();
                 let caller = Caller { device: None, session: number, station, key };
-                let batch = Batch { number: 1, forms };
+                let batch = Batch { number: 1, known: 0, forms };
                 self.receive(caller, ToCollector::Submit(batch))?;
             }
             Event::Commit => self.commit()?,

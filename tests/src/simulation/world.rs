@@ -5,7 +5,6 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use saksi_agent::forward::outbox::Keep as _;
-use saksi_collector::changes::Change;
 use saksi_collector::log::LogFault;
 use saksi_proto::message::ToAgent;
 use saksi_proto::seal::SealedForm;
@@ -103,6 +102,10 @@ impl World {
                 let station = self.devices[device].station;
                 self.change_roster(station, &country::reinstatement(station));
             }
+            Op::Rule { device, contest, verdict } => {
+                self.rule(self.devices[device].station, CONTESTS[contest], verdict);
+            }
+            Op::Amend { station, change } => self.amend(station, change),
             Op::Forge { forgery } => self.forge(forgery),
             Op::CutLink { device, silent } => self.cut_link(device, silent),
             Op::MendLink { device } => self.wires[device].cut = None,
@@ -231,25 +234,6 @@ impl World {
             Err(fault) => {
                 self.say(format_args!("{fault}"));
                 self.end_device(number, None);
-            }
-        }
-    }
-
-    /// The roster changes, and the sessions of the station's devices end.
-    fn change_roster(&mut self, station: usize, change: &Change) {
-        match self.centre.change(change) {
-            Ok(false) => self.say(format_args!("the roster does not change")),
-            Ok(true) => {
-                for device in 0..DEVICES {
-                    if self.devices[device].station == station {
-                        let (session, in_ms) = (self.wires[device].session, self.latency(device));
-                        self.plan(in_ms, Event::Broken { device, session });
-                    }
-                }
-            }
-            Err(fault) => {
-                self.say(format_args!("the collector fails: {fault}"));
-                self.end_centre(None);
             }
         }
     }

@@ -57,7 +57,7 @@ fn an_empty_frame_is_refused() {
 
 #[test]
 fn a_message_with_a_byte_left_over_is_refused() {
-    let batch = Batch { number: 1, forms: Vec::new() };
+    let batch = Batch { number: 1, known: 0, forms: Vec::new() };
     let mut payload = encode_message(&ToCollector::Submit(batch));
     payload.push(0);
     is_answered(&framed(&payload), Farewell::MalformedMessage);
@@ -75,7 +75,7 @@ fn a_batch_of_too_many_forms_is_refused_whole() {
     let scene = Scene::serving().unwrap();
     let (address, bundle) = (scene.collector.address().unwrap(), scene.bundle(BAD).unwrap());
     let batch = |size| {
-        let batch = Batch { number: 1, forms: vec![vec![1; 100]; size] };
+        let batch = Batch { number: 1, known: 0, forms: vec![vec![1; 100]; size] };
         framed(&encode_message(&ToCollector::Submit(batch)))
     };
     let mut wire = Wire::begin(&address, &bundle).unwrap();
@@ -90,7 +90,8 @@ fn a_batch_of_too_many_forms_is_refused_whole() {
 fn a_batch_before_the_greeting_and_a_second_greeting_are_out_of_turn() {
     let scene = Scene::serving().unwrap();
     let (address, bundle) = (scene.collector.address().unwrap(), scene.bundle(BAD).unwrap());
-    let batch = encode_message(&ToCollector::Submit(Batch { number: 1, forms: Vec::new() }));
+    let batch =
+        encode_message(&ToCollector::Submit(Batch { number: 1, known: 0, forms: Vec::new() }));
     let mut wire = Wire::with_certificate(&address, &bundle).unwrap();
     ends(&mut wire, &framed(&batch), Farewell::OutOfTurn);
     let greeting = encode_message(&hello(bundle.papers.election));
@@ -113,7 +114,7 @@ fn a_device_of_another_election_is_sent_away() {
 fn a_connection_cut_within_a_frame_leaves_nothing() {
     let scene = Scene::serving().unwrap();
     let (address, bundle) = (scene.collector.address().unwrap(), scene.bundle(BAD).unwrap());
-    let batch = Batch { number: 1, forms: vec![vec![1; 3_000]] };
+    let batch = Batch { number: 1, known: 0, forms: vec![vec![1; 3_000]] };
     let whole = framed(&encode_message(&ToCollector::Submit(batch)));
     for end in [1, 4, 5, 1_000, whole.len() - 1] {
         let mut wire = Wire::begin(&address, &bundle).unwrap();

@@ -84,7 +84,7 @@ fn a_rehearsal_has_its_receipt_and_is_in_no_total() {
     let form = sealed(&scene, &voice);
     let mut wire = Wire::begin(&address, &bundle).unwrap();
     let mut rehearse = |forms: Vec<Vec<u8>>| match wire
-        .ask(&ToCollector::Rehearse(Batch { number: 1, forms }))
+        .ask(&ToCollector::Rehearse(Batch { number: 1, known: 0, forms }))
         .unwrap()
     {
         Some(ToAgent::Outcomes(outcomes)) => outcomes,

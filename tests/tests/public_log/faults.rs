@@ -37,7 +37,6 @@ fn when_the_journal_was_restored_to_an_earlier_state_the_log_is_rewritten_and_th
     let wanted = format!("it has {published} entries, and the journal {journal}");
     assert!(line.contains("WARN") && line.contains(&wanted), "{line}");
     // It grows from there, into another log than the one that was.
-    scene.deliver(1, [7, 6, 5, 4]).unwrap_err();
     scene.deliver(2, [1, 2, 3, 4]).unwrap();
     let anew = directory.wait_for(&key, FIRST_FORM + 1);
     assert_ne!(anew.entries[13], before.entries[13]);
@@ -45,12 +44,8 @@ fn when_the_journal_was_restored_to_an_earlier_state_the_log_is_rewritten_and_th
     scene.collector.stop().unwrap();
     scene.collector.start(Some(addresses)).unwrap();
     scene.collector.stop().unwrap();
-    assert_eq!(directory.read(&key).unwrap().unwrap().size, scene_size(&directory, &key));
+    assert_eq!(directory.read(&key).unwrap().unwrap(), anew);
     assert!(!fs::read_to_string(&words).unwrap().contains("REWRITTEN"));
-}
-
-fn scene_size(source: &Source, key: &saksi_proto::checkpoint::LogKey) -> u64 {
-    source.read(key).unwrap().unwrap().entries.len() as u64
 }
 
 #[test]

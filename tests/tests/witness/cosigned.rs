@@ -100,7 +100,7 @@ fn a_log_that_was_set_back_is_not_cosigned_and_the_collector_says_so() {
     let said = said.unwrap();
     assert!(said.contains("w.example") && said.contains("it has cosigned 14 entries"), "{said}");
     // Another form in the place of the lost one: another history, of the same size.
-    scene.deliver(1, [1, 1, 1, 1]).unwrap();
+    scene.deliver(1, [5, 4, 3, 2]).unwrap();
     let forked = until_published(&scene.collector, "the other history", |published| {
         published.checkpoint.size == 14
     });

@@ -61,6 +61,7 @@ fn is_asked_for(view: &DeviceView, asked: &cli::List, now_ms: u64) -> bool {
     let off = asked.clock_off.map(|seconds| u64::from(seconds) * 1_000);
     view.state == state
         && all(asked.never_seen, view.seen_ms.is_none())
+        && all(asked.saw_other_log, view.doubt.is_some())
         && all(asked.not_tested, view.state != DeviceState::Tested)
         && silent.is_none_or(|since| all(true, view.seen_ms.is_none_or(|seen| seen < since)))
         && ending.is_none_or(|by| all(true, view.certified_until_ms.is_some_and(|end| end < by)))
@@ -70,7 +71,7 @@ fn is_asked_for(view: &DeviceView, asked: &cli::List, now_ms: u64) -> bool {
         && asked.version.as_ref().is_none_or(|version| view.version.as_ref() == Some(version))
 }
 
-const COLUMNS: [&str; 9] = [
+const COLUMNS: [&str; 10] = [
     "station",
     "name",
     "state",
@@ -80,9 +81,10 @@ const COLUMNS: [&str; 9] = [
     "clock_off_seconds",
     "version",
     "valid_until",
+    "saw_other_log",
 ];
 
-fn row(view: &DeviceView, zone: &str) -> [String; 9] {
+fn row(view: &DeviceView, zone: &str) -> [String; 10] {
     let minute = |ms: Option<u64>| ms.map_or_else(String::new, |ms| slips::sheet::minute(ms, zone));
     [
         view.station.to_string(),
@@ -94,14 +96,18 @@ fn row(view: &DeviceView, zone: &str) -> [String; 9] {
         view.clock_off_ms.map_or_else(String::new, |off| (off / 1_000).to_string()),
         view.version.clone().unwrap_or_default(),
         minute(view.certified_until_ms.or(view.code_until_ms)),
+        view.doubt.map_or_else(String::new, |doubt| {
+            let by = if doubt.is_proven { "proven" } else { "says" };
+            format!("{by}: {} entries, {}", doubt.entries, slips::sheet::minute(doubt.at_ms, zone))
+        }),
     ]
 }
 
-fn table(rows: Vec<[String; 9]>) -> String {
+fn table(rows: Vec<[String; 10]>) -> String {
     let rows: Vec<_> = [COLUMNS.map(str::to_owned)].into_iter().chain(rows).collect();
     let width = |at: usize| rows.iter().map(|row| row[at].chars().count()).max().unwrap_or(0);
-    let widths: [usize; 9] = std::array::from_fn(width);
-    let line = |row: &[String; 9]| {
+    let widths: [usize; 10] = std::array::from_fn(width);
+    let line = |row: &[String; 10]| {
         let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned() + "\n"
     };

@@ -2,25 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::bail;
 use saksi_collector::changes::Change;
 use saksi_collector::clock;
 use saksi_collector::registry::Registry;
 use saksi_collector::slips::{Holder, Slips};
 use saksi_collector::{chosen, pack};
-use saksi_proto::entry::Act;
 
 use super::codes::Mint;
 use super::existing;
 use crate::cli;
-
-/// A reason that says nothing is none: it stands in the log for ever.
-fn act(by: &cli::By, reason: &str) -> anyhow::Result<Act> {
-    if reason.trim().is_empty() {
-        bail!("say why with --reason; it stands in the log");
-    }
-    Ok(Act { by: by.name(), reason: reason.trim().to_owned() })
-}
+use crate::command::act;
 
 pub(super) fn revoke(arguments: &cli::Revoke) -> anyhow::Result<()> {
     let act = act(&arguments.by, &arguments.reason)?;

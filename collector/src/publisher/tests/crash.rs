@@ -9,13 +9,13 @@ const FAILURES: [Failure; 2] = [Failure::Undone, Failure::Done];
 
 /// Publishes `from` entries, and then up to `to`, stopped at every step in turn.
 fn stopped_at_every_step(from: u64, to: u64) -> usize {
+    let mut centre = Centre::with_entries("log", from);
+    let before = published(&centre);
+    centre.append(to - from);
     for at in 1.. {
         for failure in FAILURES {
-            let mut centre = Centre::with_entries("log", from);
-            let disk = MemoryDisk::default();
+            let disk = before.after_kill();
             let mut publisher = centre.publisher(&disk);
-            assert_eq!(publisher.publish_log().unwrap(), from);
-            centre.append(to - from);
             disk.fail_at(at, failure);
             let published = publisher.publish_log();
             let steps = disk.work();

@@ -3,6 +3,8 @@
 use std::sync::{Arc, RwLock};
 
 use saksi_proto::digest::Digest;
+use saksi_proto::entry::{Act, Entry};
+use saksi_proto::ruling::Pause;
 use serde_json::Value;
 
 use super::disk::{Failure, MemoryDisk};
@@ -13,7 +15,6 @@ use crate::publisher::{Publisher, TOTALS, TOTALS_FILE};
 use crate::sample;
 
 struct Night {
-    #[expect(dead_code, reason = "its directory is the publisher's home")]
     centre: Centre,
     ledger: Arc<RwLock<Ledger>>,
     disk: MemoryDisk,
@@ -74,6 +75,42 @@ fn totals_are_a_fold_of_the_log_at_their_size() {
     let mut sizes: Vec<_> = files.iter().map(|path| path.split('/').nth(1).unwrap()).collect();
     sizes.dedup();
     assert_eq!(sizes, ["6", "7", "8"], "the newest three");
+}
+
+#[test]
+fn totals_come_again_when_the_log_was_rewritten_under_a_running_publisher() {
+    let mut night = Night::new();
+    night.publisher.publish_log().unwrap();
+    night.publish();
+    night.disk.damage("checkpoint", Some(b"a letter"));
+    night.centre.append(1);
+    night.disk.fail_at(1, Failure::Undone);
+    night.publisher.publish_log().unwrap_err();
+    night.disk.work();
+    night.publisher.publish_log().unwrap();
+    assert_eq!(night.disk.read(TOTALS_FILE).unwrap(), None, "all of it was removed");
+    night.publish();
+    assert_eq!(Night::check(&night.disk, &night.ledger.read().unwrap()), 4);
+}
+
+#[test]
+fn while_publication_is_paused_totals_are_not_renewed() {
+    let mut night = Night::new();
+    let pause = |night: &Night, paused| {
+        let act = Act { by: "sri".to_owned(), reason: "moving".to_owned() };
+        let entry = Entry::Pause(Pause { paused, at_ms: 5, act });
+        sample::apply(&mut night.ledger.write().unwrap(), &entry).unwrap();
+    };
+    night.publish();
+    let before = night.disk.read(TOTALS_FILE).unwrap();
+    pause(&night, true);
+    night.arrive("1001", [3, 4, 7]);
+    night.publish();
+    assert_eq!(night.disk.read(TOTALS_FILE).unwrap(), before);
+    assert!(night.disk.files(TOTALS).unwrap().iter().all(|path| path.contains("/4/")));
+    pause(&night, false);
+    night.publish();
+    assert_eq!(Night::check(&night.disk, &night.ledger.read().unwrap()), 7);
 }
 
 #[test]

@@ -95,11 +95,14 @@ pub(super) fn states(stations: &StationCounts, locale: &Locale) -> Vec<StateCoun
         (State::Disputed, stations.disputed),
         (State::Missing, stations.missing),
     ];
-    let counts = counts.map(|(state, stations)| StateCount {
+    // These two are rare, and say nothing where they are none.
+    let rare = [(State::Rejected, stations.rejected), (State::Unopened, stations.unopened)];
+    let rare = rare.into_iter().filter(|(_, stations)| *stations > 0);
+    let counts = counts.into_iter().chain(rare).map(|(state, stations)| StateCount {
         mark: StateMark::of_station(state, locale),
         stations: locale.number(stations),
     });
-    counts.into()
+    counts.collect()
 }
 
 /// What one candidate or party has.
@@ -207,7 +210,10 @@ pub(super) fn definitions(locale: &Locale) -> Vec<(&'static str, &'static str)> 
         (text::SITE_HELD, text::SITE_MEANS_HELD),
         (text::SITE_DISPUTED, text::SITE_MEANS_DISPUTED),
         (text::SITE_MISSING, text::SITE_MEANS_MISSING),
+        (text::SITE_REJECTED, text::SITE_MEANS_REJECTED),
+        (text::SITE_UNOPENED, text::SITE_MEANS_UNOPENED),
         (text::SITE_CORRECTED, text::SITE_MEANS_CORRECTED),
+        (text::SITE_RULED, text::SITE_MEANS_RULED),
     ];
     definitions.map(|(term, meaning)| (locale.say(term), locale.say(meaning))).into()
 }

@@ -3,6 +3,7 @@
 //! [`region`] and [`station`] turn a view into a page, which holds words and
 //! numbers as they are shown; the templates only place them.
 
+mod decided;
 mod figures;
 mod paper;
 mod parts;

@@ -30,6 +30,8 @@ pub(super) struct RegionPage {
     coverage: Coverage,
     states: Vec<StateCount>,
     corrected: String,
+    /// Said where a ruling stands on any.
+    ruled: Option<String>,
     /// Rule and stations.
     held_by_rule: Vec<(String, String)>,
     votes: Vec<VoteRow>,
@@ -53,6 +55,7 @@ struct StationLine {
     href: String,
     mark: StateMark,
     corrected: bool,
+    ruled: bool,
     findings: Vec<String>,
 }
 
@@ -74,11 +77,14 @@ impl RegionPage {
             level: locale.text(&view.region.level_name).to_owned(),
             contest,
             tabs: tabs(&election.contests, view, links, &locale),
-            held_here: view.totals.stations.expected > 0,
+            held_here: view.totals.stations.expected + view.totals.stations.unopened > 0,
             none_counted: view.totals.stations.counted == 0,
             coverage: Coverage::new(&view.totals, &locale),
             states: figures::states(&view.totals.stations, &locale),
             corrected: locale.number(view.totals.stations.corrected),
+            ruled: Some(view.totals.stations.ruled)
+                .filter(|ruled| *ruled > 0)
+                .map(|ruled| locale.number(ruled)),
             held_by_rule: held
                 .map(|(rule, stations)| (rule.to_string(), locale.number(*stations)))
                 .collect(),
@@ -111,6 +117,7 @@ fn station_line(row: &StationRow, links: Links, locale: &Locale) -> StationLine 
         href: links.station(row.code),
         mark: StateMark::of_station(row.state, locale),
         corrected: row.corrected,
+        ruled: row.ruled,
         findings: row.findings.iter().map(ToString::to_string).collect(),
     }
 }

@@ -5,6 +5,7 @@ use saksi_proto::ids::{ContestCode, Phase, RegionCode, StationCode};
 use saksi_proto::text::{self, Language, Phrase};
 
 use crate::view::PositionView;
+use crate::view::decisions::PublicationView;
 use crate::view::election::ElectionView;
 use crate::view::place::RegionName;
 use crate::web::links::Links;
@@ -18,6 +19,8 @@ pub(super) struct Shell {
     pub title: String,
     pub election: String,
     pub rehearsal: bool,
+    /// Said where publication is paused.
+    pub paused: Option<Paused>,
     /// The whole region in the first contest.
     pub home: String,
     pub languages: Vec<LanguageLink>,
@@ -25,6 +28,20 @@ pub(super) struct Shell {
     pub log: LogPosition,
     /// The same numbers from the API.
     pub json: Option<String>,
+}
+
+/// That publication is paused.
+pub(super) struct Paused {
+    pub since: String,
+    pub reason: String,
+}
+
+impl Paused {
+    fn new(of: &PublicationView, zone: &str, locale: &Locale) -> Option<Self> {
+        let (since_ms, reason) = of.since_ms.zip(of.reason.clone())?;
+        let since = times::shown(since_ms, zone, locale).text;
+        Some(Self { since: locale.fill(text::SITE_PAUSED_SINCE, &[&since]), reason })
+    }
 }
 
 /// The same page in another language.
@@ -110,6 +127,7 @@ impl Shell {
             title: election_name.clone(),
             election: election_name,
             rehearsal: election.phase == Phase::Rehearsal,
+            paused: Paused::new(&election.publication, zone, &locale),
             home: Links { language: asked }.whole(),
             languages: languages.into(),
             last_form,

@@ -28,6 +28,13 @@ const MISSING: (&str, &str, Phrase, Phrase) =
 const SUPERSEDED: (&str, &str, Phrase, Phrase) =
     ("superseded", "□", text::SITE_SUPERSEDED, text::SITE_MEANS_SUPERSEDED);
 
+const REJECTED: (&str, &str, Phrase, Phrase) =
+    ("rejected", "×", text::SITE_REJECTED, text::SITE_MEANS_REJECTED);
+const REJECTED_FORM: (&str, &str, Phrase, Phrase) =
+    ("rejected", "×", text::SITE_REJECTED, text::SITE_MEANS_REJECTED_FORM);
+const UNOPENED: (&str, &str, Phrase, Phrase) =
+    ("unopened", "–", text::SITE_UNOPENED, text::SITE_MEANS_UNOPENED);
+
 const REHEARSED: (&str, &str, Phrase, Phrase) =
     ("superseded", "□", text::SITE_REHEARSED, text::SITE_MEANS_REHEARSED);
 
@@ -46,6 +53,8 @@ impl StateMark {
             State::Held => HELD,
             State::Disputed => DISPUTED,
             State::Missing => MISSING,
+            State::Rejected => REJECTED,
+            State::Unopened => UNOPENED,
         };
         Self::new(mark, locale)
     }
@@ -58,6 +67,7 @@ impl StateMark {
             Standing::Disputed => DISPUTED,
             Standing::Superseded => SUPERSEDED,
             Standing::Rehearsed => REHEARSED,
+            Standing::Rejected => REJECTED_FORM,
         };
         Self::new(mark, locale)
     }

@@ -4,6 +4,7 @@ use askama::Template;
 use saksi_proto::election::Severity;
 use saksi_proto::text;
 
+use super::decided::{AmendmentLine, FormLink, RulingLine, anchor};
 use super::paper::{self, Section};
 use super::shell::{Address, Crumb, DigestShown, Shell, crumbs};
 use super::state::StateMark;
@@ -25,6 +26,7 @@ pub(super) struct StationPage {
     name: String,
     code: String,
     registered: String,
+    amendments: Vec<AmendmentLine>,
     contests: Vec<ContestBlock>,
     /// What came from a device that was revoked or replaced.
     evidence: Vec<EvidenceLine>,
@@ -43,6 +45,8 @@ struct ContestBlock {
     anchor: String,
     name: String,
     mark: StateMark,
+    /// Rulings on its forms, the latest first.
+    rulings: Vec<RulingLine>,
     /// Its forms, the latest in the log first.
     forms: Vec<FormBlock>,
 }
@@ -52,25 +56,20 @@ struct FormBlock {
     anchor: String,
     revision: String,
     index: String,
-    supersedes: Option<Superseded>,
+    supersedes: Option<FormLink>,
     device_time: TimeShown,
     arrival_time: TimeShown,
     mark: Option<StateMark>,
     /// A form that another has taken the place of is shown folded.
     superseded: bool,
+    /// A ruling counts another, or none.
+    rejected: bool,
     findings: Vec<FindingLine>,
     explanation: Option<String>,
     reason: Option<String>,
     digest: DigestShown,
     photos: String,
     paper: Vec<Section>,
-}
-
-/// The form that another takes the place of.
-struct Superseded {
-    digest: DigestShown,
-    /// Its place on the page, if it has arrived.
-    anchor: Option<String>,
 }
 
 /// A broken rule.
@@ -104,6 +103,11 @@ impl StationPage {
             name: view.name.clone(),
             code: view.code.to_string(),
             registered: registered.unwrap_or_else(|| locale.say(text::SITE_UNKNOWN).to_owned()),
+            amendments: view
+                .amendments
+                .iter()
+                .map(|by| AmendmentLine::new(by, zone, &locale))
+                .collect(),
             contests: contests.map(|of| contest_block(of, zone, &locale)).collect(),
             evidence: view.evidence.iter().map(|of| evidence_line(of, zone, &locale)).collect(),
         }
@@ -116,6 +120,12 @@ fn contest_block(of: &StationContest, zone: &str, locale: &Locale) -> ContestBlo
         anchor: format!("contest-{}", of.contest.code),
         name: locale.text(&of.contest.name).to_owned(),
         mark: StateMark::of_station(of.state, locale),
+        rulings: of
+            .rulings
+            .iter()
+            .rev()
+            .map(|by| RulingLine::new(by, &of.forms, zone, locale))
+            .collect(),
         forms: forms.map(|form| form_block(form, &of.forms, zone, locale)).collect(),
     }
 }
@@ -131,13 +141,14 @@ fn evidence_line(of: &EvidenceView, zone: &str, locale: &Locale) -> EvidenceLine
 fn form_block(form: &FormView, all: &[FormView], zone: &str, locale: &Locale) -> FormBlock {
     let mark = form.standing.map(|standing| StateMark::of_form(standing, locale));
     FormBlock {
-        anchor: anchor(form),
+        anchor: anchor(form.index),
         revision: locale.fill(text::SITE_REVISION, &[&form.revision]),
         index: locale.number(form.index),
-        supersedes: form.supersedes.as_deref().map(|digest| superseded(digest, all)),
+        supersedes: form.supersedes.as_deref().map(|digest| FormLink::new(digest, all)),
         device_time: times::shown(form.device_ms, zone, locale),
         arrival_time: times::shown(form.arrived_ms, zone, locale),
         superseded: mark.as_ref().is_some_and(|mark| mark.class == "superseded"),
+        rejected: mark.as_ref().is_some_and(|mark| mark.class == "rejected"),
         mark,
         findings: form.findings.iter().map(|finding| finding_line(finding, locale)).collect(),
         explanation: form.explanation.clone(),
@@ -146,15 +157,6 @@ fn form_block(form: &FormView, all: &[FormView], zone: &str, locale: &Locale) ->
         photos: locale.fill(text::SITE_PHOTOS_NAMED, &[&form.photos]),
         paper: paper::sections(&form.lines, locale),
     }
-}
-
-fn anchor(form: &FormView) -> String {
-    format!("entry-{}", form.index)
-}
-
-fn superseded(digest: &str, all: &[FormView]) -> Superseded {
-    let form = all.iter().find(|form| form.digest == digest);
-    Superseded { digest: DigestShown::new(digest), anchor: form.map(anchor) }
 }
 
 fn finding_line(finding: &FindingView, locale: &Locale) -> FindingLine {

@@ -16,8 +16,11 @@ fn addends(totals: &Value) -> Vec<u64> {
         "/stations/counted",
         "/stations/held",
         "/stations/disputed",
+        "/stations/rejected",
         "/stations/missing",
+        "/stations/unopened",
         "/stations/corrected",
+        "/stations/ruled",
         "/registered/expected",
         "/registered/counted",
     ];
@@ -35,8 +38,8 @@ async fn a_region_is_the_sum_of_its_parts_at_every_level() {
     }
     let whole = get("/api/v1/regions/0?contest=head").await.json();
     let states = json!({
-        "expected": 5, "reported": 4, "counted": 2, "held": 1, "disputed": 1, "missing": 1,
-        "corrected": 1
+        "expected": 5, "reported": 4, "counted": 2, "held": 1, "disputed": 1, "rejected": 0,
+        "missing": 1, "unopened": 0, "corrected": 1, "ruled": 0
     });
     assert_eq!(whole["totals"]["stations"], states);
     assert_eq!(whole["totals"]["votes"]["01"]["total"], 18);

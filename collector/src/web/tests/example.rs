@@ -12,7 +12,9 @@ use saksi_proto::digest::Digest;
 use saksi_proto::entry::{Act, Arrival, Enrolment, Entry, Evidence, Revocation, Warrant};
 use saksi_proto::form::TallyForm;
 use saksi_proto::ids::Phase;
+use saksi_proto::ruling::{Amended, Amendment, Decision, Pause, Ruling};
 
+use crate::changes::centre::{held_at, to_rule_on};
 use crate::election::Election;
 use crate::ledger::Ledger;
 use crate::sample;
@@ -98,6 +100,31 @@ pub(super) fn router() -> Router {
 /// The router over it, and over what is published in a directory.
 pub(super) fn router_over(published: &Path) -> Router {
     web::router(Arc::new(RwLock::new(ledger())), published)
+}
+
+/// The router over it after the centre has decided: the held form is accepted, the disputed
+/// ones are rejected, a number is amended, a station did not open, publication is paused.
+pub(super) fn decided() -> Router {
+    let mut ledger = ledger();
+    let act = |reason: &str| Act { by: "Sri <b>".to_owned(), reason: reason.to_owned() };
+    for (station, accepts) in [("11002", true), ("21001", false)] {
+        let (station, contest) = (station.parse().unwrap(), "head".parse().unwrap());
+        let place = held_at(&ledger, contest, station).unwrap();
+        let over = to_rule_on(&ledger, place.0, place.1);
+        let decision = if accepts { Decision::Accept(over[0]) } else { Decision::Reject };
+        let act = act("sesuai <kertas>");
+        let at_ms = NIGHT_MS;
+        let ruling = Ruling { station, contest, over, decision, at_ms, act };
+        sample::apply(&mut ledger, &Entry::Ruling(ruling)).unwrap();
+    }
+    for (station, change) in [("11001", Amended::Registered(31)), ("21002", Amended::Unopened)] {
+        let (station, at_ms, act) = (station.parse().unwrap(), NIGHT_MS, act("banjir"));
+        let amendment = Amendment { station, change, at_ms, act };
+        sample::apply(&mut ledger, &Entry::Amendment(amendment)).unwrap();
+    }
+    let pause = Pause { paused: true, at_ms: NIGHT_MS, act: act("listrik <padam>") };
+    sample::apply(&mut ledger, &Entry::Pause(pause)).unwrap();
+    web::router(Arc::new(RwLock::new(ledger)), Path::new("nowhere"))
 }
 
 fn ledger() -> Ledger {

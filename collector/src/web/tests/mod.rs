@@ -1,11 +1,13 @@
 //! Questions put to the router as a browser puts them, without a network.
 
 mod api;
+mod decided;
 mod example;
 mod openapi;
 mod pages;
 mod public;
 
+use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use tower::ServiceExt;
@@ -33,8 +35,12 @@ async fn get(address: &str) -> Answer {
 
 /// Asks with a tag that was seen before.
 async fn get_unless(address: &str, seen: &str) -> Answer {
+    get_of(example::router(), address, seen).await
+}
+
+async fn get_of(router: Router, address: &str, seen: &str) -> Answer {
     let request = Request::get(address).header("if-none-match", seen).body(Body::empty());
-    let answer = example::router().oneshot(request.unwrap()).await.unwrap();
+    let answer = router.oneshot(request.unwrap()).await.unwrap();
     let (head, body) = answer.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap();
     let body = String::from_utf8(body.to_vec()).unwrap();

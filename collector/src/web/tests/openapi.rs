@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::get;
+use super::example::decided;
+use super::{get, get_of};
 use crate::web::{api, health, public};
 
 fn document() -> Value {
@@ -44,6 +45,16 @@ async fn every_documented_path_answers_as_documented() {
         let responses = &document["paths"][path]["get"]["responses"];
         let schema = &responses["200"]["content"]["application/json"]["schema"];
         Check { document: &document }.value(&answer.json(), schema, path);
+    }
+    for (path, code) in [("election", ""), ("regions/{code}", "0"), ("stations/{code}", "11001")]
+        .into_iter()
+        .chain(["11002", "21001", "21002"].map(|code| ("stations/{code}", code)))
+    {
+        let path = format!("/api/v1/{path}");
+        let answer = get_of(decided(), &path.replace("{code}", code), "").await;
+        let responses = &document["paths"][&path]["get"]["responses"];
+        let schema = &responses["200"]["content"]["application/json"]["schema"];
+        Check { document: &document }.value(&answer.json(), schema, &path);
     }
     let error = get("/api/v1/regions/99").await.json();
     let schema = &document["components"]["schemas"]["Error"];

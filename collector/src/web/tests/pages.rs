@@ -15,7 +15,7 @@ const PAGES: [&str; 8] = [
 ];
 
 /// The text of a page between its tags, one piece a line.
-fn words(html: &str) -> String {
+pub(super) fn words(html: &str) -> String {
     let pieces = html.split('<').filter_map(|piece| piece.split_once('>'));
     let pieces =
         pieces.map(|(_, text)| text.split_ascii_whitespace().collect::<Vec<_>>().join(" "));
@@ -23,7 +23,7 @@ fn words(html: &str) -> String {
 }
 
 /// The page from a text on.
-fn from<'a>(html: &'a str, start: &str) -> &'a str {
+pub(super) fn from<'a>(html: &'a str, start: &str) -> &'a str {
     &html[html.find(start).expect(start)..]
 }
 

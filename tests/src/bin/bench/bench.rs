@@ -17,7 +17,7 @@ use crate::server::Server;
 use crate::size::{Size, Stations};
 use crate::steady::{Load, Run};
 use crate::table::{Figure, Goal};
-use crate::{fold, idle, lone, pace, steady, traffic, visits};
+use crate::{fold, idle, lone, pace, published, steady, traffic, visits};
 
 /// Forms in flight on each connection in steady state.
 const IN_FLIGHT: usize = 32;
@@ -233,6 +233,11 @@ impl Bench {
         let figure = Figure::new("fold of decoded entries", "entries/s", applied);
         self.add(figure.aiming_at(Goal::AtLeast(1e6)));
         self.add(Figure::new("start: read, decode, hash and fold", "entries/s", replayed));
+        progress("the log, published anew");
+        let published = published::anew(&self.country.home)?;
+        self.add(Figure::new("published as tiles, durable", "entries/s", published.entries));
+        let totals = published.totals.as_secs_f64() * 1e3;
+        self.add(Figure::new("all totals copied and published", "ms", totals));
         Ok(())
     }
 

@@ -102,7 +102,7 @@ impl Device {
         let sealed = contests.map(|contest| Ok(self.seal(election, contest)?.bytes().to_vec()));
         let sealed = sealed.collect::<anyhow::Result<Vec<_>>>()?;
         let batches = (0..).zip(sealed.chunks(forms)).map(|(number, forms)| {
-            let batch = Batch { number, forms: forms.to_vec() };
+            let batch = Batch { number, known: 0, forms: forms.to_vec() };
             Ok(frame(&encode_message(&ToCollector::Submit(batch)))?)
         });
         let batches = Arc::new(batches.collect::<anyhow::Result<_>>()?);

@@ -15,6 +15,7 @@ mod idle;
 mod line;
 mod lone;
 mod pace;
+mod published;
 mod quantile;
 mod server;
 mod size;

@@ -27,7 +27,8 @@ struct Arguments {
     /// End by itself; the exit code is 0 only if the sums agree.
     #[arg(long)]
     once: bool,
-    /// Leave the election, the agents' stores and the collector's directory here.
+    /// Leave the election, the agents' stores and the collector's directory here, and the
+    /// public log in `public`.
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
 }
@@ -53,6 +54,7 @@ fn main() -> anyhow::Result<ExitCode> {
         wait_for_interrupt()?;
     }
     collector.stop()?;
+    place.keep_public_log(&collector)?;
     if let Some(keep) = &arguments.keep {
         println!("    everything is in {}", keep.display());
     }

@@ -27,7 +27,8 @@ struct Arguments {
     /// Print one JSON object instead of tables.
     #[arg(long)]
     json: bool,
-    /// Leave the election, the agents' stores and the collector's directory here.
+    /// Leave the election, the agents' stores and the collector's directory here, and the
+    /// public log in `public`.
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
     /// Seed of the order in which records are sent.
@@ -51,6 +52,7 @@ fn main() -> anyhow::Result<()> {
     let sent = sending.elapsed();
     let regions = results::tree(&collector, "0", CONTEST)?;
     collector.stop()?;
+    place.keep_public_log(&collector)?;
     if arguments.json {
         println!("{}", report::as_json(&regions));
     } else {
