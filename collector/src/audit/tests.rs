@@ -36,7 +36,7 @@ fn the_report_says_what_was_checked_what_was_found_and_what_was_not_looked_at() 
         "All 2 tiles and bundles are there, and their 12 entries are",
         "5 forms, 1 rehearsals, 1 of revoked devices, 3 enrolments, 0 codes, 1 revocations",
         "Forms came from 1970-01-01T00:00:00.004Z",
-        "2 files, 5 lines of regions",
+        "2 files, 5 lines of regions, 78 numbers",
         "Every one of 7 forms is signed",
         "  mayor                     3          3          1          1          1          0          1",
         "Photos of the paper",

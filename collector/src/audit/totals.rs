@@ -111,11 +111,12 @@ impl TotalsList {
                 return Err(wrong(words).into());
             }
             let lines = right.iter().filter(|byte| **byte == b'\n').count() as u64;
-            let fields = ledger.election.layout(contest).fields().len() as u64;
+            let header = right.split(|byte| *byte == b'\n').next().unwrap_or_default();
+            // Before the numbers stand the region's code and its level.
+            let numbers = header.iter().filter(|byte| **byte == b',').count() as u64 - 1;
             compared.files += 1;
             compared.regions += lines.saturating_sub(1);
-            // Ten numbers stand before those of the boxes.
-            compared.numbers += lines.saturating_sub(1) * (fields + 10);
+            compared.numbers += lines.saturating_sub(1) * numbers;
         }
         Ok(compared)
     }

@@ -13,8 +13,8 @@ use crate::audit::totals::TotalsList;
 use crate::pack;
 use crate::sample::election;
 
-/// Files of up to so many bytes are changed at every byte, larger ones at as many places.
-const PLACES: usize = 400;
+/// Files of up to so many bytes are changed at every byte, larger ones at a third as many.
+const SMALL: usize = 400;
 
 /// The same numbers on every run.
 struct Numbers(u64);
@@ -28,11 +28,11 @@ impl Numbers {
 }
 
 /// Which bytes of a file are changed.
-fn places(length: usize, most: usize, numbers: &mut Numbers) -> Vec<usize> {
-    if length <= most {
+fn places(length: usize, small: usize, numbers: &mut Numbers) -> Vec<usize> {
+    if length <= small {
         return (0..length).collect();
     }
-    let some = (0..most).map(|_| numbers.next() % length);
+    let some = (0..small / 3).map(|_| numbers.next() % length);
     [0, length - 1].into_iter().chain(some).collect()
 }
 
@@ -96,13 +96,13 @@ fn check_named(name: &str, bytes: &[u8], place: usize, changed: u8, lie: &Lie) {
     }
 }
 
-fn every_change_is_found(log: &PublicLog, most: usize) {
+fn every_change_is_found(log: &PublicLog, small: usize, least: usize) {
     let (dir, mut numbers, mut found) = (log.write(), Numbers(20_261_122), 0);
     let right = list(dir.path()).unwrap();
     for name in files(dir.path()) {
         let path = dir.path().join(&name);
         let bytes = fs::read(&path).unwrap();
-        for place in places(bytes.len(), most, &mut numbers) {
+        for place in places(bytes.len(), small, &mut numbers) {
             let mut changed = bytes.clone();
             changed[place] ^= u8::try_from(1 + numbers.next() % 255).unwrap();
             fs::write(&path, &changed).unwrap();
@@ -119,18 +119,18 @@ fn every_change_is_found(log: &PublicLog, most: usize) {
         }
         fs::write(&path, &bytes).unwrap();
     }
-    assert!(found > 1_000, "{found} changes are too few");
+    assert!(found >= least, "{found} changes are too few");
     audited(dir.path(), &Given::default()).1.unwrap();
 }
 
 #[test]
 fn every_changed_byte_of_every_file_is_found_and_named() {
-    every_change_is_found(&PublicLog::of(&night()), PLACES);
+    every_change_is_found(&PublicLog::of(&night()), SMALL, 1_200);
 }
 
 #[test]
 fn a_changed_byte_of_a_log_of_many_tiles_is_found_and_named() {
-    every_change_is_found(&PublicLog::long(600), PLACES / 3);
+    every_change_is_found(&PublicLog::long(600), SMALL / 4, 400);
 }
 
 #[test]

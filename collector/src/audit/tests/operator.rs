@@ -4,6 +4,7 @@ use saksi_proto::entry::{
     Act, Arrival, CodeGrant, CodeScope, CodeTag, Enrolment, Entry, Evidence, Revocation, Warrant,
 };
 use saksi_proto::ids::Phase;
+use saksi_proto::ruling::{Decision, Ruling};
 use saksi_proto::seal::SealedForm;
 
 use crate::audit::Given;
@@ -175,9 +176,31 @@ const ROSTER: [(&str, LieKind, Lying); 17] = [
     }),
 ];
 
+/// On the two forms of station 2001, or on those of them.
+fn ruling(over: &[[u32; 3]], accepted: [u32; 3], reason: &str) -> Entry {
+    let digest = |counts: [u32; 3]| sealed(&form("2001", counts)).digest();
+    let (station, contest) = ("2001".parse().unwrap(), "mayor".parse().unwrap());
+    let over = over.iter().map(|counts| digest(*counts)).collect();
+    let decision = Decision::Accept(digest(accepted));
+    let act = Act { by: "sri".to_owned(), reason: reason.to_owned() };
+    Entry::Ruling(Ruling { station, contest, over, decision, at_ms: 9, act })
+}
+
+const RULINGS: [(&str, LieKind, Lying); 3] = [
+    ("a ruling without a reason", LieKind::Rule, |entries| {
+        push(entries, ruling(&[[5, 0, 5], [6, 0, 6]], [6, 0, 6], " "))
+    }),
+    ("a ruling that leaves a form out", LieKind::Rule, |entries| {
+        push(entries, ruling(&[[6, 0, 6]], [6, 0, 6], "the paper"))
+    }),
+    ("a ruling for a form that nobody has sent", LieKind::Rule, |entries| {
+        push(entries, ruling(&[[5, 0, 5], [6, 0, 6]], [7, 0, 7], "the paper"))
+    }),
+];
+
 #[test]
 fn what_the_operator_has_put_into_the_log_is_found_and_named() {
-    for (what, kind, lying) in FORMS.into_iter().chain(ROSTER) {
+    for (what, kind, lying) in FORMS.into_iter().chain(ROSTER).chain(RULINGS) {
         let mut entries = night();
         let entry = lying(&mut entries);
         let dir = PublicLog::of(&entries).write();
@@ -201,6 +224,17 @@ fn a_device_that_has_enrolled_by_the_rules_is_no_lie() {
     push(&mut entries, signed_by(&form("1001", [7, 1, 8]), "1001-b"));
     let dir = PublicLog::of(&entries).write();
     audited(dir.path(), &Given::default()).1.unwrap();
+}
+
+#[test]
+fn a_ruling_by_the_rules_is_followed() {
+    let mut entries = night();
+    push(&mut entries, ruling(&[[5, 0, 5], [6, 0, 6]], [6, 0, 6], "the paper"));
+    let dir = PublicLog::of(&entries).write();
+    let (report, done) = audited(dir.path(), &Given::default());
+    done.unwrap();
+    let stations = report.contests[0].stations;
+    assert_eq!((stations.disputed, stations.ruled, stations.counted), (0, 1, 2));
 }
 
 #[test]
