@@ -188,7 +188,7 @@ pub(crate) enum ReceiptVerb {
         form: PathBuf,
         /// The log's key (origin+id+key), or a file that has it [default: this device's]
         #[arg(long, value_name = "VKEY", value_parser = crate::receipt::key)]
-        key: Option<LogKey>,
+        key: Option<Box<LogKey>>,
         #[command(flatten)]
         json: Json,
     },

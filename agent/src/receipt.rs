@@ -90,7 +90,7 @@ pub(crate) fn verify(
     let enrolled = directory.and_then(|directory| Identity::open(directory).ok());
     let language = language.or(enrolled.as_ref().map(Identity::language)).unwrap_or_default();
     let verifier = Verifier::new(language, enrolled.as_ref());
-    let Some(key) = key.as_ref().or(enrolled.as_ref().map(Identity::log_key)) else {
+    let Some(key) = key.as_deref().or(enrolled.as_ref().map(Identity::log_key)) else {
         say(text::RECEIPT_NO_KEY, language, &[]);
         return Ok(Exit::CommandLine);
     };
@@ -104,12 +104,12 @@ pub(crate) fn verify(
 }
 
 /// A key as it is given: a text, or a file that has it.
-pub(crate) fn key(given: &str) -> Result<LogKey, String> {
+pub(crate) fn key(given: &str) -> Result<Box<LogKey>, String> {
     let text = match std::fs::read_to_string(given) {
         Ok(text) => text.trim_end().to_owned(),
         Err(_) => given.to_owned(),
     };
-    text.parse::<LogKey>().map_err(|fault| fault.to_string())
+    text.parse::<LogKey>().map(Box::new).map_err(|fault| fault.to_string())
 }
 
 fn bounded(path: &Path, limit: usize) -> anyhow::Result<Vec<u8>> {
