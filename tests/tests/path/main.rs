@@ -7,6 +7,7 @@ mod corruption;
 mod devices;
 mod enrolment;
 mod journal;
+mod photos;
 mod restart;
 mod standing;
 mod third_form;
