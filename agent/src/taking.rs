@@ -139,3 +139,34 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     options.write(true).create(true).truncate(true).mode(0o600);
     options.open(path)?.write_all(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use saksi_proto::digest::Digest;
+
+    use super::*;
+
+    #[test]
+    fn what_lies_ready_is_what_was_told_and_goes_when_it_is_dropped() {
+        let home = tempfile::tempdir().unwrap();
+        let directory = Directory::new(home.path());
+        let left = directory.taken_in().join(format!("{}-0.jpg", u32::MAX));
+        write(&left, b"of a process that was killed").unwrap();
+        let mut jpeg = Vec::new();
+        let encoder = jpeg_encoder::Encoder::new(&mut jpeg, 90);
+        encoder.encode(&[200; 64], 8, 8, jpeg_encoder::ColorType::Luma).unwrap();
+        let page = home.path().join("page.jpg");
+        fs::write(&page, &jpeg).unwrap();
+        let mut told = Vec::new();
+        let pages = [page.clone(), page];
+        let ready = Ready::take(&pages, &directory, |taken| told.push(taken.clone())).unwrap();
+        assert!(!left.exists(), "nobody needs it");
+        for (file, taken) in ready.files.iter().zip(&told) {
+            assert_eq!(Digest::of(&fs::read(file).unwrap()), taken.photo.digest);
+            assert_eq!(taken.original_size, jpeg.len());
+        }
+        assert_eq!((ready.files.len(), told.len()), (2, 2));
+        drop(ready);
+        assert_eq!(fs::read_dir(directory.taken_in()).unwrap().count(), 0);
+    }
+}

@@ -25,7 +25,7 @@ pub struct Picture {
 }
 
 impl Picture {
-    /// A grey sheet full of digits with a red mark in its first corner; 2,400 × 1,800.
+    /// A grey sheet with rows of digits and a red mark in its first corner; 2,400 × 1,800.
     #[must_use]
     pub fn sheet() -> Self {
         Self::of(2_400, 1_800, |x, y| {
@@ -33,6 +33,9 @@ impl Picture {
                 return [200, 30, 30];
             }
             let (across, down) = (x / STROKE % 5, y / STROKE % 8);
+            if y / STROKE / 8 % 3 != 0 {
+                return [220; 3];
+            }
             let digit = DIGITS[(x / STROKE / 5 * 7 + y / STROKE / 8 * 3) % 10];
             let bit = 14_usize.checked_sub(down * 3 + across).filter(|_| across < 3);
             if bit.is_some_and(|bit| digit >> bit & 1 == 1) { [40; 3] } else { [220; 3] }

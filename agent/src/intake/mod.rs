@@ -14,6 +14,18 @@
 //! warnings ([`Warning::phrase`]) and [`TakenIn::digest`] before anything is sealed; keep
 //! [`TakenIn::jpeg`] as it is, durably, under that digest. A refusal ([`IntakeRefusal`])
 //! keeps nothing and says what to do.
+//!
+//! What it takes, measured with the program as devices get it, on one core, and the whole
+//! process with the store open (an empty one takes 6 MB):
+//!
+//! | picture | processor | memory |
+//! |---|---|---|
+//! | 12 megapixels, 2 to 5 MB | 0.15 to 0.24 s | 33 to 37 MB |
+//! | 50 megapixels, 7 MB | 0.3 s | 39 MB |
+//! | 64 megapixels, colours at full size, 18 MB | 0.5 s | 49 MB |
+//! | 12 megapixels, progressive | 0.24 s | 55 MB |
+//! | the most memory of a plain one: 3,398 × 2,998, colours at full size | 0.3 s | 68 MB |
+//! | the most of all: 16 megapixels, progressive, colours at full size | 0.7 s | 129 MB |
 
 mod decode;
 mod encode;

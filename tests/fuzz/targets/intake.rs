@@ -11,15 +11,18 @@ use saksi_fuzz::bounded;
 const LARGEST: usize = 4_096;
 
 /// Memory of a picture: its coefficients, planes, colours, and the file that is written; of
-/// the 512 pixels that a byte may claim, 24 bytes for each, and tables.
+/// the 512 pixels that a byte may claim, 24 bytes for each.
 const MEMORY: usize = 512 * 24;
-const TABLES: usize = 1 << 20;
+
+/// And for what is beyond its edges: blocks of 32 × 32 along two sides of 65,535 pixels are
+/// 4.2 million, three bytes a sample.
+const EDGES: usize = 3 * 3 * 2 * 32 * 65_535;
 
 fuzz_target!(|bytes: &[u8]| {
     if bytes.len() > LARGEST {
         return;
     }
-    let taken = match bounded(bytes.len() * MEMORY + TABLES, || take_in(bytes)) {
+    let taken = match bounded(bytes.len() * MEMORY + EDGES, || take_in(bytes)) {
         Ok(taken) => taken,
         Err(refusal) => {
             assert_ne!(refusal, IntakeRefusal::TooManyBytes);
