@@ -216,9 +216,15 @@ pub(crate) struct Submit {
     /// The filled form, or - for standard input
     #[arg(value_name = "FORM.json")]
     pub(crate) form: PathBuf,
-    /// A photo of the paper; give it once for each page
+    /// A photo of the paper, a JPEG; give it once for each page
+    ///
+    /// It is turned upright and made small (2,000 pixels, some 300 KB); its place, its time
+    /// and all else but the picture is left out. What is blurred or dark is said at once.
     #[arg(long = "photo", value_name = "FILE")]
     pub(crate) photos: Vec<PathBuf>,
+    /// Keep and send the photos' files byte for byte, with the place and time in them
+    #[arg(long, requires = "photos")]
+    pub(crate) as_is: bool,
     /// What the officers say of the rules that the form breaks
     #[arg(long, value_name = "TEXT")]
     pub(crate) explain: Option<String>,

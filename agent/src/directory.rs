@@ -12,6 +12,7 @@
 //! rehearsal/                 rehearsal forms and their receipts, named as the others
 //! photos/<digest>            photos, named by their SHA-256
 //! photos/<digest>.damaged    what was found in the place of one
+//! taken-in/                  photos made small, until their form is stored
 //! store/                     sled: forms, delivery states, the last time learnt
 //! store.aside-<n>/           a store that could not be read, kept
 //! reserve                    room that is given up when the disk is full
@@ -108,6 +109,10 @@ impl Directory {
 
     pub(crate) fn photo(&self, digest: Digest) -> PathBuf {
         self.photos().join(digest.to_string())
+    }
+
+    pub(crate) fn taken_in(&self) -> PathBuf {
+        self.path.join("taken-in")
     }
 
     pub(crate) fn store(&self) -> PathBuf {

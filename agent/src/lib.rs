@@ -8,6 +8,7 @@
 //! | who the device is, what time it is, where things lie | [`identity`], [`clock`], [`directory`] |
 //! | whether its way into the log works, before the night | [`rehearsal`] |
 //! | what was typed, and what is wrong with it | [`entry`], [`findings`] |
+//! | what a photo becomes before it is kept | [`intake`], [`taking`] |
 //! | what can be asked of the device | [`desk`], [`door`] |
 //! | safe on the device | [`delivery`], [`photos`], [`ledger`], [`store`] |
 //! | to the collector and back | [`forward`], [`seen`] of the log and the `evidence` against one, [`reason`] |
@@ -32,6 +33,7 @@ pub mod export;
 pub mod findings;
 pub mod forward;
 pub mod identity;
+pub mod intake;
 pub mod labels;
 pub mod ledger;
 pub mod photos;
@@ -41,6 +43,7 @@ pub mod reason;
 pub mod rehearsal;
 pub mod seen;
 pub mod store;
+pub mod taking;
 pub mod words;
 
 #[cfg(test)]

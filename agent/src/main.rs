@@ -24,6 +24,7 @@ use saksi_agent::export::MAX_EXPORT;
 use saksi_agent::forward::{ForwardFault, Forwarding, Retry};
 use saksi_agent::identity::Identity;
 use saksi_agent::rehearsal;
+use saksi_agent::taking::Ready;
 use saksi_agent::{Agent, OpenFault};
 use saksi_proto::bundle::CollectorAddress;
 use saksi_proto::text::{self, Language};
@@ -194,7 +195,7 @@ fn on_device(
         OnDevice::Rehearse { collectors } => return rehearse(&printer, directory, &collectors),
         OnDevice::ImportCheck { file, .. } => return import_check(&printer, &file, is_json),
         OnDevice::Receipt(asked) => return receipt::show(&printer, directory, asked),
-        OnDevice::Submit(submit) => Request::Submit(submission(submit)?),
+        OnDevice::Submit(asked) => return submit(&printer, directory, asked),
         OnDevice::Status(_) => Request::Status,
         OnDevice::Doctor(_) => Request::Doctor,
         OnDevice::Show { what, .. } => Request::Show { what },
@@ -244,11 +245,25 @@ fn disposable(retention: cli::Retention) -> anyhow::Result<Retention> {
     Ok(Retention { what: what.context("--older-than or --closed")?, confirmed: retention.yes })
 }
 
-fn submission(submit: Submit) -> anyhow::Result<Submission> {
-    let form = bounded_text(&submit.form).with_context(|| submit.form.display().to_string())?;
-    let photos = submit.photos.iter().map(std::path::absolute).collect::<Result<_, _>>()?;
-    let correction = submit.reason.filter(|_| submit.correct);
-    Ok(Submission { form, photos, explanation: submit.explain, correction })
+/// Has a form stored; its photos are made small first, and what is wrong with them is said
+/// before anything is sealed.
+fn submit(printer: &Printer<'_>, directory: &Directory, asked: Submit) -> anyhow::Result<Exit> {
+    let form = bounded_text(&asked.form).with_context(|| asked.form.display().to_string())?;
+    let is_json = asked.json.wanted;
+    let ready = if asked.as_is {
+        asked.photos.iter().for_each(|photo| printer.photo_as_is(photo));
+        Ready::as_is(&asked.photos)?
+    } else {
+        match Ready::take(&asked.photos, directory, |taken| printer.photo_taken(taken)) {
+            Ok(ready) => ready,
+            Err(fault) => return printer.answer(&printer.photo_trouble(&fault), is_json),
+        }
+    };
+    let (explanation, correction) = (asked.explain, asked.reason.filter(|_| asked.correct));
+    let submission = Submission { form, photos: ready.files.clone(), explanation, correction };
+    let request = Request::Submit(submission);
+    let answer = ask::ask(directory, &Envelope::new(printer.language(), request))?;
+    printer.answer(&answer, is_json)
 }
 
 /// One byte more than a form may have is enough to see that it is too long.

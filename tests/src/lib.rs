@@ -17,6 +17,7 @@ pub mod loop_disk;
 pub mod memory;
 pub mod network;
 pub mod paper;
+pub mod picture;
 pub mod poll;
 pub mod power;
 pub mod proxy;

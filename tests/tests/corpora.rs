@@ -203,8 +203,37 @@ fn of_the_session() -> Vec<Seed> {
     seeds
 }
 
+/// Photos of every kind that is taken in, and what is not.
+fn of_the_camera() -> Vec<Seed> {
+    use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
+    type Told = fn(&mut Encoder<&mut Vec<u8>>);
+    let exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0";
+    let kinds: [(&str, ColorType, usize, Told); 5] = [
+        ("turned", ColorType::Rgb, 3, |_| {}),
+        ("grey", ColorType::Luma, 1, |_| {}),
+        ("inks", ColorType::Cmyk, 4, |_| {}),
+        ("progressive", ColorType::Rgb, 3, |told| told.set_progressive(true)),
+        ("restarting", ColorType::Rgb, 3, |told| {
+            told.set_sampling_factor(SamplingFactor::R_4_2_0);
+            told.set_restart_interval(2);
+        }),
+    ];
+    let photo = |(name, colours, channels, tell): (&str, ColorType, usize, Told)| {
+        let mut jpeg = Vec::new();
+        let mut encoder = Encoder::new(&mut jpeg, 60);
+        tell(&mut encoder);
+        encoder.add_app_segment(1, exif).unwrap();
+        let samples = (0..40 * 24 * channels).map(|at| (at * at / 97).to_le_bytes()[0]);
+        encoder.encode(&samples.collect::<Vec<_>>(), 40, 24, colours).unwrap();
+        seed("intake", name, jpeg)
+    };
+    let mut seeds: Vec<_> = kinds.into_iter().map(photo).collect();
+    seeds.push(seed("intake", "heic", *b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"));
+    seeds
+}
+
 fn seeds() -> Vec<Seed> {
-    [of_the_wire(), of_the_author(), of_the_session()].concat()
+    [of_the_wire(), of_the_author(), of_the_session(), of_the_camera()].concat()
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use saksi_agent::intake::{IntakeRefusal, Warning};
 use saksi_proto::enrolment::EnrolRefusal;
 use saksi_proto::photo::PhotoRefusal;
 use saksi_proto::refusal::Refusal;
@@ -120,7 +121,10 @@ fn every_refusal_is_in_the_readme_or_in_the_documents_of_deploy() {
     pages += &read(&repository().join("README.md"));
     let photos = PhotoRefusal::ALL.into_iter().map(PhotoRefusal::code);
     let enrolments = EnrolRefusal::ALL.into_iter().map(EnrolRefusal::code);
-    let missing = Refusal::ALL.into_iter().map(Refusal::code).chain(photos).chain(enrolments);
+    let intake = IntakeRefusal::ALL.into_iter().map(IntakeRefusal::code);
+    let warnings = Warning::ALL.into_iter().map(Warning::code);
+    let codes = Refusal::ALL.into_iter().map(Refusal::code).chain(photos).chain(enrolments);
+    let missing = codes.chain(intake).chain(warnings);
     let missing: Vec<_> = missing.filter(|code| !pages.contains(&format!("`{code}`"))).collect();
     assert!(missing.is_empty(), "refusals without a word of documentation: {missing:?}");
 }

@@ -3,6 +3,7 @@
 mod checkup;
 mod enrol;
 mod form;
+mod photos;
 mod receipt;
 mod status;
 mod time;

@@ -16,6 +16,7 @@
 //! | `definition` | [`saksi_proto::author`] | an election, or mistakes with places; an election can be served |
 //! | `csv` | its two lists | the same |
 //! | `rule` | [`saksi_proto::layout`] | no check and no numbers stop the process |
+//! | `intake` | [`saksi_agent::intake`] | what is taken in is small, bare and can be taken in again |
 //! | `session` | [`saksi_collector::session`] | every answer is a message, every receipt proves, the log is sound |
 //!
 //! Besides, nothing panics, and none takes more memory than [`bounded`] allows.

@@ -8,6 +8,7 @@ use std::process::Output;
 use saksi_tests::device::AgentProcess;
 use saksi_tests::disk::SmallDisk;
 use saksi_tests::kenya::CONTEST;
+use saksi_tests::picture::Picture;
 use saksi_tests::scene::Scene;
 use serde_json::Value;
 
@@ -63,10 +64,12 @@ fn t4_a_full_disk_refuses_a_new_form_and_keeps_and_sends_the_one_before() {
     let stored = device.agent.delivery(CONTEST).unwrap();
     let files = device.files("forms");
     let photo = device.scene.dir().join("photo.jpg");
-    fs::write(&photo, vec![9; 100_000]).unwrap();
+    fs::write(&photo, Picture::sheet().jpeg()).unwrap();
     device.disk.fill_but(0).unwrap();
     device.refuses(&[]);
-    device.refuses(&["--photo", photo.to_str().unwrap()]);
+    for how in [&["--photo"][..], &["--as-is", "--photo"]] {
+        device.refuses(&[how, &[photo.to_str().unwrap()]].concat());
+    }
     assert_eq!(device.agent.delivery(CONTEST).unwrap(), stored);
 
     device.agent.run(&device.scene.collector.address().unwrap()).unwrap();

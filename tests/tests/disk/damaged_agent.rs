@@ -33,7 +33,7 @@ impl Device {
         fs::write(&photo, vec![7; 20_000]).unwrap();
         let [first, correction] =
             [30, 31].map(|votes| scene.stations[0].paper([votes, 20, 2, 1]).to_json());
-        let photo = ["--photo", photo.to_str().unwrap()];
+        let photo = ["--as-is", "--photo", photo.to_str().unwrap()];
         assert!(agent.submit(&first, &photo).unwrap().status.success());
         agent.run(&scene.collector.address().unwrap()).unwrap();
         agent.received(CONTEST).unwrap();

@@ -69,7 +69,7 @@ fn patient(collector: CollectorAddress) -> Forwarding {
     forwarding
 }
 
-/// A photo: bytes that nothing can be guessed from.
+/// A photo: bytes that nothing can be guessed from, submitted as they are.
 fn photo(size: usize, seed: u64) -> Vec<u8> {
     let mut bytes = vec![0; size];
     fastrand::Rng::with_seed(seed).fill(&mut bytes);
@@ -199,7 +199,7 @@ fn t16_a_killed_daemon_goes_on_with_its_photo() {
     fs::write(&path, &photo).unwrap();
     let mut agent = scene.agent("killed", 0).unwrap();
     let form = scene.stations[0].paper([30, 20, 2, 1]).to_json();
-    let stored = agent.submit(&form, &["--photo", path.to_str().unwrap()]).unwrap();
+    let stored = agent.submit(&form, &["--as-is", "--photo", path.to_str().unwrap()]).unwrap();
     assert!(stored.status.success(), "{stored:?}");
     fs::remove_file(&path).unwrap();
     let cuts = Cuts::start(&scene);
@@ -235,7 +235,7 @@ fn t16_without_room_for_photos_they_wait_and_forms_do_not() {
     fs::write(&path, &photo).unwrap();
     let mut agent = scene.agent("waiting", 0).unwrap();
     let form = scene.stations[0].paper([30, 20, 2, 1]).to_json();
-    agent.submit(&form, &["--photo", path.to_str().unwrap()]).unwrap();
+    agent.submit(&form, &["--as-is", "--photo", path.to_str().unwrap()]).unwrap();
     agent.run(&scene.collector.address().unwrap()).unwrap();
     agent.received(CONTEST).unwrap();
     let told = || {

@@ -7,6 +7,7 @@ mod corruption;
 mod devices;
 mod enrolment;
 mod journal;
+mod photos;
 mod receipt;
 mod restart;
 mod rollback;
