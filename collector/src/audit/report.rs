@@ -302,8 +302,8 @@ impl fmt::Display for Step {
             Self::Rules(kinds) => rules(*kinds, f),
             Self::Recounted => write!(
                 f,
-                "All entries were added up again from nothing; no form counts twice, and held and \
-                 disputed ones count nowhere."
+                "All entries were added up again from nothing; no form counts twice, and held or \
+                 disputed ones count only by a ruling."
             ),
             Self::Totals { size, at_ms, compared } => write!(
                 f,
