@@ -1,7 +1,7 @@
 //! The totals of a contest as CSV: the same bytes from the same log, whoever folds it.
 //!
-//! One row for each region where the contest is held, in the order of the definition's
-//! `regions.csv`; lines end with LF. The columns:
+//! One row for each region where the contest is held, in the order of the codes of the
+//! regions; lines end with LF. The columns:
 //!
 //! | column | meaning |
 //! |---|---|

@@ -63,6 +63,12 @@ impl Page<'_> {
     }
 }
 
+/// Whether axe is there.
+#[must_use]
+pub fn has_axe() -> bool {
+    place().is_file()
+}
+
 fn place() -> PathBuf {
     repository().join("target/tools/node_modules/axe-core/axe.min.js")
 }

@@ -58,6 +58,7 @@ use serde_json::{Value, json};
 use chromium::Chromium;
 use devtools::Wire;
 
+pub use axe::has_axe;
 pub use element::Element;
 pub use keys::Key;
 pub use manners::Manners;

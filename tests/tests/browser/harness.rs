@@ -1,6 +1,6 @@
 //! The harness sees what it is there to see, and does what people do.
 
-use saksi_tests::browser::{Browser, Key, Manners, Network, Screen};
+use saksi_tests::browser::{Browser, Key, Manners, Network, Screen, has_axe};
 
 use super::shelf::Shelf;
 
@@ -42,10 +42,14 @@ fn a_page_without_manners_is_told_each_of_them() -> anyhow::Result<()> {
         "foreign: http://elsewhere.example/spy.png",
         "px wider than the screen",
         "requests, of Manners",
-        "\naxe color-contrast: div",
-        "axe html-has-lang: html",
-        "axe image-alt: img",
     ] {
+        assert!(told.contains(fault), "{fault}\n{told}");
+    }
+    if !has_axe() {
+        // `keeps_to` has said that it was not there.
+        return Ok(());
+    }
+    for fault in ["\naxe color-contrast: div", "axe html-has-lang: html", "axe image-alt: img"] {
         assert!(told.contains(fault), "{fault}\n{told}");
     }
     let told = page.keeps_to_in_the_dark("rude").expect_err("it is as pale").to_string();
