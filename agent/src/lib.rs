@@ -7,11 +7,12 @@
 //! | how the device comes by its key and its papers | [`enrol`] |
 //! | who the device is, what time it is, where things lie | [`identity`], [`clock`], [`directory`] |
 //! | whether its way into the log works, before the night | [`rehearsal`] |
-//! | what was typed, and what is wrong with it | [`entry`], [`findings`] |
-//! | what can be asked of the device | [`desk`], [`door`] |
+//! | what is being typed, and what is wrong with it | [`draft`], [`entry`], [`findings`] |
+//! | what can be asked of the device | [`desk`], [`door`], [`page`] |
 //! | safe on the device | [`delivery`], [`photos`], [`ledger`], [`store`] |
 //! | to the collector and back | [`forward`], [`reason`] |
 //! | carried by hand | [`export`], [`carried`] |
+//! | names, sentences and times on screens | [`labels`], [`words`], [`zone`] |
 //! | all of it, as a library | [`agent`] |
 //!
 //! Nothing here ends the process, reads arguments or has a global: hundreds of
@@ -24,6 +25,7 @@ pub mod delivery;
 pub mod desk;
 pub mod directory;
 pub mod door;
+pub mod draft;
 mod durable;
 pub mod enrol;
 pub mod entry;
@@ -33,11 +35,13 @@ pub mod forward;
 pub mod identity;
 pub mod labels;
 pub mod ledger;
+pub mod page;
 pub mod photos;
 pub mod reason;
 pub mod rehearsal;
 pub mod store;
 pub mod words;
+pub mod zone;
 
 #[cfg(test)]
 mod testing;

@@ -6,6 +6,7 @@
 mod answer;
 mod checkup;
 mod doctor;
+mod drafts;
 mod photos;
 mod request;
 mod retention;
@@ -17,13 +18,13 @@ mod submit;
 mod tests;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use saksi_proto::ids::ContestCode;
 use saksi_proto::text::{self, Language};
 use tokio::sync::Notify;
 
-pub use answer::{Answer, Exported, Resent, ShownReceipt, Trouble, TroubleKind};
+pub use answer::{Answer, Exported, PageAddress, Resent, ShownReceipt, Trouble, TroubleKind};
 pub use checkup::{
     CertificateFound, Check, Checkup, ClockFound, ClockSource, DiskFound, FormsFound,
     IdentityFound, PhotosFound, ReceiptsFound, StoreFound,
@@ -41,6 +42,7 @@ use crate::durable;
 use crate::export;
 use crate::identity::Identity;
 use crate::labels::Labels;
+use crate::page;
 use crate::store::{ReceiptFile, Store, StoreFault};
 
 /// The one owner of the store, and of who the device is.
@@ -52,6 +54,8 @@ pub struct Desk {
     store: Mutex<Store>,
     /// Rung when there is something new to send.
     bell: Notify,
+    /// Where the station's page is, once the daemon serves it.
+    page: OnceLock<String>,
 }
 
 impl Desk {
@@ -63,7 +67,7 @@ impl Desk {
         let store = Store::open(&directory, &identity)?;
         let learnt_ms = store.learnt_ms()?.unwrap_or(0).min(identity.certified_until_ms());
         let clock = Arc::new(Clock::with_floor(identity.issued_ms(), learnt_ms));
-        Ok(Self { directory, identity, clock, store: Mutex::new(store), bell: Notify::new() })
+        Ok(Self { directory, identity, clock, store: Mutex::new(store), bell: Notify::new(), page: OnceLock::new() })
     }
 
     /// Who the device is.
@@ -108,6 +112,12 @@ impl Desk {
         &self.bell
     }
 
+    /// The station's page is served at this address, which lets in whoever has it.
+    pub(crate) fn has_page(&self, address: String) {
+        // It is served once in the life of a process.
+        self.page.set(address).ok();
+    }
+
     /// Does what was asked and says how it went.
     #[must_use]
     pub fn execute(&self, envelope: Envelope) -> Answer {
@@ -135,6 +145,7 @@ impl Desk {
                 checkup.map(|checkup| Answer::Checkup(Box::new(checkup)))
             }
             Request::Retention(asked) => self.retention(&asked, language).map(Answer::Retained),
+            Request::Page => self.page(language).map(Answer::Page),
             Request::Export { out } => self.export(&out, language).map(Answer::Exported),
         };
         done.unwrap_or_else(Answer::Trouble)
@@ -194,6 +205,12 @@ impl Desk {
                 Ok(ShownReceipt { form, text: receipt.to_tlog_proof(form) })
             }
         }
+    }
+
+    fn page(&self, language: Language) -> Result<PageAddress, Trouble> {
+        let address = self.page.get().cloned().map(|address| PageAddress { address });
+        let kind = TroubleKind::Unknown;
+        address.ok_or_else(|| Trouble::new(kind, page::text::NOT_SERVED, language, &[]))
     }
 
     fn export(&self, out: &Path, language: Language) -> Result<Exported, Trouble> {

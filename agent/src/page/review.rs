@@ -1,0 +1,187 @@
+//! Read back: digits and words, what does not fit and why, two officers; then it is
+//! sealed, stored and sent.
+
+use askama::Template;
+use hyper::StatusCode;
+use saksi_proto::codec::encode;
+use saksi_proto::digest::Digest;
+
+use super::entry::{Problem, anchor, name, problems};
+use super::reply::Reply;
+use super::sheet::sheets;
+use super::shell::Shell;
+use super::site::{Paper, Visit};
+use super::spoken::spoken;
+use super::text;
+use crate::draft::Draft;
+use crate::store::StoreFault;
+
+#[derive(Template)]
+#[template(path = "review.html")]
+struct Review {
+    shell: Shell,
+    contest: String,
+    code: String,
+    blocks: Vec<BlockRead>,
+    problems: Vec<Problem>,
+    /// Boxes that want a number still: where, and what they are.
+    missing: Vec<(String, String)>,
+    missing_heading: String,
+    findings_heading: String,
+    explanation: String,
+    reason: String,
+    is_correction: bool,
+    needs_explanation: bool,
+    /// What is wrong with what was posted: where, and what.
+    faults: Vec<(&'static str, &'static str)>,
+    /// The numbers that were read, in one word.
+    seen: String,
+}
+
+/// A sheet, read back.
+struct BlockRead {
+    number: usize,
+    title: String,
+    rows: Vec<RowRead>,
+}
+
+struct RowRead {
+    code: String,
+    name: String,
+    digits: String,
+    words: String,
+    is_missing: bool,
+}
+
+/// The page to read back.
+///
+/// # Errors
+/// [`StoreFault`] if the draft cannot be read.
+pub(super) fn page(visit: &Visit<'_>, paper: Paper<'_>) -> Result<Reply, StoreFault> {
+    match visit.desk.draft(paper.contest.code)? {
+        Some(draft) => Ok(shown(visit, paper, &draft, Vec::new())),
+        None => Ok(Reply::go_to(&format!("/c/{}", paper.contest.code))),
+    }
+}
+
+fn shown(
+    visit: &Visit<'_>,
+    paper: Paper<'_>,
+    draft: &Draft,
+    faults: Vec<(&'static str, &'static str)>,
+) -> Reply {
+    let (voice, code) = (visit.voice(), paper.contest.code);
+    let sheets = sheets(paper.form, paper.layout);
+    let problems = problems(visit, paper, draft, &sheets);
+    let fields = paper.layout.fields();
+    let missing = draft.missing(paper.layout).into_iter().map(|at| {
+        let sheet = sheets.iter().position(|sheet| sheet.fields().any(|held| held == at));
+        let number = sheet.map_or(1, |sheet| sheet + 1);
+        let href = format!("/c/{code}/{number}#{}", anchor(&fields[at].code));
+        (href, format!("{} {}", fields[at].code, visit.labels.field(paper.contest, &fields[at])))
+    });
+    let missing: Vec<_> = missing.collect();
+    let blocks = sheets.iter().enumerate().map(|(at, sheet)| BlockRead {
+        number: at + 1,
+        title: name(sheet, paper, voice),
+        rows: sheet.fields().map(|at| row_read(visit, paper, draft, at)).collect(),
+    });
+    let status = match faults.is_empty() {
+        true => StatusCode::OK,
+        false => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    let contest = visit.labels.contest(code);
+    let page = Review {
+        shell: visit.shell(&format!("{} · {contest}", voice.say(text::REVIEW))),
+        contest,
+        code: code.to_string(),
+        blocks: blocks.collect(),
+        missing_heading: voice.with(text::MISSING, missing.len()),
+        findings_heading: voice.with(text::FINDINGS, problems.len()),
+        needs_explanation: !problems.is_empty(),
+        problems,
+        missing,
+        explanation: draft.notes.explanation.clone(),
+        reason: draft.notes.reason.clone(),
+        is_correction: draft.notes.corrects.is_some(),
+        faults,
+        seen: seen(paper, draft),
+    };
+    visit.render_as(status, &page)
+}
+
+fn row_read(visit: &Visit<'_>, paper: Paper<'_>, draft: &Draft, at: usize) -> RowRead {
+    let (voice, field) = (visit.voice(), &paper.layout.fields()[at]);
+    let count = draft.count(field);
+    let digits = count.map(|count| match count.number() {
+        Some(number) => voice.number(number),
+        None => count.to_string(),
+    });
+    RowRead {
+        code: field.code.clone(),
+        name: visit.labels.field(paper.contest, field),
+        digits: digits.unwrap_or_default(),
+        words: count.map_or_else(String::new, |count| spoken(count, voice.language)),
+        is_missing: count.is_none(),
+    }
+}
+
+/// The numbers in one word: what is sealed is what was read.
+fn seen(paper: Paper<'_>, draft: &Draft) -> String {
+    Digest::of(&encode(&draft.counts(paper.layout))).to_string()[..16].to_owned()
+}
+
+/// Keeps what was said, and seals what was read if everything is there.
+///
+/// # Errors
+/// [`StoreFault`] if the draft cannot be read or kept.
+pub(super) fn seal(visit: &Visit<'_>, paper: Paper<'_>) -> Result<Reply, StoreFault> {
+    let code = paper.contest.code;
+    let Some(mut draft) = visit.desk.draft(code)? else {
+        return Ok(Reply::go_to(&format!("/c/{code}")));
+    };
+    let before = draft.notes.clone();
+    if let Some(explanation) = visit.asked.field("explanation") {
+        draft.notes.explain(explanation);
+    }
+    if let Some(reason) = visit.asked.field("reason") {
+        draft.notes.give_reason(reason);
+    }
+    if draft.notes != before {
+        draft.notes.saved_ms = visit.now_ms;
+        visit.desk.save_draft(code, &Vec::new(), &draft.notes)?;
+    }
+    if visit.asked.field("go") != Some("seal") {
+        return Ok(Reply::go_to(&format!("/c/{code}/review")));
+    }
+    let faults = faults(visit, paper, &draft);
+    if !faults.is_empty() {
+        return Ok(shown(visit, paper, &draft, faults));
+    }
+    match visit.desk.submit_draft(code, &draft, visit.now_ms, visit.labels.language) {
+        Ok(_) => Ok(Reply::go_to(&format!("/c/{code}"))),
+        Err(trouble) => Ok(visit.trouble(&trouble)),
+    }
+}
+
+/// What stands in the way of sealing: where, and what.
+fn faults(visit: &Visit<'_>, paper: Paper<'_>, draft: &Draft) -> Vec<(&'static str, &'static str)> {
+    let sheets = sheets(paper.form, paper.layout);
+    let has_problems = !problems(visit, paper, draft, &sheets).is_empty();
+    let is_confirmed = ["one", "two"].iter().all(|name| visit.asked.field(name) == Some("yes"));
+    let is_seen = visit.asked.field("seen") == Some(seen(paper, draft).as_str());
+    let (explanation, reason) = (&draft.notes.explanation, &draft.notes.reason);
+    let faults = [
+        (!draft.missing(paper.layout).is_empty(), "#missing", text::NEEDS_NUMBERS),
+        (!is_seen, "#numbers", text::CHANGED_MEANWHILE),
+        (has_problems && explanation.is_empty(), "#explanation", text::NEEDS_EXPLANATION),
+        (
+            draft.notes.corrects.is_some() && reason.is_empty(),
+            "#reason",
+            text::NEEDS_REASON,
+        ),
+        (!is_confirmed, "#confirm", text::NEEDS_BOTH),
+    ];
+    let standing = faults.into_iter().filter(|(stands, ..)| *stands);
+    standing.map(|(_, href, phrase)| (href, visit.voice().say(phrase))).collect()
+}
