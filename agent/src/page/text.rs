@@ -26,7 +26,7 @@ catalogue! {
     LANGUAGE: "Bahasa", "Language";
     STATION: "TPS", "Polling station";
     REHEARSAL: "GLADI", "REHEARSAL";
-    REHEARSAL_SENTENCE: "Latihan. Angka ini tidak dihitung di mana pun.", "An exercise. These numbers are counted nowhere.";
+    REHEARSAL_SENTENCE: "Latihan, tidak dihitung.", "An exercise, not counted.";
     SAVED_AT: "Tersimpan di perangkat pukul {0}", "Saved on this device at {0}";
     NOTHING_SAVED: "Belum ada yang disimpan.", "Nothing is saved yet.";
     SAVING: "Menyimpan…", "Saving…";
@@ -83,7 +83,7 @@ catalogue! {
     NUMBER: "Jumlah", "Number";
     OWN: "Suara partai", "Votes for the party";
     TOTAL: "Jumlah suara partai dan calon", "All votes of the party and its candidates";
-    MARKS: "Kosong atau tidak terbaca di kertas?", "Empty or illegible on the paper?";
+    MARKS: "Tidak ada angka?", "No number?";
     MARK_NONE: "Kosong di kertas", "Empty on the paper";
     MARK_ILLEGIBLE: "Tidak terbaca", "Illegible";
     IS_NOT_WRITTEN: "kosong di kertas", "empty on the paper";
