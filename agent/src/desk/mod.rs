@@ -67,7 +67,14 @@ impl Desk {
         let store = Store::open(&directory, &identity)?;
         let learnt_ms = store.learnt_ms()?.unwrap_or(0).min(identity.certified_until_ms());
         let clock = Arc::new(Clock::with_floor(identity.issued_ms(), learnt_ms));
-        Ok(Self { directory, identity, clock, store: Mutex::new(store), bell: Notify::new(), page: OnceLock::new() })
+        Ok(Self {
+            directory,
+            identity,
+            clock,
+            store: Mutex::new(store),
+            bell: Notify::new(),
+            page: OnceLock::new(),
+        })
     }
 
     /// Who the device is.

@@ -1,12 +1,11 @@
 //! A form that is stored: its numbers, how far it has come, and its correction.
 
 use askama::Template;
-use saksi_proto::count::Count;
 
+use super::read::{SheetRead, sheets_read};
 use super::reply::Reply;
 use super::shell::Shell;
 use super::site::{Paper, Visit};
-use super::spoken::spoken;
 use super::state::{Progress, progress};
 use super::text;
 use crate::desk::{Answer, Envelope, FormShown, Request, StateName};
@@ -22,7 +21,7 @@ struct Stored {
     progress: Progress,
     is_received: bool,
     has_draft: bool,
-    rows: Vec<(String, String, String, String)>,
+    sheets: Vec<SheetRead>,
     /// What was found, each in a line.
     findings: Vec<String>,
     revisions: Vec<(u32, Progress, String)>,
@@ -47,24 +46,18 @@ pub(super) fn page(visit: &Visit<'_>, paper: Paper<'_>) -> Result<Reply, StoreFa
     let mut shell = visit.shell(&visit.labels.contest(code));
     shell.is_moving = form.delivery.due;
     let of = |delivery| progress(Some(delivery), None, (voice, &shell.moment));
-    let digits = |count: Count| match count.number() {
-        Some(number) => voice.number(number),
-        None => count.to_string(),
-    };
-    let rows = form.fields.iter().map(|field| {
-        let words = spoken(field.count, voice.language);
-        (field.code.clone(), field.name.clone(), digits(field.count), words)
-    });
-    let revisions = form.revisions.iter().map(|revision| {
-        (revision.revision, of(&revision.delivery), revision.digest.short())
-    });
+    let counts: Vec<_> = form.fields.iter().map(|field| Some(field.count)).collect();
+    let revisions = form
+        .revisions
+        .iter()
+        .map(|revision| (revision.revision, of(&revision.delivery), revision.digest.short()));
     let page = Stored {
         code: code.to_string(),
         contest: visit.labels.contest(code),
         progress: of(&form.delivery),
         is_received: form.delivery.state == StateName::Received,
         has_draft: visit.desk.draft(code)?.is_some(),
-        rows: rows.collect(),
+        sheets: sheets_read(visit, paper, &counts),
         findings: form.findings.iter().flat_map(crate::findings::FindingShown::lines).collect(),
         revisions: revisions.collect(),
         form,

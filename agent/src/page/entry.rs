@@ -15,7 +15,7 @@ use super::text;
 use crate::draft::Draft;
 use crate::store::StoreFault;
 use boxes::BlockShown;
-pub(super) use boxes::{Problem, anchor, problems};
+pub(super) use boxes::{Problem, anchor, called, column, problems};
 pub(super) use saving::save;
 
 #[derive(Template)]
@@ -74,8 +74,7 @@ pub(super) fn page(
     let name = name(sheet, paper, voice);
     let shell = visit.shell(&format!("{} · {name}", visit.labels.contest(code)));
     let problems = problems(visit, paper, &draft, &sheets);
-    let heading = (!problems.is_empty())
-        .then(|| voice.with(text::FINDINGS, problems.len()));
+    let heading = (!problems.is_empty()).then(|| voice.with(text::FINDINGS, problems.len()));
     let saved = match draft.notes.saved_ms {
         0 => voice.say(text::NOTHING_SAVED).to_owned(),
         saved_ms => voice.with(text::SAVED_AT, shell.moment.show(saved_ms)),

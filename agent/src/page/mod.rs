@@ -7,7 +7,7 @@
 //! | what is asked, what is answered | `asked`, `reply`, `site` |
 //! | the paper in sheets, one screen each | `sheet` |
 //! | where everything stands | `home`, `state` |
-//! | what is typed, read back and sealed, and its receipt | `entry`, `review`, `contest`, `receipt` |
+//! | what is typed, read back and sealed, and its receipt | `entry`, `read`, `review`, `contest`, `receipt` |
 //! | frame, words and numbers of every page | `shell`, [`text`], `spoken` |
 //!
 //! The pages are made here, whole, and work without a script. The one script saves each
@@ -18,6 +18,7 @@ mod contest;
 mod entry;
 mod guard;
 mod home;
+mod read;
 mod receipt;
 mod reply;
 mod review;
@@ -96,7 +97,8 @@ impl Page {
             PageAt::Address(address) => std::net::TcpListener::bind(address)?,
             PageAt::Usual => {
                 let usual = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, PORT));
-                let found = usual.or_else(|_| std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)));
+                let found =
+                    usual.or_else(|_| std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)));
                 match found {
                     Ok(listener) => listener,
                     Err(fault) => {

@@ -6,12 +6,12 @@ use hyper::StatusCode;
 use saksi_proto::codec::encode;
 use saksi_proto::digest::Digest;
 
-use super::entry::{Problem, anchor, name, problems};
+use super::entry::{Problem, anchor, problems};
+use super::read::{SheetRead, sheets_read};
 use super::reply::Reply;
 use super::sheet::sheets;
 use super::shell::Shell;
 use super::site::{Paper, Visit};
-use super::spoken::spoken;
 use super::text;
 use crate::draft::Draft;
 use crate::store::StoreFault;
@@ -22,7 +22,7 @@ struct Review {
     shell: Shell,
     contest: String,
     code: String,
-    blocks: Vec<BlockRead>,
+    sheets: Vec<SheetRead>,
     problems: Vec<Problem>,
     /// Boxes that want a number still: where, and what they are.
     missing: Vec<(String, String)>,
@@ -36,21 +36,6 @@ struct Review {
     faults: Vec<(&'static str, &'static str)>,
     /// The numbers that were read, in one word.
     seen: String,
-}
-
-/// A sheet, read back.
-struct BlockRead {
-    number: usize,
-    title: String,
-    rows: Vec<RowRead>,
-}
-
-struct RowRead {
-    code: String,
-    name: String,
-    digits: String,
-    words: String,
-    is_missing: bool,
 }
 
 /// The page to read back.
@@ -81,11 +66,7 @@ fn shown(
         (href, format!("{} {}", fields[at].code, visit.labels.field(paper.contest, &fields[at])))
     });
     let missing: Vec<_> = missing.collect();
-    let blocks = sheets.iter().enumerate().map(|(at, sheet)| BlockRead {
-        number: at + 1,
-        title: name(sheet, paper, voice),
-        rows: sheet.fields().map(|at| row_read(visit, paper, draft, at)).collect(),
-    });
+    let counts: Vec<_> = fields.iter().map(|field| draft.count(field)).collect();
     let status = match faults.is_empty() {
         true => StatusCode::OK,
         false => StatusCode::UNPROCESSABLE_ENTITY,
@@ -95,7 +76,7 @@ fn shown(
         shell: visit.shell(&format!("{} · {contest}", voice.say(text::REVIEW))),
         contest,
         code: code.to_string(),
-        blocks: blocks.collect(),
+        sheets: sheets_read(visit, paper, &counts),
         missing_heading: voice.with(text::MISSING, missing.len()),
         findings_heading: voice.with(text::FINDINGS, problems.len()),
         needs_explanation: !problems.is_empty(),
@@ -108,22 +89,6 @@ fn shown(
         seen: seen(paper, draft),
     };
     visit.render_as(status, &page)
-}
-
-fn row_read(visit: &Visit<'_>, paper: Paper<'_>, draft: &Draft, at: usize) -> RowRead {
-    let (voice, field) = (visit.voice(), &paper.layout.fields()[at]);
-    let count = draft.count(field);
-    let digits = count.map(|count| match count.number() {
-        Some(number) => voice.number(number),
-        None => count.to_string(),
-    });
-    RowRead {
-        code: field.code.clone(),
-        name: visit.labels.field(paper.contest, field),
-        digits: digits.unwrap_or_default(),
-        words: count.map_or_else(String::new, |count| spoken(count, voice.language)),
-        is_missing: count.is_none(),
-    }
 }
 
 /// The numbers in one word: what is sealed is what was read.
@@ -175,11 +140,7 @@ fn faults(visit: &Visit<'_>, paper: Paper<'_>, draft: &Draft) -> Vec<(&'static s
         (!draft.missing(paper.layout).is_empty(), "#missing", text::NEEDS_NUMBERS),
         (!is_seen, "#numbers", text::CHANGED_MEANWHILE),
         (has_problems && explanation.is_empty(), "#explanation", text::NEEDS_EXPLANATION),
-        (
-            draft.notes.corrects.is_some() && reason.is_empty(),
-            "#reason",
-            text::NEEDS_REASON,
-        ),
+        (draft.notes.corrects.is_some() && reason.is_empty(), "#reason", text::NEEDS_REASON),
         (!is_confirmed, "#confirm", text::NEEDS_BOTH),
     ];
     let standing = faults.into_iter().filter(|(stands, ..)| *stands);

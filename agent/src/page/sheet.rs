@@ -98,7 +98,10 @@ mod tests {
     use crate::page::tests::{contest_of, form_of};
 
     fn candidates(many: usize) -> Vec<Candidate> {
-        let one = |at: usize| Candidate { code: format!("{at:02}").parse().unwrap(), name: format!("C{at}") };
+        let one = |at: usize| Candidate {
+            code: format!("{at:02}").parse().unwrap(),
+            name: format!("C{at}"),
+        };
         (1..=many).map(one).collect()
     }
 

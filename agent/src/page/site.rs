@@ -124,7 +124,8 @@ impl<'a> Visit<'a> {
             ["c", code, what] => self.of_contest(code, what),
             _ => Ok(self.not_found()),
         };
-        answered.unwrap_or_else(|fault| self.trouble(&Trouble::of_store(&fault, self.labels.language)))
+        answered
+            .unwrap_or_else(|fault| self.trouble(&Trouble::of_store(&fault, self.labels.language)))
     }
 
     fn of_contest(&self, code: &str, what: &str) -> Result<Reply, StoreFault> {
@@ -157,7 +158,8 @@ impl<'a> Visit<'a> {
         let language = self.asked.field("language").and_then(Language::from_code);
         let back = self.asked.field("back").filter(|path| is_ours(path)).unwrap_or("/");
         let code = language.unwrap_or(self.labels.language).code();
-        let cookie = format!("{LANGUAGE}={code}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Strict");
+        let cookie =
+            format!("{LANGUAGE}={code}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Strict");
         Reply::go_to(back).with_cookie(&cookie)
     }
 
@@ -245,7 +247,8 @@ mod tests {
         for path in ["/", "/c/ppwp/1", "/c/a.b-c_d/review"] {
             assert!(is_ours(path), "{path}");
         }
-        for path in ["", "c", "//evil.example", "/\\evil.example", "http://evil", "/a\r\nb", "/é"] {
+        for path in ["", "c", "//evil.example", "/\\evil.example", "http://evil", "/a\r\nb", "/é"]
+        {
             assert!(!is_ours(path), "{path}");
         }
     }

@@ -56,8 +56,25 @@ fn terbilang(number: u32, words: &mut Vec<String>) {
 }
 
 const ONES: [&str; 20] = [
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
-    "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
     "nineteen",
 ];
 
@@ -170,11 +187,10 @@ mod tests {
             assert_eq!(id(number), words);
         }
         let en = |number| in_words(number, Language::English);
-        assert_eq!((en(0), en(40), en(228)), (
-            "zero".into(),
-            "forty".into(),
-            "two hundred and twenty-eight".into()
-        ));
+        assert_eq!(
+            (en(0), en(40), en(228)),
+            ("zero".into(), "forty".into(), "two hundred and twenty-eight".into())
+        );
         assert_eq!(spoken(Count::NotWritten, Language::Indonesian), "kosong di kertas");
         assert_eq!(spoken(Count::Illegible, Language::English), "illegible");
     }

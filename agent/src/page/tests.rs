@@ -1,8 +1,6 @@
 //! The page without sockets: requests and what they are answered.
 
-use saksi_proto::election::{
-    Ballot, Contest, FormKind, Line, Scope, Summary, Text, Votes,
-};
+use saksi_proto::election::{Ballot, Contest, FormKind, Line, Scope, Summary, Text, Votes};
 
 fn text(text: &str) -> Text {
     Text(vec![text.to_owned(), format!("{text} (en)")])
@@ -35,7 +33,8 @@ pub(crate) fn form_of(contest: &Contest) -> FormKind {
     };
     let columns = &["L", "P", "J"];
     let lines = ["I.A", "I.B.1", "I.B.2", "I.B.3", "I.B.4"].map(|code| line(code, columns, None));
-    let lines = lines.into_iter().chain(["II.1", "II.2", "II.3", "II.4"].map(|code| line(code, &[], None)));
+    let lines =
+        lines.into_iter().chain(["II.1", "II.2", "II.3", "II.4"].map(|code| line(code, &[], None)));
     let lines = lines.chain([line("IV", &[], Some(votes)), line("V.A", &[], None)]);
     FormKind {
         code: "c".parse().unwrap(),

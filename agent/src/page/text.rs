@@ -131,7 +131,6 @@ catalogue! {
     EXPLANATION: "Penjelasan", "Explanation";
     REASON_GIVEN: "Alasan koreksi", "Reason of the correction";
     REVISIONS: "Semua revisi", "All revisions";
-    NUMBERS: "Angka", "Numbers";
     DIGEST: "Sidik formulir (SHA-256)", "Digest of the form (SHA-256)";
 
     // The receipt.

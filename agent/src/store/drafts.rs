@@ -35,7 +35,9 @@ impl Store {
         for (key, value) in rows {
             match std::str::from_utf8(&key[prefix..]) {
                 Ok("") => notes = decode::<Notes>(&value).ok(),
-                Ok(code) => fields.extend(decode(&value).ok().map(|typed| (code.to_owned(), typed))),
+                Ok(code) => {
+                    fields.extend(decode(&value).ok().map(|typed| (code.to_owned(), typed)))
+                }
                 Err(_) => {}
             }
         }
@@ -56,9 +58,9 @@ impl Store {
     ) -> Result<(), StoreFault> {
         self.check_whole()?;
         self.check_room(ROOM)?;
-        let fields = changes.iter().map(|(code, typed)| {
-            (key(election, contest, code), typed.as_ref().map(encode))
-        });
+        let fields = changes
+            .iter()
+            .map(|(code, typed)| (key(election, contest, code), typed.as_ref().map(encode)));
         let mut rows: Vec<_> = fields.collect();
         rows.push((key(election, contest, ""), Some(encode(notes))));
         self.commit(move |records| rows.into_iter().try_for_each(|row| records.put_draft_row(row)))
@@ -82,11 +84,7 @@ impl Store {
         self.commit(move |records| rows.into_iter().try_for_each(|row| records.put_draft_row(row)))
     }
 
-    fn draft_rows(
-        &self,
-        election: Digest,
-        contest: ContestCode,
-    ) -> Result<Vec<Row>, StoreFault> {
+    fn draft_rows(&self, election: Digest, contest: ContestCode) -> Result<Vec<Row>, StoreFault> {
         Ok(self.records.draft_rows(&key(election, contest, ""))?)
     }
 }

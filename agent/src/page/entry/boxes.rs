@@ -1,7 +1,7 @@
 //! The boxes of a sheet as they stand on the paper, and what does not fit.
 
 use saksi_proto::count::Count;
-use saksi_proto::election::{Line, Severity};
+use saksi_proto::election::Severity;
 use saksi_proto::fields::{Field, Part};
 
 use super::super::sheet::{Block, Sheet};
@@ -155,8 +155,7 @@ fn row_shown(
     everything: &[Problem],
 ) -> RowShown {
     let fields = paper.layout.fields();
-    let line = &paper.form.lines[fields[row[0]].line];
-    let (letter, name) = called(visit, paper, line, &fields[row[0]]);
+    let (letter, name) = called(visit, paper, &fields[row[0]]);
     let boxes = row.iter().map(|at| {
         let field = &fields[*at];
         let concerns = |problem: &&Problem| problem.fields.contains(&field.code);
@@ -164,7 +163,7 @@ fn row_shown(
         BoxShown {
             code: field.code.clone(),
             id: anchor(&field.code),
-            label: column(visit, line, field.part),
+            label: column(visit, paper, field),
             value: typed.map_or_else(String::new, Typed::shown),
             instead: typed.and_then(|typed| instead(visit, typed)),
             is_wrong: everything.iter().any(|problem| concerns(&problem)),
@@ -172,9 +171,8 @@ fn row_shown(
         }
     });
     // A finding stands where its last field is, so that it is said once.
-    let ends_here = |problem: &&Problem| {
-        row.iter().any(|at| problem.fields.last() == Some(&fields[*at].code))
-    };
+    let ends_here =
+        |problem: &&Problem| row.iter().any(|at| problem.fields.last() == Some(&fields[*at].code));
     RowShown {
         id: format!("r-{}", fields[row[0]].code),
         letter,
@@ -194,7 +192,11 @@ fn instead(visit: &Visit<'_>, typed: &Typed) -> Option<&'static str> {
 }
 
 /// Letter or number on the paper, and what is asked for.
-fn called(visit: &Visit<'_>, paper: Paper<'_>, line: &Line, field: &Field) -> (String, String) {
+pub(in super::super) fn called(
+    visit: &Visit<'_>,
+    paper: Paper<'_>,
+    field: &Field,
+) -> (String, String) {
     let voice = visit.voice();
     let standing = |code: &str, name: &str| (code.to_owned(), name.to_owned());
     let of_list = |at: usize, one: usize| party(paper, at)?.candidates.get(one);
@@ -203,21 +205,26 @@ fn called(visit: &Visit<'_>, paper: Paper<'_>, line: &Line, field: &Field) -> (S
         Part::PartyOwn(_) => (String::new(), voice.say(text::OWN).to_owned()),
         Part::PartyTotal(_) => (String::new(), voice.say(text::TOTAL).to_owned()),
         Part::PartyCandidate(at, one) => of_list(at, one)
-            .map(|standing_one| standing(standing_one.code.as_str(), &standing_one.name))
+            .map(|listed| standing(listed.code.as_str(), &listed.name))
             .unwrap_or_default(),
-        Part::Candidate(at) => of_ballot(at)
-            .map(|(code, name)| standing(code.as_str(), name))
-            .unwrap_or_default(),
+        Part::Candidate(at) => {
+            of_ballot(at).map(|(code, name)| standing(code.as_str(), name)).unwrap_or_default()
+        }
         Part::Whole | Part::Column(_) => {
+            let line = &paper.form.lines[field.line];
             standing(&line.letter, line.name.in_language(head_language(visit)))
         }
     }
 }
 
 /// What a column is called: the three of the Indonesian paper in words.
-fn column(visit: &Visit<'_>, line: &Line, part: Part) -> Option<String> {
-    let Part::Column(at) = part else { return None };
-    let code = line.columns.get(at)?;
+pub(in super::super) fn column(
+    visit: &Visit<'_>,
+    paper: Paper<'_>,
+    field: &Field,
+) -> Option<String> {
+    let Part::Column(at) = field.part else { return None };
+    let code = paper.form.lines[field.line].columns.get(at)?;
     let voice = visit.voice();
     Some(match code.as_str() {
         "L" => voice.say(text::COLUMN_L).to_owned(),

@@ -47,9 +47,7 @@ pub(in super::super) fn save(
         notes.saved_ms = visit.now_ms;
         visit.desk.save_draft(code, &changes, &notes)?;
     }
-    let is_wrong = |(_, typed): &(_, Option<Typed>)| {
-        matches!(typed, Some(Typed::NotANumber(_)))
-    };
+    let is_wrong = |(_, typed): &(_, Option<Typed>)| matches!(typed, Some(Typed::NotANumber(_)));
     Ok(Reply::go_to(&match (go, mark, changes.iter().any(is_wrong)) {
         (_, Some((field, _)), _) => format!("/c/{code}/{number}#{}", anchor(field)),
         // What is no number is to be put right before anybody goes on.
