@@ -15,6 +15,8 @@ use crate::store::StoreFault;
 struct Home {
     shell: Shell,
     cards: Vec<Card>,
+    /// Something waits, and the last attempt has failed.
+    can_try: bool,
     photos: Option<String>,
     checks: Vec<Check>,
 }
@@ -42,10 +44,12 @@ pub(super) fn page(visit: &Visit<'_>) -> Result<Reply, StoreFault> {
     let cards = status.contests.iter().map(|contest| card(visit, &shell, contest));
     let cards = cards.collect::<Result<Vec<_>, _>>()?;
     let mut checks = visit.desk.health(visit.labels.language)?;
-    checks.push(link(visit, &shell, &status));
+    let link = link(visit, &shell, &status);
+    let can_try = !link.is_well && shell.is_moving;
+    checks.push(link);
     let photos = (status.photos_waiting > 0)
         .then(|| visit.voice().with(text::PHOTOS_WAIT, status.photos_waiting));
-    Ok(visit.render(&Home { shell, cards, photos, checks }))
+    Ok(visit.render(&Home { shell, cards, can_try, photos, checks }))
 }
 
 fn card(visit: &Visit<'_>, shell: &Shell, status: &ContestStatus) -> Result<Card, StoreFault> {

@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn a_small_form_is_two_sheets_and_a_party_is_one() {
-        let few = contest_of(Ballot::Candidates(candidates(3)));
+        let few = contest_of(Ballot::Candidates(candidates(6)));
         let layout = Layout::new(&form_of(&few), &few).unwrap();
         let sheets_of_few = sheets(&form_of(&few), &layout);
         let sections: Vec<Vec<_>> = sheets_of_few

@@ -120,6 +120,7 @@ impl<'a> Visit<'a> {
         let answered = match self.asked.path.split('/').skip(1).collect::<Vec<_>>()[..] {
             [""] if !self.asked.is_post => home::page(self),
             ["language"] if self.asked.is_post => Ok(self.speak()),
+            ["try"] if self.asked.is_post => Ok(self.try_now()),
             ["c", code] => self.of_contest(code, ""),
             ["c", code, what] => self.of_contest(code, what),
             _ => Ok(self.not_found()),
@@ -161,6 +162,12 @@ impl<'a> Visit<'a> {
         let cookie =
             format!("{LANGUAGE}={code}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Strict");
         Reply::go_to(back).with_cookie(&cookie)
+    }
+
+    /// The link is tried at once, whatever rest was planned.
+    fn try_now(&self) -> Reply {
+        self.desk.bell().notify_one();
+        Reply::go_to("/")
     }
 
     pub(super) fn voice(&self) -> Voice {

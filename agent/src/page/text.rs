@@ -54,6 +54,7 @@ catalogue! {
     STANDING_COUNTED: "Sudah dijumlahkan di pusat.", "It is counted at the centre.";
     LAST_REASON: "Percobaan terakhir pukul {0}: {1}", "Last attempt at {0}: {1}";
     NEXT_TRY: "Dicoba lagi pukul {0}.", "The next attempt is at {0}.";
+    TRY_NOW: "Coba kirim sekarang", "Try to send now";
     CORRECTION_BEGUN: "Koreksi sedang diisi (belum dikirim).", "A correction is being filled (not sent).";
     REVISION: "Revisi {0}", "Revision {0}";
     BEGIN: "Isi formulir", "Fill the form";
@@ -128,6 +129,7 @@ catalogue! {
     // A form that is stored.
     CORRECT: "Koreksi formulir ini", "Correct this form";
     CORRECT_HINT: "Koreksi adalah formulir baru dengan alasan. Yang lama tetap terlihat.", "A correction is a new form with a reason. The old one stays visible.";
+    RECORDED: "{0} hal tidak cocok di kertas, tercatat bersama formulir.", "{0} things do not fit on the paper, and are recorded with the form.";
     EXPLANATION: "Penjelasan", "Explanation";
     REASON_GIVEN: "Alasan koreksi", "Reason of the correction";
     REVISIONS: "Semua revisi", "All revisions";
