@@ -15,6 +15,7 @@ pub mod kenya;
 pub mod loop_disk;
 pub mod memory;
 pub mod network;
+pub mod officer;
 pub mod paper;
 pub mod poll;
 pub mod power;

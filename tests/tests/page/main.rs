@@ -1,0 +1,7 @@
+//! The station's page, asked over HTTP of the real process.
+
+#![cfg(test)]
+
+mod bounds;
+mod path;
+mod strangers;
