@@ -21,6 +21,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use saksi_proto::ids::ContestCode;
+use saksi_proto::seal::SealedForm;
 use saksi_proto::text::{self, Language};
 use tokio::sync::Notify;
 
@@ -220,15 +221,19 @@ impl Desk {
         address.ok_or_else(|| Trouble::new(kind, page::text::NOT_SERVED, language, &[]))
     }
 
+    /// Every sealed form, to be carried by hand.
+    ///
+    /// # Errors
+    /// [`StoreFault`] if one cannot be read.
+    pub(crate) fn all_sealed(&self) -> Result<Vec<SealedForm>, StoreFault> {
+        let store = self.store();
+        let digests: Vec<_> = store.ledger().all().iter().map(|known| known.digest).collect();
+        digests.into_iter().map(|digest| store.sealed(digest)).collect()
+    }
+
     fn export(&self, out: &Path, language: Language) -> Result<Exported, Trouble> {
-        let (forms, file) = {
-            let store = self.store();
-            let digests: Vec<_> = store.ledger().all().iter().map(|known| known.digest).collect();
-            let forms = digests.into_iter().map(|digest| store.sealed(digest));
-            let forms = forms.collect::<Result<Vec<_>, _>>();
-            let forms = forms.map_err(|fault| Trouble::of_store(&fault, language))?;
-            (forms.len(), export::write(&forms))
-        };
+        let forms = self.all_sealed().map_err(|fault| Trouble::of_store(&fault, language))?;
+        let (forms, file) = (forms.len(), export::write(&forms));
         let path = out.display();
         let trouble = |fault: &dyn std::fmt::Display| {
             Trouble::new(TroubleKind::File, text::TROUBLE_FILE, language, &[&path, fault])

@@ -8,6 +8,7 @@ use super::site::Visit;
 use super::state::{Progress, progress};
 use super::text;
 use crate::desk::{Check, ContestStatus, StateName, Status};
+use crate::export;
 use crate::store::StoreFault;
 
 #[derive(Template)]
@@ -18,6 +19,7 @@ struct Home {
     /// Something waits, and the last attempt has failed.
     can_try: bool,
     photos: Option<String>,
+    has_forms: bool,
     checks: Vec<Check>,
 }
 
@@ -47,9 +49,22 @@ pub(super) fn page(visit: &Visit<'_>) -> Result<Reply, StoreFault> {
     let link = link(visit, &shell, &status);
     let can_try = !link.is_well && shell.is_moving;
     checks.push(link);
+    let has_forms = status.contests.iter().any(|contest| contest.revision.is_some());
     let photos = (status.photos_waiting > 0)
         .then(|| visit.voice().with(text::PHOTOS_WAIT, status.photos_waiting));
-    Ok(visit.render(&Home { shell, cards, can_try, photos, checks }))
+    Ok(visit.render(&Home { shell, cards, can_try, photos, has_forms, checks }))
+}
+
+/// All sealed forms in one file, to be carried to where there is a network.
+///
+/// # Errors
+/// [`StoreFault`] if one cannot be read.
+pub(super) fn carried(visit: &Visit<'_>) -> Result<Reply, StoreFault> {
+    let station = visit.desk.identity().election().station.code;
+    match export::write(&visit.desk.all_sealed()?) {
+        Ok(file) => Ok(Reply::file(&format!("saksi-forms-{station}.saksi"), file)),
+        Err(fault) => Ok(visit.refuse(&fault.to_string())),
+    }
 }
 
 fn card(visit: &Visit<'_>, shell: &Shell, status: &ContestStatus) -> Result<Card, StoreFault> {

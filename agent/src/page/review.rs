@@ -6,10 +6,10 @@ use hyper::StatusCode;
 use saksi_proto::codec::encode;
 use saksi_proto::digest::Digest;
 
-use super::entry::{Problem, anchor, problems};
+use super::entry::{Problem, anchor, name, problems};
 use super::read::{SheetRead, sheets_read};
 use super::reply::Reply;
-use super::sheet::sheets;
+use super::sheet::{Sheet, sheets};
 use super::shell::Shell;
 use super::site::{Paper, Visit};
 use super::text;
@@ -24,7 +24,7 @@ struct Review {
     code: String,
     sheets: Vec<SheetRead>,
     problems: Vec<Problem>,
-    /// Boxes that want a number still: where, and what they are.
+    /// Sheets with boxes that want a number still: where, and how many.
     missing: Vec<(String, String)>,
     missing_heading: String,
     findings_heading: String,
@@ -59,13 +59,7 @@ fn shown(
     let sheets = sheets(paper.form, paper.layout);
     let problems = problems(visit, paper, draft, &sheets);
     let fields = paper.layout.fields();
-    let missing = draft.missing(paper.layout).into_iter().map(|at| {
-        let sheet = sheets.iter().position(|sheet| sheet.fields().any(|held| held == at));
-        let number = sheet.map_or(1, |sheet| sheet + 1);
-        let href = format!("/c/{code}/{number}#{}", anchor(&fields[at].code));
-        (href, format!("{} {}", fields[at].code, visit.labels.field(paper.contest, &fields[at])))
-    });
-    let missing: Vec<_> = missing.collect();
+    let missing = missing(visit, paper, draft, &sheets);
     let counts: Vec<_> = fields.iter().map(|field| draft.count(field)).collect();
     let status = match faults.is_empty() {
         true => StatusCode::OK,
@@ -77,7 +71,7 @@ fn shown(
         contest,
         code: code.to_string(),
         sheets: sheets_read(visit, paper, &counts),
-        missing_heading: voice.with(text::MISSING, missing.len()),
+        missing_heading: voice.with(text::MISSING, draft.missing(paper.layout).len()),
         findings_heading: voice.with(text::FINDINGS, problems.len()),
         needs_explanation: !problems.is_empty(),
         problems,
@@ -89,6 +83,25 @@ fn shown(
         seen: seen(paper, draft),
     };
     visit.render_as(status, &page)
+}
+
+/// The sheets with empty boxes: where the first is, and how many there are.
+fn missing(
+    visit: &Visit<'_>,
+    paper: Paper<'_>,
+    draft: &Draft,
+    sheets: &[Sheet],
+) -> Vec<(String, String)> {
+    let (voice, code) = (visit.voice(), paper.contest.code);
+    let missing = draft.missing(paper.layout);
+    let of_sheet = |(at, sheet): (usize, &Sheet)| {
+        let empty: Vec<_> = sheet.fields().filter(|field| missing.contains(field)).collect();
+        let first = &paper.layout.fields()[*empty.first()?].code;
+        let href = format!("/c/{code}/{}#{}", at + 1, anchor(first));
+        let open = voice.with(text::SHEET_OPEN, empty.len());
+        Some((href, format!("{}: {open}", name(sheet, paper, voice))))
+    };
+    sheets.iter().enumerate().filter_map(of_sheet).collect()
 }
 
 /// The numbers in one word: what is sealed is what was read.

@@ -121,6 +121,7 @@ impl<'a> Visit<'a> {
             [""] if !self.asked.is_post => home::page(self),
             ["language"] if self.asked.is_post => Ok(self.speak()),
             ["try"] if self.asked.is_post => Ok(self.try_now()),
+            ["forms.saksi"] if !self.asked.is_post => home::carried(self),
             ["c", code] => self.of_contest(code, ""),
             ["c", code, what] => self.of_contest(code, what),
             _ => Ok(self.not_found()),
@@ -219,6 +220,11 @@ impl<'a> Visit<'a> {
         let sentences = sentences.chain(lines).collect();
         let shell = self.shell(self.voice().say(text::TROUBLE));
         self.render_as(StatusCode::CONFLICT, &Refused { shell, sentences })
+    }
+
+    /// Something cannot be done, for a reason in one sentence.
+    pub(super) fn refuse(&self, why: &str) -> Reply {
+        self.refused(StatusCode::CONFLICT, text::TROUBLE, why)
     }
 
     fn refused(&self, status: StatusCode, what: Phrase, how: &str) -> Reply {

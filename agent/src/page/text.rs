@@ -55,6 +55,9 @@ catalogue! {
     LAST_REASON: "Percobaan terakhir pukul {0}: {1}", "Last attempt at {0}: {1}";
     NEXT_TRY: "Dicoba lagi pukul {0}.", "The next attempt is at {0}.";
     TRY_NOW: "Coba kirim sekarang", "Try to send now";
+    CARRY: "Tidak ada jaringan? Bawa formulirnya", "No network? Carry the forms";
+    CARRY_HOW: "Berkas ini berisi semua formulir yang sudah ditandatangani. Isinya tidak dapat diubah tanpa ketahuan; serahkan kepada petugas pusat.", "This file has all signed forms. Nobody can change them unseen; hand it to the centre's staff.";
+    CARRY_SAVE: "Simpan semua formulir sebagai berkas", "Save all forms as a file";
     CORRECTION_BEGUN: "Koreksi sedang diisi (belum dikirim).", "A correction is being filled (not sent).";
     REVISION: "Revisi {0}", "Revision {0}";
     BEGIN: "Isi formulir", "Fill the form";
