@@ -201,7 +201,7 @@ impl Agent {
         let ended = tokio::select! {
             () = shutdown => Ok(()),
             () = door.serve(&self.desk) => Err(StoreFault::Broken.into()),
-            () = page::served(page, &self.desk) => Err(StoreFault::Broken.into()),
+            () = page::served(page, &self.desk, &forwarding.collectors) => Err(StoreFault::Broken.into()),
             ended = forwarder.run(Until::Stopped) => ended.map(|_| ()),
         };
         if ended.is_err() {

@@ -73,7 +73,7 @@ pub(super) fn page(
     let voice = visit.voice();
     let name = name(sheet, paper, voice);
     let shell = visit.shell(&format!("{} · {name}", visit.labels.contest(code)));
-    let problems = problems(visit, paper, &draft, &sheets);
+    let problems = problems(visit, paper, &draft, &sheets)?;
     let heading = (!problems.is_empty()).then(|| voice.with(text::FINDINGS, problems.len()));
     let saved = match draft.notes.saved_ms {
         0 => voice.say(text::NOTHING_SAVED).to_owned(),
@@ -88,7 +88,7 @@ pub(super) fn page(
         number,
         of: sheets.len(),
         tabs: tabs(&sheets, number, paper, &draft, voice),
-        blocks: boxes::blocks(visit, paper, &draft, sheet),
+        blocks: boxes::blocks(visit, paper, &draft, sheet, &problems),
         problems,
         heading,
         saved,

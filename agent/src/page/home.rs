@@ -9,6 +9,7 @@ use super::state::{Progress, progress};
 use super::text;
 use crate::desk::{Check, ContestStatus, StateName, Status};
 use crate::export;
+use crate::rehearsal::Rehearsed;
 use crate::store::StoreFault;
 
 #[derive(Template)]
@@ -20,6 +21,8 @@ struct Home {
     can_try: bool,
     photos: Option<String>,
     has_forms: bool,
+    /// What is known of the last rehearsal.
+    rehearsed: String,
     checks: Vec<Check>,
 }
 
@@ -52,7 +55,14 @@ pub(super) fn page(visit: &Visit<'_>) -> Result<Reply, StoreFault> {
     let has_forms = status.contests.iter().any(|contest| contest.revision.is_some());
     let photos = (status.photos_waiting > 0)
         .then(|| visit.voice().with(text::PHOTOS_WAIT, status.photos_waiting));
-    Ok(visit.render(&Home { shell, cards, can_try, photos, has_forms, checks }))
+    let rehearsed = match status.rehearsed {
+        Some(Rehearsed { index, arrived_ms, .. }) => {
+            let values: [&dyn std::fmt::Display; 2] = [&index, &shell.moment.show(arrived_ms)];
+            visit.voice().fill(text::REHEARSED, &values)
+        }
+        None => visit.voice().say(text::NOT_REHEARSED).to_owned(),
+    };
+    Ok(visit.render(&Home { rehearsed, shell, cards, can_try, photos, has_forms, checks }))
 }
 
 /// All sealed forms in one file, to be carried to where there is a network.

@@ -6,13 +6,15 @@
 //! | who may ask | `guard` |
 //! | what is asked, what is answered | `asked`, `reply`, `site` |
 //! | the paper in sheets, one screen each | `sheet` |
-//! | where everything stands | `home`, `state` |
+//! | what should be the same on all forms | `across` |
+//! | where everything stands, and a rehearsal | `home`, `state`, `rehearsing` |
 //! | what is typed, read back and sealed, and its receipt | `entry`, `read`, `review`, `contest`, `receipt` |
 //! | frame, words and numbers of every page | `shell`, [`text`], `spoken` |
 //!
 //! The pages are made here, whole, and work without a script. The one script saves each
 //! field as it is left, and puts in what has changed.
 
+mod across;
 mod asked;
 mod contest;
 mod entry;
@@ -20,6 +22,7 @@ mod guard;
 mod home;
 mod read;
 mod receipt;
+mod rehearsing;
 mod reply;
 mod review;
 mod sheet;
@@ -45,6 +48,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use saksi_proto::bundle::CollectorAddress;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
@@ -120,9 +124,9 @@ impl Page {
         self.guard.address()
     }
 
-    async fn serve(self, desk: &Arc<Desk>) -> io::Result<()> {
+    async fn serve(self, desk: &Arc<Desk>, collectors: &[CollectorAddress]) -> io::Result<()> {
         let listener = TcpListener::from_std(self.listener)?;
-        let site = Arc::new(Site::new(Arc::clone(desk), self.guard));
+        let site = Arc::new(Site::new(Arc::clone(desk), self.guard, collectors));
         let mut visitors = JoinSet::new();
         loop {
             tokio::select! {
@@ -145,10 +149,11 @@ impl Page {
     }
 }
 
-/// Serves the page, if there is one, until the store has failed.
-pub(crate) async fn served(page: Option<Page>, desk: &Arc<Desk>) {
+/// Serves the page, if there is one, until the store has failed. `collectors` are those in
+/// the place of the papers', for rehearsals.
+pub(crate) async fn served(page: Option<Page>, desk: &Arc<Desk>, collectors: &[CollectorAddress]) {
     let Some(page) = page else { return std::future::pending().await };
-    if let Err(fault) = page.serve(desk).await {
+    if let Err(fault) = page.serve(desk, collectors).await {
         tracing::error!(%fault, "the station's page is not served");
         std::future::pending().await
     }
@@ -173,7 +178,7 @@ async fn attended(visitor: TcpStream, site: Arc<Site>) {
 
 async fn answer(request: Request<Incoming>, site: &Site) -> Response<Full<Bytes>> {
     match tokio::time::timeout(PATIENCE, Asked::read(request)).await {
-        Ok(Ok(asked)) => site.answer(&asked).into_response(),
+        Ok(Ok(asked)) => site.answer(&asked).await.into_response(),
         Ok(Err(refused)) => refused.into_response(),
         Err(_) => reply::Reply::too_slow().into_response(),
     }

@@ -16,6 +16,9 @@ use super::text;
 use crate::draft::Draft;
 use crate::store::StoreFault;
 
+/// What stands in the way of sealing: where, and what.
+type Faults = Vec<(&'static str, &'static str)>;
+
 #[derive(Template)]
 #[template(path = "review.html")]
 struct Review {
@@ -33,7 +36,7 @@ struct Review {
     is_correction: bool,
     needs_explanation: bool,
     /// What is wrong with what was posted: where, and what.
-    faults: Vec<(&'static str, &'static str)>,
+    faults: Faults,
     /// The numbers that were read, in one word.
     seen: String,
 }
@@ -44,7 +47,7 @@ struct Review {
 /// [`StoreFault`] if the draft cannot be read.
 pub(super) fn page(visit: &Visit<'_>, paper: Paper<'_>) -> Result<Reply, StoreFault> {
     match visit.desk.draft(paper.contest.code)? {
-        Some(draft) => Ok(shown(visit, paper, &draft, Vec::new())),
+        Some(draft) => shown(visit, paper, &draft, Vec::new()),
         None => Ok(Reply::go_to(&format!("/c/{}", paper.contest.code))),
     }
 }
@@ -53,11 +56,11 @@ fn shown(
     visit: &Visit<'_>,
     paper: Paper<'_>,
     draft: &Draft,
-    faults: Vec<(&'static str, &'static str)>,
-) -> Reply {
+    faults: Faults,
+) -> Result<Reply, StoreFault> {
     let (voice, code) = (visit.voice(), paper.contest.code);
     let sheets = sheets(paper.form, paper.layout);
-    let problems = problems(visit, paper, draft, &sheets);
+    let problems = problems(visit, paper, draft, &sheets)?;
     let fields = paper.layout.fields();
     let missing = missing(visit, paper, draft, &sheets);
     let counts: Vec<_> = fields.iter().map(|field| draft.count(field)).collect();
@@ -82,7 +85,7 @@ fn shown(
         faults,
         seen: seen(paper, draft),
     };
-    visit.render_as(status, &page)
+    Ok(visit.render_as(status, &page))
 }
 
 /// The sheets with empty boxes: where the first is, and how many there are.
@@ -132,9 +135,9 @@ pub(super) fn seal(visit: &Visit<'_>, paper: Paper<'_>) -> Result<Reply, StoreFa
     if visit.asked.field("go") != Some("seal") {
         return Ok(Reply::go_to(&format!("/c/{code}/review")));
     }
-    let faults = faults(visit, paper, &draft);
+    let faults = faults(visit, paper, &draft)?;
     if !faults.is_empty() {
-        return Ok(shown(visit, paper, &draft, faults));
+        return shown(visit, paper, &draft, faults);
     }
     match visit.desk.submit_draft(code, &draft, visit.now_ms, visit.labels.language) {
         Ok(_) => Ok(Reply::go_to(&format!("/c/{code}"))),
@@ -143,9 +146,9 @@ pub(super) fn seal(visit: &Visit<'_>, paper: Paper<'_>) -> Result<Reply, StoreFa
 }
 
 /// What stands in the way of sealing: where, and what.
-fn faults(visit: &Visit<'_>, paper: Paper<'_>, draft: &Draft) -> Vec<(&'static str, &'static str)> {
+fn faults(visit: &Visit<'_>, paper: Paper<'_>, draft: &Draft) -> Result<Faults, StoreFault> {
     let sheets = sheets(paper.form, paper.layout);
-    let has_problems = !problems(visit, paper, draft, &sheets).is_empty();
+    let has_problems = !problems(visit, paper, draft, &sheets)?.is_empty();
     let is_confirmed = ["one", "two"].iter().all(|name| visit.asked.field(name) == Some("yes"));
     let is_seen = visit.asked.field("seen") == Some(seen(paper, draft).as_str());
     let (explanation, reason) = (&draft.notes.explanation, &draft.notes.reason);
@@ -157,5 +160,5 @@ fn faults(visit: &Visit<'_>, paper: Paper<'_>, draft: &Draft) -> Vec<(&'static s
         (!is_confirmed, "#confirm", text::NEEDS_BOTH),
     ];
     let standing = faults.into_iter().filter(|(stands, ..)| *stands);
-    standing.map(|(_, href, phrase)| (href, visit.voice().say(phrase))).collect()
+    Ok(standing.map(|(_, href, phrase)| (href, visit.voice().say(phrase))).collect())
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use hyper::StatusCode;
+use saksi_proto::bundle::CollectorAddress;
 use saksi_proto::election::{Contest, FormKind};
 use saksi_proto::layout::Layout;
 use saksi_proto::text::{Language, Phrase};
@@ -12,7 +13,7 @@ use super::asked::Asked;
 use super::guard::{Guard, OPEN, TurnedAway};
 use super::reply::Reply;
 use super::shell::{ICON, SCRIPT, STYLE, Shell, Voice, asset_path};
-use super::{contest, entry, home, receipt, review, text};
+use super::{contest, entry, home, receipt, rehearsing, review, text};
 use crate::desk::{Desk, Trouble};
 use crate::labels::Labels;
 use crate::store::StoreFault;
@@ -20,19 +21,35 @@ use crate::store::StoreFault;
 /// The cookie that keeps the language: it is no secret, and the same on every port.
 const LANGUAGE: &str = "saksi_language";
 
+/// The path that rehearses.
+const REHEARSE: &str = "/rehearse";
+
 /// The page behind its guard.
 pub(super) struct Site {
     desk: Arc<Desk>,
     guard: Guard,
+    /// Collectors in the place of those of the papers.
+    collectors: Vec<CollectorAddress>,
 }
 
 impl Site {
-    pub(super) fn new(desk: Arc<Desk>, guard: Guard) -> Self {
-        Self { desk, guard }
+    pub(super) fn new(desk: Arc<Desk>, guard: Guard, collectors: &[CollectorAddress]) -> Self {
+        Self { desk, guard, collectors: collectors.to_vec() }
     }
 
-    /// Answers a request. What is said to be stored is stored.
-    pub(super) fn answer(&self, asked: &Asked) -> Reply {
+    /// Answers a request; a rehearsal waits for the network.
+    pub(super) async fn answer(&self, asked: &Asked) -> Reply {
+        let may_ask = self.guard.check_place(asked).and_then(|()| self.guard.check(asked));
+        if may_ask.is_ok() && asked.is_post && asked.path == REHEARSE {
+            let ended = rehearsing::rehearsed(&self.desk, &self.collectors).await;
+            let visit = Visit::new(&self.desk, asked, self.guard.posting());
+            return rehearsing::reply(&visit, &ended);
+        }
+        self.answer_now(asked)
+    }
+
+    /// Answers a request that needs nobody else. What is said to be stored is stored.
+    pub(super) fn answer_now(&self, asked: &Asked) -> Reply {
         match self.guard.check_place(asked) {
             Ok(()) => {}
             Err(TurnedAway::OtherHost) => return Reply::misdirected(),

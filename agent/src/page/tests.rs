@@ -75,8 +75,8 @@ impl Browser {
         let agent = device.agent();
         let guard = Guard::new(HOST.parse().unwrap(), [7; 32]);
         let word = guard.address().rsplit('/').next().unwrap().to_owned();
-        let site = Site::new(Arc::clone(&agent.desk), guard);
-        let opened = site.answer(&asked(&format!("/open/{word}")));
+        let site = Site::new(Arc::clone(&agent.desk), guard, &[]);
+        let opened = site.answer_now(&asked(&format!("/open/{word}")));
         let cookie = opened.header(&SET_COOKIE).unwrap().split(';').next().unwrap().to_owned();
         Self { _device: device, agent, site, cookies: cookie, language: "en" }
     }
@@ -87,7 +87,7 @@ impl Browser {
     }
 
     fn get(&self, path: &str) -> Reply {
-        self.site.answer(&self.asked(path))
+        self.site.answer_now(&self.asked(path))
     }
 
     fn html(&self, path: &str) -> String {
@@ -104,7 +104,7 @@ impl Browser {
         let posted =
             fields.iter().chain(&word).map(|(name, value)| (name.to_string(), value.to_string()));
         let asked = Asked { is_post: true, posted: posted.collect(), ..self.asked(path) };
-        self.site.answer(&asked)
+        self.site.answer_now(&asked)
     }
 
     /// Where a post leads on to.
@@ -262,7 +262,7 @@ fn strangers_change_nothing() {
         asked.is_post = true;
         asked.posted = vec![("csrf".to_owned(), word), ("f.V.A".to_owned(), "1".to_owned())];
         change(&mut asked);
-        browser.site.answer(&asked).status.as_u16()
+        browser.site.answer_now(&asked).status.as_u16()
     };
     assert_eq!(post(|asked| asked.host = "evil.example:7470".to_owned()), 421);
     assert_eq!(post(|asked| asked.cookies.clear()), 401);
@@ -286,7 +286,7 @@ fn what_is_not_there_is_said_so() {
     }
     assert_eq!(browser.led("/c/ppwp/correct", &[]), "/c/ppwp/1", "there is nothing to correct");
     assert_eq!(browser.get("/c/ppwp/receipt").status, StatusCode::CONFLICT);
-    assert_eq!(browser.site.answer(&asked("/open/x")).status, StatusCode::UNAUTHORIZED);
+    assert_eq!(browser.site.answer_now(&asked("/open/x")).status, StatusCode::UNAUTHORIZED);
 }
 
 #[test]
@@ -317,4 +317,18 @@ fn another_language_leads_back_to_the_same_page() {
     assert!(reply.header(&SET_COOKIE).unwrap().starts_with("saksi_language=id;"));
     let reply = browser.post("/language", &[("language", "en"), ("back", "//evil.example")]);
     assert_eq!(reply.header(&LOCATION), Some("/"));
+}
+
+#[test]
+fn what_should_be_the_same_on_all_forms_is_looked_at_across_them() {
+    let browser = Browser::new();
+    browser.led("/c/ppwp/1", &go(&GOOD, "next"));
+    browser.seal(&BOTH);
+    let other = [("f.I.A.L", "146"), ("f.I.A.P", "145"), ("f.I.A.J", "291"), ("go", "save")];
+    browser.led("/c/dpr/1", &other);
+    let page = browser.html("/c/dpr/1");
+    let row = between(&page, "id=\"p-r-I.A.L\"", "</ul>");
+    assert!(row.contains("<b>291 ≠ 292</b>") && row.contains(">X1</span>"), "{row}");
+    browser.led("/c/dpr/1", &[("f.I.A.L", "147"), ("f.I.A.J", "292"), ("go", "save")]);
+    assert!(!browser.html("/c/dpr/1").contains(">X1</span>"));
 }

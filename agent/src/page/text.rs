@@ -55,6 +55,10 @@ catalogue! {
     LAST_REASON: "Percobaan terakhir pukul {0}: {1}", "Last attempt at {0}: {1}";
     NEXT_TRY: "Dicoba lagi pukul {0}.", "The next attempt is at {0}.";
     TRY_NOW: "Coba kirim sekarang", "Try to send now";
+    REHEARSE: "Gladi", "Rehearsal";
+    REHEARSED: "Gladi berhasil: nomor {0} di catatan pusat, {1}.", "Rehearsed: entry {0} of the centre's log, {1}.";
+    NOT_REHEARSED: "Belum gladi. Satu formulir kosong dikirim ke pusat dan tanda terimanya diperiksa; tidak dihitung di mana pun.", "Not rehearsed yet. An empty form goes to the centre and its receipt is verified; it is counted nowhere.";
+    REHEARSE_NOW: "Kirim formulir gladi", "Send a rehearsal form";
     CARRY: "Tidak ada jaringan? Bawa formulirnya", "No network? Carry the forms";
     CARRY_HOW: "Berkas ini berisi semua formulir yang sudah ditandatangani. Isinya tidak dapat diubah tanpa ketahuan; serahkan kepada petugas pusat.", "This file has all signed forms. Nobody can change them unseen; hand it to the centre's staff.";
     CARRY_SAVE: "Simpan semua formulir sebagai berkas", "Save all forms as a file";
@@ -102,6 +106,8 @@ catalogue! {
     DISCARD_SURE: "Semua angka yang belum dikirim di formulir ini akan dibuang.", "All numbers of this form that were not sent will be thrown away.";
     DISCARD_WHICH: "Mulai lagi dari kosong?", "Begin again from nothing?";
     FINDINGS: "{0} hal tidak cocok. Periksa lagi dengan kertas.", "{0} things do not fit. Compare with the paper again.";
+    SAME_REGISTERED: "Jumlah pemilih terdaftar harus sama di semua formulir TPS ini; di formulir {0} lain.", "Registered voters should be the same on all forms of this station; on the form for {0} they differ.";
+    SAME_VOTERS: "Jumlah pengguna hak pilih biasanya sama di semua formulir TPS ini; di formulir {0} lain.", "Voters who voted are usually the same on all forms of this station; on the form for {0} they differ.";
     HARD: "aturan keras", "hard rule";
     WARN: "peringatan", "warning";
     TO_PUT_RIGHT: "Perlu diperbaiki", "To be put right";

@@ -78,3 +78,15 @@ fn a_killed_agent_has_every_field_that_it_said_was_saved() {
         assert!(page.contains(&wanted), "{field}: {page}");
     }
 }
+
+#[test]
+fn a_rehearsal_goes_from_the_page_into_the_log() {
+    let scene = Scene::serving().unwrap();
+    let mut agent = scene.agent("rehearses", 0).unwrap();
+    agent.run(&scene.collector.address().unwrap()).unwrap();
+    let officer = Officer::at(&agent).unwrap();
+    assert!(officer.html("/").unwrap().contains("Not rehearsed yet."));
+    assert_eq!(officer.led("/", "/rehearse", &[]).unwrap(), "/");
+    assert!(officer.html("/").unwrap().contains("Rehearsed: entry"));
+    assert_eq!(scene.votes().unwrap(), [0, 0, 0, 0], "it is counted nowhere");
+}

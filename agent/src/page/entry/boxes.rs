@@ -4,12 +4,14 @@ use saksi_proto::count::Count;
 use saksi_proto::election::Severity;
 use saksi_proto::fields::{Field, Part};
 
+use super::super::across::differing;
 use super::super::sheet::{Block, Sheet};
 use super::super::site::{Paper, Visit};
 use super::super::text;
 use super::{head_language, party};
 use crate::draft::{Draft, Typed};
 use crate::findings::findings;
+use crate::store::StoreFault;
 
 /// A section of the paper, or one party's part of it.
 pub(super) struct BlockShown {
@@ -66,13 +68,17 @@ pub(in super::super) fn anchor(code: &str) -> String {
     format!("f-{code}")
 }
 
-/// Everything that does not fit on the whole form, in the order of the rules.
+/// Everything that does not fit on the whole form, in the order of the rules, and what is
+/// another number on another form.
+///
+/// # Errors
+/// [`StoreFault`] if the other forms cannot be read.
 pub(in super::super) fn problems(
     visit: &Visit<'_>,
     paper: Paper<'_>,
     draft: &Draft,
     sheets: &[Sheet],
-) -> Vec<Problem> {
+) -> Result<Vec<Problem>, StoreFault> {
     let voice = visit.voice();
     let wrong = paper.layout.fields().iter().filter_map(|field| {
         let Some(Typed::NotANumber(found)) = draft.fields.get(&field.code) else { return None };
@@ -108,7 +114,22 @@ pub(in super::super) fn problems(
             sentence: sentence.clone(),
         })
     });
-    wrong.chain(broken).collect()
+    let across = differing(visit, paper, draft)?.into_iter().map(|differing| {
+        let field = paper.layout.fields()[differing.field].code.clone();
+        Problem {
+            href: href(paper, sheets, &field),
+            fields: vec![field],
+            numbers: format!(
+                "{} ≠ {}",
+                voice.number(differing.here),
+                voice.number(differing.there)
+            ),
+            code: Some(differing.code.to_owned()),
+            severity: voice.say(text::WARN),
+            sentence: differing.sentence,
+        }
+    });
+    Ok(wrong.chain(broken).chain(across).collect())
 }
 
 /// The address of a field's box.
@@ -125,16 +146,16 @@ pub(super) fn blocks(
     paper: Paper<'_>,
     draft: &Draft,
     sheet: &Sheet,
+    everything: &[Problem],
 ) -> Vec<BlockShown> {
     let empty = |at: &usize| draft.count(&paper.layout.fields()[*at]).is_none();
     let first = sheet.fields().find(empty);
-    let everything = problems(visit, paper, draft, std::slice::from_ref(sheet));
     let shown = |block: &Block| BlockShown {
         title: title(visit, paper, block),
         rows: block
             .rows
             .iter()
-            .map(|row| row_shown(visit, paper, (draft, first), row, &everything))
+            .map(|row| row_shown(visit, paper, (draft, first), row, everything))
             .collect(),
     };
     sheet.blocks.iter().map(shown).collect()
