@@ -2,6 +2,7 @@
 //! digits and in words.
 
 use saksi_proto::count::Count;
+use saksi_proto::fields::Part;
 
 use super::entry::{called, column, name};
 use super::sheet::sheets;
@@ -40,6 +41,11 @@ pub(super) fn sheets_read(
     let row = |row: &Vec<usize>| {
         let field = &paper.layout.fields()[row[0]];
         let (letter, name) = called(visit, paper, field);
+        // Sections have no headings here: the whole code says where a line stands.
+        let letter = match field.part {
+            Part::Whole | Part::Column(_) => paper.form.lines[field.line].code.clone(),
+            _ => letter,
+        };
         let boxes = row.iter().map(|at| box_read(visit, paper, *at, counts.get(*at).copied()));
         RowRead { letter, name, boxes: boxes.collect() }
     };
