@@ -62,6 +62,12 @@
     }
   }
 
+  /* Why the agent did not save: a full disk, say. */
+  function reason(text) {
+    var said = new DOMParser().parseFromString(text, 'text/html').querySelector('main p');
+    return said ? said.textContent : '';
+  }
+
   function save() {
     clearTimeout(later);
     if (isSaving) { return; }
@@ -77,16 +83,16 @@
       body: body(changed)
     }).then(function (answer) {
       return answer.text().then(function (text) {
-        if (!answer.ok) { throw new Error(answer.status); }
+        if (!answer.ok) { throw { why: reason(text) }; }
         sent.forEach(function (pair) { known[pair[0]] = pair[1]; });
         say('', false);
         putIn(text, true);
         isSaving = false;
         save();
       });
-    }).catch(function () {
+    }).catch(function (fault) {
       isSaving = false;
-      say(form.getAttribute('data-failed'), true);
+      say(fault.why || form.getAttribute('data-failed'), true);
       later = setTimeout(save, 3 * SECOND);
     });
   }
