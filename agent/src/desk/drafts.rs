@@ -14,7 +14,7 @@ impl Desk {
     ///
     /// A draft whose very numbers are sealed already is forgotten: the power went between
     /// the two. One that was overtaken by other numbers becomes their correction, so that
-    /// nothing typed is lost.
+    /// nothing typed is lost; one whose form before was refused is the first again.
     ///
     /// # Errors
     /// [`StoreFault`] if it cannot be read.
@@ -24,10 +24,10 @@ impl Desk {
             return Ok(None);
         };
         let newest = store.ledger().newest(contest).map(|known| known.digest);
-        if newest == draft.notes.corrects || newest.is_none() {
+        if newest == draft.notes.corrects {
             return Ok(Some(draft));
         }
-        if self.is_sealed(&store, contest, &draft)? {
+        if newest.is_some() && self.is_sealed(&store, contest, &draft)? {
             store.forget_draft(self.identity().election().digest, contest)?;
             return Ok(None);
         }
@@ -131,7 +131,10 @@ impl Desk {
 
 #[cfg(test)]
 mod tests {
+    use saksi_proto::refusal::Refusal;
+
     use super::*;
+    use crate::delivery::{Answer, Delivery};
     use crate::draft::Typed;
     use crate::testing::Device;
 
@@ -182,6 +185,22 @@ mod tests {
         desk.save_draft(contest, &changes(&other), &Notes::default()).unwrap();
         let draft = desk.draft(contest).unwrap().unwrap();
         assert_eq!(draft.notes.corrects, Some(sealed.digest), "it is its correction now");
+    }
+
+    #[test]
+    fn a_correction_of_what_the_centre_refused_is_a_first_form() {
+        let device = Device::new();
+        let agent = device.agent();
+        let (desk, contest) = (&agent.desk, "ppwp".parse().unwrap());
+        let sealed = agent.submit(device.good_form("ppwp"), 9).unwrap();
+        assert!(desk.begin_correction(contest, 11).unwrap());
+        let refused = Delivery::stored(9)
+            .answered(Answer::Refusal { refusal: Refusal::Malformed, detail: String::new() }, 12);
+        desk.store().change(vec![(sealed.digest, refused)]).unwrap();
+        let draft = desk.draft(contest).unwrap().unwrap();
+        assert_eq!(draft.notes.corrects, None);
+        let first = desk.submit_draft(contest, &draft, 13, Language::English).unwrap();
+        assert_eq!((first.revision, first.supersedes), (1, None));
     }
 
     #[test]

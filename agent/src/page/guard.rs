@@ -45,8 +45,8 @@ pub(super) enum TurnedAway {
     NotOurForm,
 }
 
-/// Keeps the door of the page.
-#[derive(Debug, Clone)]
+/// Keeps the door of the page. Not for logs: it knows the words.
+#[derive(Clone)]
 pub(super) struct Guard {
     /// The names that lead here, exactly.
     hosts: [String; 2],

@@ -86,7 +86,6 @@ pub enum PageAt {
 }
 
 /// The station's page at its address.
-#[derive(Debug)]
 pub struct Page {
     listener: std::net::TcpListener,
     guard: Guard,
