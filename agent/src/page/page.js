@@ -59,6 +59,8 @@
     if (saved) {
       saved.textContent = sentence;
       saved.classList.toggle('failed', failed);
+      /* Each save need not be read aloud; a failure must be. */
+      if (failed) { saved.setAttribute('role', 'alert'); } else { saved.removeAttribute('role'); }
     }
   }
 

@@ -74,7 +74,7 @@ catalogue! {
     LINK_WELL: "Sambungan ke pusat terakhir berhasil pukul {0}.", "The centre was last reached at {0}.";
     LINK_UNKNOWN: "Belum ada yang dikirim; sambungan ke pusat belum dicoba.", "Nothing was sent yet; the centre was not called.";
     LINK_TRIES: "Sambungan ke pusat: {0}", "The link to the centre: {0}";
-    PHOTOS_WAIT: "{0} foto masih menunggu; foto dikirim setelah angka.", "{0} photos still wait; photos go after the numbers.";
+    PHOTOS_WAIT: "Foto yang masih menunggu: {0}. Foto dikirim setelah angka.", "Photos that still wait: {0}. Photos go after the numbers.";
 
     // Filling.
     ENTRY_LEAD: "Salin dari kertas, jangan menghitung. Setiap angka disimpan begitu kotaknya ditinggalkan.", "Copy from the paper, do not calculate. Each number is saved as you leave its box.";
@@ -84,7 +84,7 @@ catalogue! {
     SHEETS: "Lembar", "Sheets";
     SHEET_OF: "Lembar {0} dari {1}", "Sheet {0} of {1}";
     SHEET_FULL: "lengkap", "complete";
-    SHEET_OPEN: "{0} kotak belum terisi", "{0} boxes to fill";
+    SHEET_OPEN: "belum terisi: {0}", "to fill: {0}";
     COLUMN_L: "Laki-laki (L)", "Men (L)";
     COLUMN_P: "Perempuan (P)", "Women (P)";
     COLUMN_J: "Jumlah (L+P)", "Total (L+P)";
@@ -105,7 +105,7 @@ catalogue! {
     DISCARD: "Buang isian ini", "Throw this entry away";
     DISCARD_SURE: "Semua angka yang belum dikirim di formulir ini akan dibuang.", "All numbers of this form that were not sent will be thrown away.";
     DISCARD_WHICH: "Mulai lagi dari kosong?", "Begin again from nothing?";
-    FINDINGS: "{0} hal tidak cocok. Periksa lagi dengan kertas.", "{0} things do not fit. Compare with the paper again.";
+    FINDINGS: "Tidak cocok: {0}. Periksa lagi dengan kertas.", "Does not fit: {0}. Compare with the paper again.";
     SAME_REGISTERED: "Jumlah pemilih terdaftar harus sama di semua formulir TPS ini; di formulir {0} lain.", "Registered voters should be the same on all forms of this station; on the form for {0} they differ.";
     SAME_VOTERS: "Jumlah pengguna hak pilih biasanya sama di semua formulir TPS ini; di formulir {0} lain.", "Voters who voted are usually the same on all forms of this station; on the form for {0} they differ.";
     HARD: "aturan keras", "hard rule";
@@ -115,7 +115,7 @@ catalogue! {
     // Reading back.
     REVIEW: "Baca ulang", "Read back";
     REVIEW_LEAD: "Satu orang membaca layar dengan suara keras, satu orang melihat kertas.", "One officer reads the screen aloud, another looks at the paper.";
-    MISSING: "{0} kotak belum terisi. Tulis angkanya, atau pilih “Kosong di kertas”.", "{0} boxes are not filled. Type the number, or choose “Empty on the paper”.";
+    MISSING: "Kotak yang belum terisi: {0}. Tulis angkanya, atau pilih “Kosong di kertas”.", "Boxes to fill: {0}. Type the number, or choose “Empty on the paper”.";
     CHANGE: "Ubah", "Change";
     EXPLAIN: "Kertasnya memang begitu? Jelaskan.", "Does the paper say so? Explain it.";
     EXPLAIN_HINT: "Misalnya: L dan P tertukar di kertas, saksi setuju. Penjelasan ikut ditandatangani dan terlihat di pusat.", "For example: men and women are swapped on the paper, the witnesses agree. The explanation is signed too, and the centre sees it.";
@@ -138,7 +138,7 @@ catalogue! {
     // A form that is stored.
     CORRECT: "Koreksi formulir ini", "Correct this form";
     CORRECT_HINT: "Koreksi adalah formulir baru dengan alasan. Yang lama tetap terlihat.", "A correction is a new form with a reason. The old one stays visible.";
-    RECORDED: "{0} hal tidak cocok di kertas, tercatat bersama formulir.", "{0} things do not fit on the paper, and are recorded with the form.";
+    RECORDED: "Tidak cocok di kertas, tercatat bersama formulir: {0}", "Does not fit on the paper, recorded with the form: {0}";
     EXPLANATION: "Penjelasan", "Explanation";
     REASON_GIVEN: "Alasan koreksi", "Reason of the correction";
     REVISIONS: "Semua revisi", "All revisions";
