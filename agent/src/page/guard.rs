@@ -136,6 +136,9 @@ fn is_same(given: &str, word: &str) -> bool {
 }
 
 /// The device's secret, made when it is first wanted.
+///
+/// # Errors
+/// If there is no randomness.
 pub(super) fn secret(directory: &Directory) -> io::Result<[u8; SECRET]> {
     let path = directory.page_key();
     let is_private = check_private(&path).is_ok();
@@ -148,7 +151,10 @@ pub(super) fn secret(directory: &Directory) -> io::Result<[u8; SECRET]> {
     }
     let mut secret = [0; SECRET];
     getrandom::fill(&mut secret).map_err(|fault| io::Error::other(fault.to_string()))?;
-    durable::write_file(&path, &secret)?;
+    if let Err(fault) = durable::write_file(&path, &secret) {
+        // A full disk: what is stored is still sent, and seen.
+        tracing::warn!(%fault, path = %path.display(), "the key of the page is not kept; the next start has another address");
+    }
     Ok(secret)
 }
 
@@ -272,5 +278,11 @@ mod tests {
         let second = secret(&directory).unwrap();
         assert_ne!(second, first);
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        let nowhere = Directory::new(&home.path().join("gone"));
+        assert_ne!(
+            secret(&nowhere).unwrap(),
+            secret(&nowhere).unwrap(),
+            "kept by the process alone"
+        );
     }
 }
