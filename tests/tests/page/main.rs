@@ -3,5 +3,6 @@
 #![cfg(test)]
 
 mod bounds;
+mod disk;
 mod path;
 mod strangers;
