@@ -1,11 +1,16 @@
 //! An officer at the station's page, in a browser that runs no script: what is asked over
 //! HTTP, with the cookie and the words of the page's own forms.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, ensure};
 
 use crate::device::AgentProcess;
 use crate::paper::Paper;
 use crate::poll;
+
+/// An officer does not wait longer for an answer.
+const PATIENCE: Duration = Duration::from_secs(45);
 
 /// A browser that was let in.
 pub struct Officer {
@@ -42,7 +47,7 @@ impl Officer {
         let address = String::from_utf8(address)?.trim().to_owned();
         let (base, _) = address.split_once("/open/").context("an address that lets in")?;
         let http = ureq::Agent::config_builder().max_redirects(0).http_status_as_error(false);
-        let http = http.proxy(None).build().new_agent();
+        let http = http.proxy(None).timeout_global(Some(PATIENCE)).build().new_agent();
         let mut officer = Self { http, base: base.to_owned(), cookie: String::new() };
         let opened = officer.get(address.trim_start_matches(base))?;
         officer.cookie = opened.cookie.context("a cookie")?;
