@@ -163,7 +163,15 @@
 
   if (document.body.hasAttribute('data-moving')) { again(); }
 
-  /* What is wrong is read first. */
-  var faults = document.getElementById('faults');
-  if (faults) { faults.focus(); }
+  /* ---- Where to go on ---------------------------------------------------------------- */
+
+  /* What is wrong is read first; a link to a box leads into it. */
+  function aim() {
+    var place = document.getElementById('faults');
+    if (location.hash) { place = document.getElementById(decodeURIComponent(location.hash.slice(1))); }
+    if (place) { place.focus(); }
+  }
+
+  window.addEventListener('hashchange', aim);
+  aim();
 }());
