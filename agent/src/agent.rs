@@ -18,6 +18,7 @@ use crate::directory::Directory;
 use crate::door::Door;
 use crate::forward::{Delivered, ForwardFault, Forwarder, Forwarding, Until};
 use crate::identity::{Identity, IdentityFault};
+use crate::page::{self, Page, PageAt};
 use crate::store::{Repairs, StoreFault};
 
 /// One device: its store, open, and its identity.
@@ -42,6 +43,9 @@ pub enum RunFault {
     /// The local door cannot be opened.
     #[error("the local door cannot be opened: {0}")]
     Door(io::Error),
+    /// The station's page cannot be served where it was wanted.
+    #[error("the station's page cannot be served: {0}")]
+    Page(io::Error),
     /// The forwarder cannot go on.
     #[error(transparent)]
     Forward(#[from] ForwardFault),
@@ -160,8 +164,15 @@ impl Agent {
         Forwarder::new(&self.desk, forwarding)?.run(Until::NothingIsDue).await
     }
 
-    /// Runs the daemon: the forwarder and the local door, until `shutdown` or until the
-    /// store fails. What was sent and not answered then is due at the next start.
+    /// Takes the station's page to its address, ready to be served.
+    ///
+    /// # Errors
+    /// [`RunFault::Page`] if it was wanted at one address and cannot be there.
+    pub fn page(&self, at: PageAt) -> Result<Option<Page>, RunFault> {
+        Page::open(&self.desk, at).map_err(RunFault::Page)
+    }
+
+    /// Runs the daemon without the station's page: see [`Agent::serve`].
     ///
     /// # Errors
     /// [`RunFault`] if it cannot begin or the store fails.
@@ -170,11 +181,27 @@ impl Agent {
         forwarding: &Forwarding,
         shutdown: impl Future<Output = ()>,
     ) -> Result<(), RunFault> {
+        self.serve(forwarding, None, shutdown).await
+    }
+
+    /// Runs the daemon: the forwarder, the local door and the station's page, until
+    /// `shutdown` or until the store fails. What was sent and not answered then is due at
+    /// the next start.
+    ///
+    /// # Errors
+    /// [`RunFault`] if it cannot begin or the store fails.
+    pub async fn serve(
+        &self,
+        forwarding: &Forwarding,
+        page: Option<Page>,
+        shutdown: impl Future<Output = ()>,
+    ) -> Result<(), RunFault> {
         let forwarder = Forwarder::new(&self.desk, forwarding).map_err(ForwardFault::from)?;
         let door = Door::open(self.desk.directory()).map_err(RunFault::Door)?;
         let ended = tokio::select! {
             () = shutdown => Ok(()),
             () = door.serve(&self.desk) => Err(StoreFault::Broken.into()),
+            () = page::served(page, &self.desk, &forwarding.collectors) => Err(StoreFault::Broken.into()),
             ended = forwarder.run(Until::Stopped) => ended.map(|_| ()),
         };
         if ended.is_err() {

@@ -1,9 +1,11 @@
 //! The command line.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use saksi_agent::directory::Directory;
+use saksi_agent::page::PageAt;
 use saksi_proto::bundle::CollectorAddress;
 use saksi_proto::checkpoint::LogKey;
 use saksi_proto::ids::StationCode;
@@ -110,6 +112,10 @@ pub(crate) enum OnDevice {
         /// NAME is the name in the collector's certificate, the host if not given.
         #[arg(long = "collector", value_name = "HOST:PORT[=NAME]", value_parser = collector)]
         collectors: Vec<CollectorAddress>,
+        /// Where the station's page is served, on this device only: 127.0.0.1:PORT,
+        /// [::1]:PORT or off [default: 127.0.0.1:7470, or another port if that is taken]
+        #[arg(long, env = "SAKSI_PAGE", value_name = "ADDRESS", value_parser = page_at)]
+        page: Option<PageAt>,
     },
     /// Send a rehearsal form, which is counted nowhere, and verify its receipt
     Rehearse {
@@ -134,6 +140,11 @@ pub(crate) enum OnDevice {
     /// A form that waits, was refused, or has no receipt that verifies now is never
     /// deleted. Nothing else on this device deletes a form.
     Retention(Retention),
+    /// Print the address of the station's page, which the running agent serves
+    ///
+    /// Open it in a browser on this device. Who has the address can fill and send forms:
+    /// keep it as you keep a key.
+    Page(Json),
     /// Write all signed forms to one file, to be carried by hand
     Export {
         /// The file [default: saksi-forms-<station>.saksi]
@@ -255,6 +266,7 @@ impl OnDevice {
             | OnDevice::Retention(Retention { json, .. })
             | OnDevice::Status(json)
             | OnDevice::Doctor(json)
+            | OnDevice::Page(json)
             | OnDevice::Show { json, .. }
             | OnDevice::Export { json, .. }
             | OnDevice::ImportCheck { json, .. } => json.wanted,
@@ -289,6 +301,17 @@ fn language(code: &str) -> Result<Language, String> {
         "en" => Ok(Language::English),
         _ => Err("id or en".to_owned()),
     }
+}
+
+fn page_at(text: &str) -> Result<PageAt, String> {
+    if text == "off" {
+        return Ok(PageAt::Nowhere);
+    }
+    let address: SocketAddr = text.parse().map_err(|_| "wanted: 127.0.0.1:PORT or off")?;
+    if !address.ip().is_loopback() {
+        return Err("the page is for this device only: 127.0.0.1:PORT or [::1]:PORT".to_owned());
+    }
+    Ok(PageAt::Address(address))
 }
 
 fn collector(text: &str) -> Result<CollectorAddress, String> {
@@ -342,6 +365,17 @@ mod tests {
         assert!(parse(&["verify", "a.tlog-proof", "a.saksi"]).unwrap().verb.is_some());
         assert!(parse(&["verify", "a.tlog-proof"]).is_none());
         assert!(parse(&["verify", "a", "b", "--key", "no key"]).is_none());
+    }
+
+    #[test]
+    fn the_page_is_for_this_device_only() {
+        assert_eq!(page_at("off"), Ok(PageAt::Nowhere));
+        let local = "127.0.0.1:80".parse().unwrap();
+        assert_eq!(page_at("127.0.0.1:80"), Ok(PageAt::Address(local)));
+        assert!(page_at("[::1]:80").is_ok());
+        for open in ["0.0.0.0:80", "[::]:80", "192.168.1.2:80", "localhost:80", "7470"] {
+            assert!(page_at(open).is_err(), "{open}");
+        }
     }
 
     #[test]

@@ -7,13 +7,14 @@
 //! evidence/<name>.notes      two checkpoints of it that do not fit together
 //! lock                       held by the one process that has the store open
 //! door                       socket of the running agent
+//! page.key                   what lets a browser into the station's page (mode 0600)
 //! forms/<digest>.saksi       each sealed form, a file of its own
 //! receipts/<digest>.tlog-proof
 //! rehearsal/                 rehearsal forms and their receipts, named as the others
 //! photos/<digest>            photos, named by their SHA-256
 //! photos/<digest>.damaged    what was found in the place of one
 //! taken-in/                  photos made small, until their form is stored
-//! store/                     sled: forms, delivery states, the last time learnt
+//! store/                     sled: forms, delivery states, drafts, the last time learnt
 //! store.aside-<n>/           a store that could not be read, kept
 //! reserve                    room that is given up when the disk is full
 //! ```
@@ -77,6 +78,10 @@ impl Directory {
 
     pub(crate) fn evidence(&self) -> PathBuf {
         self.path.join("evidence")
+    }
+
+    pub(crate) fn page_key(&self) -> PathBuf {
+        self.path.join("page.key")
     }
 
     pub(crate) fn lock(&self) -> PathBuf {

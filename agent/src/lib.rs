@@ -7,12 +7,13 @@
 //! | how the device comes by its key and its papers | [`enrol`] |
 //! | who the device is, what time it is, where things lie | [`identity`], [`clock`], [`directory`] |
 //! | whether its way into the log works, before the night | [`rehearsal`] |
-//! | what was typed, and what is wrong with it | [`entry`], [`findings`] |
+//! | what is being typed, and what is wrong with it | [`draft`], [`entry`], [`findings`] |
 //! | what a photo becomes before it is kept | [`intake`], [`taking`] |
-//! | what can be asked of the device | [`desk`], [`door`] |
+//! | what can be asked of the device | [`desk`], [`door`], [`page`] |
 //! | safe on the device | [`delivery`], [`photos`], [`ledger`], [`store`] |
 //! | to the collector and back | [`forward`], [`seen`] of the log and the `evidence` against one, [`reason`] |
 //! | carried by hand, and proven anywhere | [`export`], [`carried`], [`proof`], [`qr`] |
+//! | names, sentences and times on screens | [`labels`], [`words`], [`zone`] |
 //! | all of it, as a library | [`agent`] |
 //!
 //! Nothing here ends the process, reads arguments or has a global: hundreds of
@@ -25,6 +26,7 @@ pub mod delivery;
 pub mod desk;
 pub mod directory;
 pub mod door;
+pub mod draft;
 mod durable;
 pub mod enrol;
 pub mod entry;
@@ -36,6 +38,7 @@ pub mod identity;
 pub mod intake;
 pub mod labels;
 pub mod ledger;
+pub mod page;
 pub mod photos;
 pub mod proof;
 pub mod qr;
@@ -45,6 +48,7 @@ pub mod seen;
 pub mod store;
 pub mod taking;
 pub mod words;
+pub mod zone;
 
 #[cfg(test)]
 mod testing;

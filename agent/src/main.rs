@@ -23,6 +23,7 @@ use saksi_agent::entry::MAX_ENTRY;
 use saksi_agent::export::MAX_EXPORT;
 use saksi_agent::forward::{ForwardFault, Forwarding, Retry};
 use saksi_agent::identity::Identity;
+use saksi_agent::page::PageAt;
 use saksi_agent::rehearsal;
 use saksi_agent::taking::Ready;
 use saksi_agent::{Agent, OpenFault};
@@ -191,13 +192,16 @@ fn on_device(
     let printer = Printer::new(&identity, language);
     let is_json = command.is_json();
     let request = match command {
-        OnDevice::Run { collectors } => return daemon(directory, collectors),
+        OnDevice::Run { collectors, page } => {
+            return daemon(&printer, directory, collectors, page.unwrap_or_default());
+        }
         OnDevice::Rehearse { collectors } => return rehearse(&printer, directory, &collectors),
         OnDevice::ImportCheck { file, .. } => return import_check(&printer, &file, is_json),
         OnDevice::Receipt(asked) => return receipt::show(&printer, directory, asked),
         OnDevice::Submit(asked) => return submit(&printer, directory, asked),
         OnDevice::Status(_) => Request::Status,
         OnDevice::Doctor(_) => Request::Doctor,
+        OnDevice::Page(_) => Request::Page,
         OnDevice::Show { what, .. } => Request::Show { what },
         OnDevice::Resend { contest } => Request::Resend { contest },
         OnDevice::Retention(retention) => Request::Retention(disposable(retention)?),
@@ -211,14 +215,23 @@ fn on_device(
     printer.answer(&answer, is_json)
 }
 
-fn daemon(directory: &Directory, collectors: Vec<CollectorAddress>) -> anyhow::Result<Exit> {
+fn daemon(
+    printer: &Printer<'_>,
+    directory: &Directory,
+    collectors: Vec<CollectorAddress>,
+    page: PageAt,
+) -> anyhow::Result<Exit> {
     let agent = ask::open(directory)?;
     let runtime = runtime()?;
     let station = agent.identity().election().station.code;
     tracing::info!(%station, phase = %agent.identity().election().head.phase, "the agent runs");
     let ended = runtime.block_on(async {
         let forwarding = Forwarding { collectors, retry: Retry::default() };
-        agent.run(&forwarding, stop_signal()?).await.context("the agent stopped")
+        let page = agent.page(page)?;
+        if let Some(page) = &page {
+            printer.page(&page.address());
+        }
+        agent.serve(&forwarding, page, stop_signal()?).await.context("the agent stopped")
     });
     if let Err(fault) = &ended {
         // Closing a store that failed may fail again, or hang: the process just ends.

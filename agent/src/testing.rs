@@ -86,7 +86,11 @@ fn head(phase: Phase) -> Head {
             rule("A4", Severity::Hard, "votes = V.A"),
             rule("B7", Severity::Warn, "I.A.J = registered.all"),
         ],
-        summary: Summary { valid: Some("V.A".to_owned()), ..Summary::default() },
+        summary: Summary {
+            registered: Some("I.A.J".to_owned()),
+            valid: Some("V.A".to_owned()),
+            ..Summary::default()
+        },
     };
     let level = |code: &str, depth| Level { code: code.parse().unwrap(), depth, name: text(code) };
     Head {

@@ -29,6 +29,8 @@ pub struct AgentProcess {
     daemon: Option<Child>,
     /// Where the daemon's words go, if not to this process's standard error.
     words: Option<PathBuf>,
+    /// Where the station's page is, if not at a port of its own choice.
+    page: Option<String>,
 }
 
 impl AgentProcess {
@@ -46,7 +48,7 @@ impl AgentProcess {
     /// A device that is not set up yet.
     #[must_use]
     pub fn not_set_up(dir: &Path) -> Self {
-        Self { dir: dir.to_owned(), network: None, daemon: None, words: None }
+        Self { dir: dir.to_owned(), network: None, daemon: None, words: None, page: None }
     }
 
     /// Runs a command to its end, in English.
@@ -155,6 +157,11 @@ impl AgentProcess {
         self.network = Some(network.name().to_owned());
     }
 
+    /// Serves the station's page there, or nowhere (`off`), from its next start on.
+    pub fn page_at(&mut self, address: &str) {
+        self.page = Some(address.to_owned());
+    }
+
     /// Starts the daemon.
     ///
     /// # Errors
@@ -177,6 +184,9 @@ impl AgentProcess {
         let address = format!("{}={}", collector.address, collector.name);
         command.arg("--dir").arg(&self.dir).args(["run", "--collector", &address]);
         command.env("RUST_LOG", std::env::var("SAKSI_TEST_LOG").unwrap_or("error".to_owned()));
+        if let Some(page) = &self.page {
+            command.args(["--page", page]);
+        }
         if let Some(words) = &self.words {
             command.stderr(File::create(words)?);
         }

@@ -16,6 +16,7 @@ pub mod kenya;
 pub mod loop_disk;
 pub mod memory;
 pub mod network;
+pub mod officer;
 pub mod paper;
 pub mod picture;
 pub mod poll;

@@ -31,6 +31,8 @@ pub enum Answer {
     Checkup(Box<Checkup>),
     /// What was deleted or would be.
     Retained(Retained),
+    /// Where the station's page is.
+    Page(PageAddress),
     /// A file was written.
     Exported(Exported),
     /// It was not done.
@@ -61,6 +63,13 @@ pub struct ShownReceipt {
     pub entries: u64,
     /// The `tlog-proof`.
     pub text: String,
+}
+
+/// Where the station's page is, for whoever may see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageAddress {
+    /// The address with the word that lets a browser in: to be kept as a key is.
+    pub address: String,
 }
 
 /// A file of sealed forms was written.
@@ -122,7 +131,7 @@ impl Trouble {
         Self { kind, sentence, details: Vec::new(), findings: Vec::new() }
     }
 
-    pub(super) fn of_store(fault: &StoreFault, language: Language) -> Self {
+    pub(crate) fn of_store(fault: &StoreFault, language: Language) -> Self {
         match fault {
             StoreFault::Full => {
                 Self::new(TroubleKind::DiskFull, text::TROUBLE_DISK_FULL, language, &[])

@@ -216,6 +216,16 @@ impl Checkup {
     }
 }
 
+/// Clock, disk and certificate in words: what can change while nobody looks.
+pub(super) fn health(
+    (clock, disk): (&ClockFound, &DiskFound),
+    certificate: CertificateFound,
+    language: Language,
+) -> Vec<Check> {
+    let judge = Judge { language };
+    vec![judge.clock(clock), judge.disk(disk), certificate.check(language)]
+}
+
 /// Says what a finding means, in one language.
 #[derive(Clone, Copy)]
 struct Judge {

@@ -7,8 +7,8 @@ use saksi_proto::text::Language;
 
 use super::Desk;
 use super::checkup::{
-    CertificateFound, Checkup, ClockFound, ClockSource, DiskFound, FormsFound, IdentityFound,
-    LogFound, PhotosFound, ReceiptsFound, StoreFound,
+    CertificateFound, Check, Checkup, ClockFound, ClockSource, DiskFound, FormsFound,
+    IdentityFound, LogFound, PhotosFound, ReceiptsFound, StoreFound, health,
 };
 use crate::clock::Clock;
 use crate::evidence;
@@ -44,6 +44,16 @@ impl Desk {
         };
         checkup.checks = checkup.judged(language);
         Ok(checkup)
+    }
+
+    /// How the clock, the disk and the certificate are. Quick: no form is read.
+    ///
+    /// # Errors
+    /// [`StoreFault`] if the disk cannot be asked.
+    pub(crate) fn health(&self, language: Language) -> Result<Vec<Check>, StoreFault> {
+        let (clock, disk) = (self.clock_found()?, self.disk_found()?);
+        let (until_ms, now_ms) = (self.identity().certified_until_ms(), self.clock().now_ms());
+        Ok(health((&clock, &disk), CertificateFound::at(until_ms, now_ms), language))
     }
 
     fn identity_found(&self) -> Result<IdentityFound, StoreFault> {

@@ -6,6 +6,7 @@
 mod answer;
 mod checkup;
 mod doctor;
+mod drafts;
 mod photos;
 mod receipt;
 mod request;
@@ -18,13 +19,14 @@ mod submit;
 mod tests;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use saksi_proto::ids::ContestCode;
+use saksi_proto::seal::SealedForm;
 use saksi_proto::text::{self, Language};
 use tokio::sync::Notify;
 
-pub use answer::{Answer, Exported, Resent, ShownReceipt, Trouble, TroubleKind};
+pub use answer::{Answer, Exported, PageAddress, Resent, ShownReceipt, Trouble, TroubleKind};
 pub use checkup::{
     CertificateFound, Check, Checkup, ClockFound, ClockSource, DiskFound, FormsFound,
     IdentityFound, LogFound, PhotosFound, ReceiptsFound, StoreFound,
@@ -42,6 +44,7 @@ use crate::durable;
 use crate::export;
 use crate::identity::Identity;
 use crate::labels::Labels;
+use crate::page;
 use crate::store::{Store, StoreFault};
 
 /// The one owner of the store, and of who the device is.
@@ -53,6 +56,8 @@ pub struct Desk {
     store: Mutex<Store>,
     /// Rung when there is something new to send.
     bell: Notify,
+    /// Where the station's page is, once the daemon serves it.
+    page: OnceLock<String>,
 }
 
 impl Desk {
@@ -64,7 +69,14 @@ impl Desk {
         let store = Store::open(&directory, &identity)?;
         let learnt_ms = store.learnt_ms()?.unwrap_or(0).min(identity.certified_until_ms());
         let clock = Arc::new(Clock::with_floor(identity.issued_ms(), learnt_ms));
-        Ok(Self { directory, identity, clock, store: Mutex::new(store), bell: Notify::new() })
+        Ok(Self {
+            directory,
+            identity,
+            clock,
+            store: Mutex::new(store),
+            bell: Notify::new(),
+            page: OnceLock::new(),
+        })
     }
 
     /// Who the device is.
@@ -109,6 +121,12 @@ impl Desk {
         &self.bell
     }
 
+    /// The station's page is served at this address, which lets in whoever has it.
+    pub(crate) fn has_page(&self, address: String) {
+        // It is served once in the life of a process.
+        self.page.set(address).ok();
+    }
+
     /// Does what was asked and says how it went.
     #[must_use]
     pub fn execute(&self, envelope: Envelope) -> Answer {
@@ -138,6 +156,7 @@ impl Desk {
                 checkup.map(|checkup| Answer::Checkup(Box::new(checkup)))
             }
             Request::Retention(asked) => self.retention(&asked, language).map(Answer::Retained),
+            Request::Page => self.page(language).map(Answer::Page),
             Request::Export { out } => self.export(&out, language).map(Answer::Exported),
         };
         done.unwrap_or_else(Answer::Trouble)
@@ -179,15 +198,25 @@ impl Desk {
         })
     }
 
+    fn page(&self, language: Language) -> Result<PageAddress, Trouble> {
+        let address = self.page.get().cloned().map(|address| PageAddress { address });
+        let kind = TroubleKind::Unknown;
+        address.ok_or_else(|| Trouble::new(kind, page::text::NOT_SERVED, language, &[]))
+    }
+
+    /// Every sealed form, to be carried by hand.
+    ///
+    /// # Errors
+    /// [`StoreFault`] if one cannot be read.
+    pub(crate) fn all_sealed(&self) -> Result<Vec<SealedForm>, StoreFault> {
+        let store = self.store();
+        let digests: Vec<_> = store.ledger().all().iter().map(|known| known.digest).collect();
+        digests.into_iter().map(|digest| store.sealed(digest)).collect()
+    }
+
     fn export(&self, out: &Path, language: Language) -> Result<Exported, Trouble> {
-        let (forms, file) = {
-            let store = self.store();
-            let digests: Vec<_> = store.ledger().all().iter().map(|known| known.digest).collect();
-            let forms = digests.into_iter().map(|digest| store.sealed(digest));
-            let forms = forms.collect::<Result<Vec<_>, _>>();
-            let forms = forms.map_err(|fault| Trouble::of_store(&fault, language))?;
-            (forms.len(), export::write(&forms))
-        };
+        let forms = self.all_sealed().map_err(|fault| Trouble::of_store(&fault, language))?;
+        let (forms, file) = (forms.len(), export::write(&forms));
         let path = out.display();
         let trouble = |fault: &dyn std::fmt::Display| {
             Trouble::new(TroubleKind::File, text::TROUBLE_FILE, language, &[&path, fault])

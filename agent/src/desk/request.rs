@@ -61,6 +61,8 @@ pub enum Request {
     Doctor,
     /// Delete what is proven to be at the centre, or say what would be deleted.
     Retention(Retention),
+    /// Where the station's page is.
+    Page,
     /// Write all sealed forms into one file.
     Export {
         /// The file.

@@ -6,9 +6,9 @@ mod form;
 mod photos;
 mod receipt;
 mod status;
-mod time;
 
 use std::fmt::Display;
+use std::io::IsTerminal as _;
 
 use saksi_agent::carried::CarriedForm;
 use saksi_agent::desk::{Answer, Checkup, Retained, Submitted, Trouble};
@@ -16,6 +16,7 @@ use saksi_agent::directory::Directory;
 use saksi_agent::findings::FindingShown;
 use saksi_agent::identity::Identity;
 use saksi_agent::labels::Labels;
+use saksi_agent::page;
 use saksi_agent::rehearsal::{Greeting, RehearsalFault, Rehearsed};
 use saksi_agent::words::fill;
 use saksi_proto::text::{self, Language, Phrase};
@@ -24,7 +25,7 @@ use serde::Serialize;
 use crate::exit::Exit;
 pub(crate) use enrol::Clerk;
 pub(crate) use receipt::Verifier;
-use time::Zone;
+use saksi_agent::zone::Zone;
 
 /// Seconds that a device's clock may be off the centre's: forms show both times, to the
 /// minute that people remember.
@@ -74,6 +75,7 @@ impl<'a> Printer<'a> {
             Answer::Receipt(receipt) => json(receipt),
             Answer::Checkup(checkup) => json(checkup),
             Answer::Retained(retained) => json(retained),
+            Answer::Page(page) => json(page),
             Answer::Exported(exported) => json(exported),
             Answer::Trouble(trouble) => json(&serde_json::json!({ "trouble": trouble })),
         }
@@ -88,6 +90,7 @@ impl<'a> Printer<'a> {
             Answer::Checkup(checkup) => self.checkup(checkup),
             Answer::Retained(retained) => self.retained(retained),
             Answer::Receipt(receipt) => print!("{}", receipt.text),
+            Answer::Page(page) => println!("{}", page.address),
             Answer::Exported(exported) => {
                 let values: [&dyn Display; 2] = [&exported.forms, &exported.file.display()];
                 println!("{}", self.fill(text::EXPORTED, &values));
@@ -108,6 +111,14 @@ impl<'a> Printer<'a> {
         }
         let path = directory.path().display();
         println!("\n  {}", self.fill(text::INIT_DONE, &[&path]));
+    }
+
+    /// Where the station's page is. The word that lets a browser in is for a screen that a
+    /// person looks at, and never for a log.
+    pub(crate) fn page(&self, address: &str) {
+        if std::io::stdout().is_terminal() {
+            println!("{}", self.fill(page::text::SERVED, &[&address]));
+        }
     }
 
     /// Says loudly that an exercise is one.

@@ -9,7 +9,7 @@ use saksi_proto::entry::Kind;
 use saksi_proto::text::{self, Language, Phrase};
 
 use super::json;
-use super::time::Zone;
+use saksi_agent::zone::Zone;
 
 /// Says what was proven, in one language and one time zone.
 pub(crate) struct Verifier {

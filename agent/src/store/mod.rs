@@ -4,6 +4,7 @@
 //! `records`). Only then is anyone told *stored*. Opening goes through
 //! `rebuild`, whether or not something is broken.
 
+mod drafts;
 mod examine;
 mod papers;
 pub(crate) mod photos;

@@ -28,15 +28,21 @@ const CACHE: u64 = 1 << 20;
 const FORMS: &str = "forms";
 const DELIVERIES: &str = "deliveries";
 const PHOTOS: &str = "photos";
+const DRAFTS: &str = "drafts";
 const MEMORY: &str = "memory";
 const LEARNT: &str = "learnt_ms";
 
-/// What sled keeps: sealed forms, delivery states, states of photos, the last time learnt.
+/// A record of a draft, as it is read.
+pub(super) type Row = (Vec<u8>, Vec<u8>);
+
+/// What sled keeps: sealed forms, delivery states, states of photos, drafts, the last time
+/// learnt.
 pub(super) struct Records {
     db: sled::Db,
     forms: sled::Tree,
     deliveries: sled::Tree,
     photos: sled::Tree,
+    drafts: sled::Tree,
     memory: sled::Tree,
     /// A second handle on sled's log, for fdatasync.
     log: File,
@@ -73,14 +79,15 @@ impl Records {
     pub(super) fn open(path: &Path) -> Result<Self, RecordsFault> {
         let is_new = !path.exists();
         let config = sled::Config::new().path(path).cache_capacity(CACHE).flush_every_ms(None);
-        let (db, forms, deliveries, photos, memory) = guarded(|| {
+        let (db, [forms, deliveries, photos, drafts, memory]) = guarded(|| {
             let db = config.open()?;
             let tree = |name: &str| db.open_tree(name);
-            let trees = (tree(FORMS)?, tree(DELIVERIES)?, tree(PHOTOS)?, tree(MEMORY)?);
-            Ok((db, trees.0, trees.1, trees.2, trees.3))
+            let (forms, deliveries, photos) = (tree(FORMS)?, tree(DELIVERIES)?, tree(PHOTOS)?);
+            let trees = [forms, deliveries, photos, tree(DRAFTS)?, tree(MEMORY)?];
+            Ok((db, trees))
         })?;
         let log = File::options().write(true).open(path.join("db"))?;
-        let records = Self { db, forms, deliveries, photos, memory, log };
+        let records = Self { db, forms, deliveries, photos, drafts, memory, log };
         if is_new {
             records.commit()?;
             for name in ["db", "conf"] {
@@ -165,6 +172,24 @@ impl Records {
     ) -> Result<(), RecordsFault> {
         let record = within_bound(encode(transfer));
         guarded(|| self.photos.insert(photo.0, record))?;
+        Ok(())
+    }
+
+    /// The records of drafts whose keys begin so.
+    pub(super) fn draft_rows(&self, prefix: &[u8]) -> Result<Vec<Row>, RecordsFault> {
+        let read = guarded(|| self.drafts.scan_prefix(prefix).collect::<Result<Vec<_>, _>>())?;
+        Ok(read.into_iter().map(|(key, value)| (key.to_vec(), value.to_vec())).collect())
+    }
+
+    /// Writes a record of a draft, or removes it. Not durable before [`Records::commit`].
+    pub(super) fn put_draft_row(
+        &self,
+        (key, value): (Vec<u8>, Option<Vec<u8>>),
+    ) -> Result<(), RecordsFault> {
+        guarded(|| match value {
+            Some(value) => self.drafts.insert(key, within_bound(value)),
+            None => self.drafts.remove(key),
+        })?;
         Ok(())
     }
 

@@ -139,10 +139,17 @@ fn new_keys(target: &Target<'_>, meanwhile: Meanwhile<'_>) -> anyhow::Result<()>
         // Until the connection is closed; that it is, the answer says.
         let asked = (0..1_000).take_while(|_| wire.ask_for_new_keys().is_ok()).count();
         let ended = wire.answer();
-        let is_ended =
-            ended.as_ref().map_or_else(|fault| alert_in(fault).is_some(), Option::is_none);
+        let is_ended = ended
+            .as_ref()
+            .map_or_else(|fault| alert_in(fault).is_some() || is_closed(fault), Option::is_none);
         ensure!(is_ended, "it is ended, not {ended:?}; {asked} times asked");
         Ok(())
     });
     at_work(vec![hand], meanwhile).map(drop)
+}
+
+/// Whether a connection was closed under whoever went on writing: the alert may be lost then.
+fn is_closed(fault: &anyhow::Error) -> bool {
+    let kind = fault.downcast_ref::<io::Error>().map(io::Error::kind);
+    matches!(kind, Some(io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset))
 }

@@ -1,0 +1,88 @@
+//! A form that is stored: its numbers, how far it has come, and its correction.
+
+use askama::Template;
+
+use super::read::{SheetRead, sheets_read};
+use super::reply::Reply;
+use super::shell::Shell;
+use super::site::{Paper, Visit};
+use super::state::{Progress, progress};
+use super::text;
+use crate::desk::{Answer, Envelope, FormShown, Request, StateName};
+use crate::store::StoreFault;
+
+#[derive(Template)]
+#[template(path = "contest.html")]
+struct Stored {
+    shell: Shell,
+    code: String,
+    contest: String,
+    form: FormShown,
+    progress: Progress,
+    is_received: bool,
+    has_draft: bool,
+    sheets: Vec<SheetRead>,
+    /// What was found, each in a line.
+    findings: Vec<String>,
+    revisions: Vec<(u32, Progress, String)>,
+}
+
+/// A stored form; one that is being filled or not begun is shown where it is filled.
+///
+/// # Errors
+/// [`StoreFault`] if the draft cannot be read.
+pub(super) fn page(visit: &Visit<'_>, paper: Paper<'_>) -> Result<Reply, StoreFault> {
+    let code = paper.contest.code;
+    let what = Some(code.to_string());
+    let request = Envelope::new(visit.labels.language, Request::Show { what });
+    let form = match visit.desk.execute(request) {
+        Answer::Forms(mut forms) if !forms.is_empty() => forms.swap_remove(0),
+        Answer::Trouble(_) | Answer::Forms(_) => {
+            return Ok(Reply::go_to(&format!("/c/{code}/1")));
+        }
+        _ => return Ok(visit.not_found()),
+    };
+    let voice = visit.voice();
+    let mut shell = visit.shell(&visit.labels.contest(code));
+    shell.is_moving = form.delivery.due;
+    let of = |delivery| progress(Some(delivery), None, (voice, &shell.moment));
+    let counts: Vec<_> = form.fields.iter().map(|field| Some(field.count)).collect();
+    let revisions = form
+        .revisions
+        .iter()
+        .map(|revision| (revision.revision, of(&revision.delivery), revision.digest.short()));
+    let page = Stored {
+        code: code.to_string(),
+        contest: visit.labels.contest(code),
+        progress: of(&form.delivery),
+        is_received: form.delivery.state == StateName::Received,
+        has_draft: visit.desk.draft(code)?.is_some(),
+        sheets: sheets_read(visit, paper, &counts),
+        findings: form.findings.iter().flat_map(crate::findings::FindingShown::lines).collect(),
+        revisions: revisions.collect(),
+        form,
+        shell,
+    };
+    Ok(visit.render(&page))
+}
+
+/// Begins a correction with the numbers of the form before.
+///
+/// # Errors
+/// [`StoreFault`]; nothing has begun then.
+pub(super) fn correct(visit: &Visit<'_>, paper: Paper<'_>) -> Result<Reply, StoreFault> {
+    let code = paper.contest.code;
+    visit.desk.begin_correction(code, visit.now_ms)?;
+    Ok(Reply::go_to(&format!("/c/{code}/1")))
+}
+
+/// Throws a draft away, if whoever says so has said that it is meant.
+///
+/// # Errors
+/// [`StoreFault`]; it is as it was.
+pub(super) fn discard(visit: &Visit<'_>, paper: Paper<'_>) -> Result<Reply, StoreFault> {
+    if visit.asked.field("sure") == Some("yes") {
+        visit.desk.forget_draft(paper.contest.code)?;
+    }
+    Ok(Reply::go_to("/"))
+}

@@ -1,0 +1,125 @@
+//! What is answered: a page, a way on, a file, or why not.
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName,
+    HeaderValue, LOCATION, REFERRER_POLICY, SET_COOKIE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use hyper::{Response, StatusCode};
+
+/// Headers of every answer: nothing of another origin, nothing inline, in nobody's frame.
+const HEADERS: [(HeaderName, &str); 5] = [
+    (
+        CONTENT_SECURITY_POLICY,
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
+         connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (X_FRAME_OPTIONS, "DENY"),
+    (REFERRER_POLICY, "same-origin"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+];
+
+/// For what changes from one moment to the next.
+const NOT_KEPT: &str = "no-store";
+
+/// For what has its content's hash in its address: a year.
+const KEPT: &str = "max-age=31536000, immutable";
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Reply {
+    pub(super) status: StatusCode,
+    pub(super) body: Bytes,
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl Reply {
+    fn new(status: StatusCode, kind: &'static str, body: impl Into<Bytes>) -> Self {
+        let headers = vec![(CONTENT_TYPE, HeaderValue::from_static(kind))];
+        Self { status, body: body.into(), headers }.with(CACHE_CONTROL, NOT_KEPT)
+    }
+
+    /// A page.
+    pub(super) fn page(status: StatusCode, html: String) -> Self {
+        Self::new(status, "text/html; charset=utf-8", html)
+    }
+
+    /// A part of every page, under an address that has its hash.
+    pub(super) fn asset(kind: &'static str, bytes: &'static [u8]) -> Self {
+        Self::new(StatusCode::OK, kind, Bytes::from_static(bytes)).with(CACHE_CONTROL, KEPT)
+    }
+
+    /// A file to be saved.
+    pub(super) fn file(name: &str, bytes: impl Into<Bytes>) -> Self {
+        let named = format!("attachment; filename=\"{name}\"");
+        let file = Self::new(StatusCode::OK, "application/octet-stream", bytes);
+        file.with(CONTENT_DISPOSITION, &named)
+    }
+
+    /// Go there, and ask for it: what was posted is done.
+    pub(super) fn go_to(path: &str) -> Self {
+        Self::plain(StatusCode::SEE_OTHER, "").with(LOCATION, path)
+    }
+
+    /// The same, with something for the browser to keep.
+    pub(super) fn with_cookie(self, cookie: &str) -> Self {
+        self.with(SET_COOKIE, cookie)
+    }
+
+    pub(super) fn no_such_method() -> Self {
+        Self::plain(StatusCode::METHOD_NOT_ALLOWED, "GET or POST\n").with(ALLOW, "GET, HEAD, POST")
+    }
+
+    pub(super) fn no_such_kind() -> Self {
+        Self::plain(StatusCode::UNSUPPORTED_MEDIA_TYPE, "a form is wanted\n")
+    }
+
+    pub(super) fn misdirected() -> Self {
+        Self::plain(StatusCode::MISDIRECTED_REQUEST, "this is another place\n")
+    }
+
+    pub(super) fn other_site() -> Self {
+        Self::plain(StatusCode::FORBIDDEN, "another site may not ask this\n")
+    }
+
+    pub(super) fn too_large() -> Self {
+        Self::plain(StatusCode::PAYLOAD_TOO_LARGE, "this is too much at once\n")
+    }
+
+    pub(super) fn too_slow() -> Self {
+        Self::plain(StatusCode::REQUEST_TIMEOUT, "the request did not come to its end\n")
+    }
+
+    fn plain(status: StatusCode, text: &'static str) -> Self {
+        Self::new(status, "text/plain; charset=utf-8", text)
+    }
+
+    fn with(mut self, name: HeaderName, value: &str) -> Self {
+        // Our own texts and codes: a value that is none is left out.
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.retain(|(known, _)| *known != name);
+            self.headers.push((name, value));
+        }
+        self
+    }
+
+    /// A header's value.
+    #[cfg(test)]
+    pub(super) fn header(&self, name: &HeaderName) -> Option<&str> {
+        let found = self.headers.iter().find(|(known, _)| known == name);
+        found.and_then(|(_, value)| value.to_str().ok())
+    }
+
+    pub(super) fn into_response(self) -> Response<Full<Bytes>> {
+        let mut response = Response::new(Full::new(self.body));
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        for (name, value) in HEADERS {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+        headers.extend(self.headers);
+        response
+    }
+}

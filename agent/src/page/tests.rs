@@ -1,0 +1,334 @@
+//! The page without sockets: requests and what they are answered.
+
+use std::sync::Arc;
+
+use hyper::StatusCode;
+use hyper::header::{LOCATION, SET_COOKIE};
+use saksi_proto::count::Count;
+use saksi_proto::election::{Ballot, Contest, FormKind, Line, Scope, Summary, Text, Votes};
+
+use super::asked::Asked;
+use super::guard::Guard;
+use super::reply::Reply;
+use super::shell;
+use super::site::Site;
+use crate::agent::Agent;
+use crate::testing::Device;
+
+const HOST: &str = "127.0.0.1:7470";
+
+fn text(text: &str) -> Text {
+    Text(vec![text.to_owned(), format!("{text} (en)")])
+}
+
+/// A contest with this ballot, on a form with a line of each kind.
+pub(crate) fn contest_of(ballot: Ballot) -> Contest {
+    Contest {
+        code: "dpr".parse().unwrap(),
+        name: text("dpr"),
+        form: "c".parse().unwrap(),
+        scope: Scope::Everywhere,
+        ballot,
+    }
+}
+
+pub(crate) fn form_of(contest: &Contest) -> FormKind {
+    let votes = match contest.ballot {
+        Ballot::Candidates(_) => Votes::Candidates,
+        Ballot::Parties(_) => Votes::Parties,
+    };
+    let line = |code: &str, columns: &[&str], votes| Line {
+        code: code.to_owned(),
+        section: code.split('.').next().unwrap().to_owned(),
+        letter: code.to_owned(),
+        name: text(code),
+        columns: columns.iter().map(|column| column.parse().unwrap()).collect(),
+        votes,
+        bound: 999,
+    };
+    let columns = &["L", "P", "J"];
+    let lines = ["I.A", "I.B.1", "I.B.2", "I.B.3", "I.B.4"].map(|code| line(code, columns, None));
+    let lines =
+        lines.into_iter().chain(["II.1", "II.2", "II.3", "II.4"].map(|code| line(code, &[], None)));
+    let lines = lines.chain([line("IV", &[], Some(votes)), line("V.A", &[], None)]);
+    FormKind {
+        code: "c".parse().unwrap(),
+        name: text("Model C"),
+        lines: lines.collect(),
+        rules: Vec::new(),
+        summary: Summary::default(),
+    }
+}
+
+/// A browser that was let in.
+struct Browser {
+    _device: Device,
+    agent: Agent,
+    site: Site,
+    cookies: String,
+    language: &'static str,
+}
+
+impl Browser {
+    fn new() -> Self {
+        let device = Device::new();
+        let agent = device.agent();
+        let guard = Guard::new(HOST.parse().unwrap(), [7; 32]);
+        let word = guard.address().rsplit('/').next().unwrap().to_owned();
+        let site = Site::new(Arc::clone(&agent.desk), guard, &[]);
+        let opened = site.answer_now(&asked(&format!("/open/{word}")));
+        let cookie = opened.header(&SET_COOKIE).unwrap().split(';').next().unwrap().to_owned();
+        Self { _device: device, agent, site, cookies: cookie, language: "en" }
+    }
+
+    fn asked(&self, path: &str) -> Asked {
+        let cookies = format!("{}; saksi_language={}", self.cookies, self.language);
+        Asked { cookies, ..asked(path) }
+    }
+
+    fn get(&self, path: &str) -> Reply {
+        self.site.answer_now(&self.asked(path))
+    }
+
+    fn html(&self, path: &str) -> String {
+        let reply = self.get(path);
+        assert_eq!(reply.status, StatusCode::OK, "{path}");
+        String::from_utf8(reply.body.to_vec()).unwrap()
+    }
+
+    /// Posts fields, with the word of a page's own form.
+    fn post(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
+        let home = self.html("/");
+        let word = between(&home, "name=\"csrf\" value=\"", "\"").to_owned();
+        let word = [("csrf", word.as_str())];
+        let posted =
+            fields.iter().chain(&word).map(|(name, value)| (name.to_string(), value.to_string()));
+        let asked = Asked { is_post: true, posted: posted.collect(), ..self.asked(path) };
+        self.site.answer_now(&asked)
+    }
+
+    /// Where a post leads on to.
+    fn led(&self, path: &str, fields: &[(&str, &str)]) -> String {
+        let reply = self.post(path, fields);
+        assert_eq!(reply.status, StatusCode::SEE_OTHER, "{}", shown(&reply));
+        reply.header(&LOCATION).unwrap().to_owned()
+    }
+
+    /// Seals what is read back, with these fields besides.
+    fn seal(&self, fields: &[(&str, &str)]) -> Reply {
+        let page = self.html("/c/ppwp/review");
+        let seen = between(&page, "name=\"seen\" value=\"", "\"").to_owned();
+        self.post("/c/ppwp/review", &[fields, &[("go", "seal"), ("seen", &seen)]].concat())
+    }
+
+    fn revisions(&self) -> Vec<u32> {
+        self.agent.forms().unwrap().iter().map(|stored| stored.form.revision).collect()
+    }
+}
+
+fn asked(path: &str) -> Asked {
+    Asked { path: path.to_owned(), host: HOST.to_owned(), ..Asked::default() }
+}
+
+fn shown(reply: &Reply) -> String {
+    String::from_utf8_lossy(&reply.body).into_owned()
+}
+
+fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
+    let rest = text.split_once(before).unwrap_or_else(|| panic!("no {before} in {text}")).1;
+    rest.split_once(after).unwrap().0
+}
+
+const BOTH: [(&str, &str); 2] = [("one", "yes"), ("two", "yes")];
+
+const GOOD: [(&str, &str); 6] = [
+    ("f.I.A.L", "147"),
+    ("f.I.A.P", "145"),
+    ("f.I.A.J", "292"),
+    ("f.IV.01", "100"),
+    ("f.IV.02", "83"),
+    ("f.V.A", "183"),
+];
+
+fn go<'a>(fields: &[(&'a str, &'a str)], to: &'a str) -> Vec<(&'a str, &'a str)> {
+    [fields, &[("go", to)]].concat()
+}
+
+#[test]
+fn a_form_is_filled_read_back_and_sealed_without_a_script() {
+    let browser = Browser::new();
+    assert_eq!(browser.led("/c/ppwp/1", &go(&GOOD, "next")), "/c/ppwp/review");
+    let page = browser.html("/c/ppwp/review");
+    assert!(page.contains("one hundred and forty-seven") && !page.contains("id=\"missing\""));
+    let refused = browser.seal(&[("one", "yes")]);
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "one officer is not two");
+    assert!(browser.revisions().is_empty());
+    assert_eq!(browser.seal(&BOTH).status, StatusCode::SEE_OTHER);
+    assert_eq!(browser.revisions(), [1]);
+    let stored = browser.html("/c/ppwp");
+    assert!(stored.contains("Safe on this device") && stored.contains("data-moving"));
+    let again = browser.led("/c/ppwp/1", &[("f.V.A", "184"), ("go", "save")]);
+    assert_eq!(again, "/c/ppwp", "what is sealed changes by a correction only");
+    assert_eq!(browser.agent.desk.draft("ppwp".parse().unwrap()).unwrap(), None);
+}
+
+#[test]
+fn a_correction_begins_with_the_numbers_and_wants_a_reason() {
+    let browser = Browser::new();
+    browser.led("/c/ppwp/1", &go(&GOOD, "next"));
+    browser.seal(&BOTH);
+    assert_eq!(browser.led("/c/ppwp/correct", &[]), "/c/ppwp/1");
+    assert!(browser.html("/c/ppwp/1").contains("name=\"f.I.A.J\" value=\"292\""));
+    browser.led("/c/ppwp/1", &[("f.IV.01", "101"), ("f.V.A", "184"), ("go", "next")]);
+    let refused = browser.seal(&BOTH);
+    assert!(shown(&refused).contains("Say why the form is corrected"));
+    browser.seal(&[&BOTH[..], &[("reason", "misread")]].concat());
+    assert_eq!(browser.revisions(), [1, 2]);
+    let page = browser.html("/c/ppwp");
+    assert!(page.contains("misread") && page.contains("Revision 1"), "the old one stays visible");
+}
+
+#[test]
+fn what_does_not_fit_is_said_at_its_field_and_wants_an_explanation() {
+    let browser = Browser::new();
+    let part = [("f.I.A.L", "147"), ("f.I.A.P", "145"), ("go", "save")];
+    browser.led("/c/ppwp/1", &part);
+    assert!(!browser.html("/c/ppwp/1").contains("292"), "no sum before the total is typed");
+    browser.led("/c/ppwp/1", &go(&GOOD, "save"));
+    browser.led("/c/ppwp/1", &[("f.I.A.J", "229"), ("go", "save")]);
+    let page = browser.html("/c/ppwp/1");
+    let row = between(&page, "id=\"p-r-I.A.L\"", "</ul>");
+    assert!(row.contains("<b>292 ≠ 229</b>") && row.contains(">A1</span>"), "{row}");
+    assert!(page.contains("href=\"/c/ppwp/1#f-I.A.J\""), "the summary leads to the box");
+    let refused = browser.seal(&BOTH);
+    assert!(shown(&refused).contains("Explain what does not fit"));
+    browser.seal(&[&BOTH[..], &[("explanation", "the paper says so")]].concat());
+    let forms = browser.agent.forms().unwrap();
+    assert_eq!(forms[0].form.explanation.as_deref(), Some("the paper says so"));
+}
+
+#[test]
+fn empty_illegible_and_what_is_no_number() {
+    let browser = Browser::new();
+    let led = browser.led("/c/ppwp/1", &[("f.I.A.L", "1.47"), ("go", "next")]);
+    assert_eq!(led, "/c/ppwp/1#problems", "nobody goes on with what is no number");
+    let page = browser.html("/c/ppwp/1");
+    assert!(page.contains("value=\"1.47\"") && page.contains("Digits 0–9 only"));
+    let led = browser.led("/c/ppwp/1", &[("mark", "illegible V.A"), ("f.I.A.L", "147")]);
+    assert_eq!(led, "/c/ppwp/1#f-V.A");
+    browser.led("/c/ppwp/1", &[("mark", "none NO.SUCH"), ("f.NO.SUCH", "1")]);
+    let missing = browser.html("/c/ppwp/review");
+    assert!(missing.contains("Boxes to fill: 4.") && !missing.contains("value=\"seal\""));
+    browser.led("/c/ppwp/1", &[("f.IV.01", "0"), ("go", "rest")]);
+    browser.seal(&BOTH);
+    let counts = browser.agent.forms().unwrap()[0].form.counts.clone();
+    let (none, written) = (Count::NotWritten, Count::Written);
+    assert_eq!(counts, [written(147), none, none, written(0), none, Count::Illegible]);
+}
+
+#[test]
+fn what_is_sealed_is_what_was_read() {
+    let browser = Browser::new();
+    browser.led("/c/ppwp/1", &go(&GOOD, "next"));
+    let page = browser.html("/c/ppwp/review");
+    let seen = between(&page, "name=\"seen\" value=\"", "\"").to_owned();
+    browser.led("/c/ppwp/1", &[("f.IV.01", "83"), ("f.IV.02", "100"), ("go", "save")]);
+    let seal = [&BOTH[..], &[("go", "seal"), ("seen", &seen)]].concat();
+    let refused = browser.post("/c/ppwp/review", &seal);
+    assert!(shown(&refused).contains("Numbers have changed"), "two were swapped meanwhile");
+    assert!(browser.revisions().is_empty());
+}
+
+#[test]
+fn a_field_that_is_not_posted_stays_and_an_emptied_one_goes() {
+    let browser = Browser::new();
+    browser.led("/c/ppwp/1", &go(&GOOD, "save"));
+    browser.led("/c/ppwp/1", &[("f.V.A", ""), ("go", "save")]);
+    let draft = browser.agent.desk.draft("ppwp".parse().unwrap()).unwrap().unwrap();
+    assert_eq!(draft.fields.len(), 5);
+    assert!(!draft.fields.contains_key("V.A"));
+    browser.led("/c/ppwp/discard", &[]);
+    assert!(browser.agent.desk.draft("ppwp".parse().unwrap()).unwrap().is_some(), "not so said");
+    browser.led("/c/ppwp/discard", &[("sure", "yes")]);
+    assert_eq!(browser.agent.desk.draft("ppwp".parse().unwrap()).unwrap(), None);
+}
+
+#[test]
+fn strangers_change_nothing() {
+    let browser = Browser::new();
+    let post = |change: fn(&mut Asked)| {
+        let mut asked = browser.asked("/c/ppwp/1");
+        let word = Guard::new(HOST.parse().unwrap(), [7; 32]).posting().to_owned();
+        asked.is_post = true;
+        asked.posted = vec![("csrf".to_owned(), word), ("f.V.A".to_owned(), "1".to_owned())];
+        change(&mut asked);
+        browser.site.answer_now(&asked).status.as_u16()
+    };
+    assert_eq!(post(|asked| asked.host = "evil.example:7470".to_owned()), 421);
+    assert_eq!(post(|asked| asked.cookies.clear()), 401);
+    assert_eq!(post(|asked| asked.posted.truncate(0)), 403);
+    assert_eq!(post(|asked| asked.origin = Some("http://evil.example".to_owned())), 403);
+    assert_eq!(post(|asked| asked.fetch_site = Some("cross-site".to_owned())), 403);
+    assert_eq!(browser.agent.desk.draft("ppwp".parse().unwrap()).unwrap(), None);
+    assert_eq!(post(|_| {}), 303, "and without any of it, it is saved");
+}
+
+#[test]
+fn what_is_not_there_is_said_so() {
+    let browser = Browser::new();
+    for path in
+        ["/x", "/c", "/c/", "/c/x", "/c/ppwp/0", "/c/ppwp/2", "/c/ppwp/x", "/c/ppwp/1/2", "//"]
+    {
+        assert_eq!(browser.get(path).status, StatusCode::NOT_FOUND, "{path}");
+    }
+    for path in ["/", "/c/ppwp", "/c/ppwp/receipt", "/try2"] {
+        assert_eq!(browser.post(path, &[]).status, StatusCode::NOT_FOUND, "{path}");
+    }
+    assert_eq!(browser.led("/c/ppwp/correct", &[]), "/c/ppwp/1", "there is nothing to correct");
+    assert_eq!(browser.get("/c/ppwp/receipt").status, StatusCode::CONFLICT);
+    assert_eq!(browser.site.answer_now(&asked("/open/x")).status, StatusCode::UNAUTHORIZED);
+}
+
+#[test]
+fn pages_are_small_and_bring_nothing_from_elsewhere() {
+    let mut browser = Browser::new();
+    browser.led("/c/ppwp/1", &go(&GOOD, "next"));
+    for language in ["id", "en"] {
+        browser.language = language;
+        for path in ["/", "/c/ppwp/1", "/c/ppwp/review", "/c/dpr/1"] {
+            let page = browser.html(path);
+            assert!(page.contains(&format!("<html lang=\"{language}\"")), "{path}");
+            assert!(page.contains("An exercise, not counted.") || language == "id");
+            let whole = page.len() + shell::STYLE.len() + shell::SCRIPT.len();
+            assert!(whole < 60_000, "{path}: {whole} bytes");
+            for word in ["style=", "onclick=", "<script>", "<style", "http:", "https:", "src=\"//"]
+            {
+                assert!(!page.contains(word), "{path} has {word}");
+            }
+        }
+    }
+}
+
+#[test]
+fn another_language_leads_back_to_the_same_page() {
+    let browser = Browser::new();
+    let reply = browser.post("/language", &[("language", "id"), ("back", "/c/ppwp/1")]);
+    assert_eq!(reply.header(&LOCATION), Some("/c/ppwp/1"));
+    assert!(reply.header(&SET_COOKIE).unwrap().starts_with("saksi_language=id;"));
+    let reply = browser.post("/language", &[("language", "en"), ("back", "//evil.example")]);
+    assert_eq!(reply.header(&LOCATION), Some("/"));
+}
+
+#[test]
+fn what_should_be_the_same_on_all_forms_is_looked_at_across_them() {
+    let browser = Browser::new();
+    browser.led("/c/ppwp/1", &go(&GOOD, "next"));
+    browser.seal(&BOTH);
+    let other = [("f.I.A.L", "146"), ("f.I.A.P", "145"), ("f.I.A.J", "291"), ("go", "save")];
+    browser.led("/c/dpr/1", &other);
+    let page = browser.html("/c/dpr/1");
+    let row = between(&page, "id=\"p-r-I.A.L\"", "</ul>");
+    assert!(row.contains("<b>291 ≠ 292</b>") && row.contains(">X1</span>"), "{row}");
+    browser.led("/c/dpr/1", &[("f.I.A.L", "147"), ("f.I.A.J", "292"), ("go", "save")]);
+    assert!(!browser.html("/c/dpr/1").contains(">X1</span>"));
+}

@@ -1,0 +1,70 @@
+//! What a disk does to a form that is being filled: full, and without power. On real file
+//! systems of their own.
+
+use saksi_tests::device::AgentProcess;
+use saksi_tests::disk::{fill_but, tidy_up};
+use saksi_tests::loop_disk::LoopDisk;
+use saksi_tests::officer::Officer;
+use saksi_tests::scene::{Scene, nowhere};
+
+const SHEET: &str = "/c/president/1";
+
+/// Size of the disks, in MiB.
+const DISK: u64 = 24;
+
+const FIELDS: [&str; 10] = ["A.1", "A.2", "A.3", "A.4", "A.T", "B.1", "B.2", "B.3", "B.4", "B.5"];
+
+/// An agent on a disk of its own, sending to nobody.
+fn device(disk: &LoopDisk) -> (Scene, AgentProcess) {
+    let scene = Scene::new().unwrap();
+    let bundle = scene.collector.bundle_path(&scene.stations[0].code);
+    let mut agent = AgentProcess::init(&disk.path().join("agent"), &bundle).unwrap();
+    agent.run(&nowhere()).unwrap();
+    (scene, agent)
+}
+
+fn save(officer: &Officer, field: &str, text: &str) -> u16 {
+    let field = format!("f.{field}");
+    officer.post(SHEET, SHEET, &[(&field, text), ("go", "save")]).unwrap().status
+}
+
+fn is_there(officer: &Officer, field: &str, text: &str) -> bool {
+    let page = officer.html(SHEET).unwrap();
+    page.contains(&format!("name=\"f.{field}\" value=\"{text}\""))
+}
+
+#[test]
+fn every_field_that_was_said_to_be_saved_survives_a_power_cut() {
+    let Some(disk) = LoopDisk::mount(DISK).unwrap() else { return };
+    let (_scene, mut agent) = device(&disk);
+    for (at, field) in FIELDS.iter().enumerate() {
+        let officer = Officer::at(&agent).unwrap();
+        let plug = disk.plug().unwrap();
+        assert_eq!(save(&officer, field, &at.to_string()), 303);
+        plug.pull().unwrap();
+        agent.kill().unwrap();
+        disk.restore().unwrap();
+        agent.run(&nowhere()).unwrap();
+    }
+    let officer = Officer::at(&agent).unwrap();
+    for (at, field) in FIELDS.iter().enumerate() {
+        assert!(is_there(&officer, field, &at.to_string()), "{field}");
+    }
+    agent.kill().unwrap();
+}
+
+#[test]
+fn a_full_disk_keeps_what_was_saved_and_says_what_was_not() {
+    let Some(disk) = LoopDisk::mount(DISK).unwrap() else { return };
+    let (_scene, mut agent) = device(&disk);
+    let officer = Officer::at(&agent).unwrap();
+    assert_eq!(save(&officer, "A.1", "7"), 303);
+    fill_but(&disk.path(), 0).unwrap();
+    let refused = officer.post(SHEET, SHEET, &[("f.A.2", "8"), ("go", "next")]).unwrap();
+    assert!(refused.status == 409 && refused.html.contains("the disk is full"), "{refused:?}");
+    assert!(is_there(&officer, "A.1", "7") && !is_there(&officer, "A.2", "8"));
+    tidy_up(&disk.path()).unwrap();
+    assert_eq!(save(&officer, "A.2", "8"), 303, "it goes on without a new start");
+    assert!(is_there(&officer, "A.2", "8"));
+    agent.kill().unwrap();
+}
