@@ -33,7 +33,7 @@ impl Picture {
                 return [200, 30, 30];
             }
             let (across, down) = (x / STROKE % 5, y / STROKE % 8);
-            if y / STROKE / 8 % 3 != 0 {
+            if !(y / STROKE / 8).is_multiple_of(3) {
                 return [220; 3];
             }
             let digit = DIGITS[(x / STROKE / 5 * 7 + y / STROKE / 8 * 3) % 10];

@@ -8,4 +8,5 @@ mod environment;
 mod go;
 mod published;
 mod python;
+mod recount;
 mod tampered;

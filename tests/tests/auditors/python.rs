@@ -30,5 +30,7 @@ fn a_python_package_believes_the_log_and_finds_every_flipped_bit() {
         let said = String::from_utf8_lossy(&checked.stdout).into_owned();
         assert!(checked.status.success() && said.starts_with(&wanted), "{checked:?}");
     }
-    each_flip_is_found(&flips(&published), || check(&python, &directory, &published));
+    each_flip_is_found(&flips(&published.dir, published.size), || {
+        check(&python, &directory, &published)
+    });
 }

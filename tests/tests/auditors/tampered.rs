@@ -1,13 +1,11 @@
 //! One bit of a public log is flipped, somewhere, and put back.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use fastrand::Rng;
 use saksi_proto::tile::TileName;
-
-use crate::published::Published;
 
 /// Flips in each file of the log.
 const FLIPS: usize = 2;
@@ -28,11 +26,11 @@ impl Flip {
     }
 }
 
-/// Some bits of the checkpoint and of all files that it needs.
-pub(crate) fn flips(published: &Published) -> Vec<Flip> {
+/// Some bits of the checkpoint over so many entries, and of all files that it needs.
+pub(crate) fn flips(dir: &Path, size: u64) -> Vec<Flip> {
     let mut random = Rng::with_seed(11);
-    let needed = TileName::all(0, published.size).map(|name| name.to_string());
-    let files = needed.chain(["checkpoint".to_owned()]).map(|name| published.dir.join(name));
+    let needed = TileName::all(0, size).map(|name| name.to_string());
+    let files = needed.chain(["checkpoint".to_owned()]).map(|name| dir.join(name));
     let flips = files.flat_map(|file| {
         let bytes = usize::try_from(fs::metadata(&file).unwrap().len()).unwrap();
         let flip =
