@@ -204,11 +204,7 @@ pub fn entry(u: &mut Unstructured<'_>) -> Result<Entry> {
             let (station, at_ms, act) = (code(u)?, u.arbitrary()?, act(u)?);
             Entry::Amendment(Amendment { station, change, at_ms, act })
         }
-        7 => Entry::Pause(Pause {
-            paused: u.arbitrary()?,
-            at_ms: u.arbitrary()?,
-            act: act(u)?,
-        }),
+        7 => Entry::Pause(Pause { paused: u.arbitrary()?, at_ms: u.arbitrary()?, act: act(u)? }),
         _ => Entry::Form(arrival(u)?),
     })
 }
