@@ -15,8 +15,8 @@ pub trait Disk {
     /// The system's.
     fn make_dirs(&self, dir: &str) -> io::Result<()>;
 
-    /// Writes a file, in place of what has its name. Its bytes are durable when this
-    /// returns, its name is not.
+    /// Writes a file, in place of what has its name, which keeps its bytes under its other
+    /// names. Its bytes are durable when this returns, its name is not.
     ///
     /// # Errors
     /// The system's; then the file has some of the bytes.
@@ -89,7 +89,11 @@ impl Disk for Files {
     }
 
     fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
-        let mut file = File::create(self.path(path))?;
+        // Not into the file that is there: a process that was killed after it gave a file a
+        // second name, or a rename of a file to a name that it has, which does nothing, leave
+        // one that is published under this name.
+        or_nothing(fs::remove_file(self.path(path)))?;
+        let mut file = File::create_new(self.path(path))?;
         file.write_all(bytes)?;
         file.sync_all()
     }
@@ -149,5 +153,25 @@ fn or_nothing<T>(done: io::Result<T>) -> io::Result<Option<T>> {
         Ok(done) => Ok(Some(done)),
         Err(fault) if fault.kind() == ErrorKind::NotFound => Ok(None),
         Err(fault) => Err(fault),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_leaves_what_had_its_name_as_it_was_under_its_other_names() {
+        let place = tempfile::tempdir().unwrap();
+        let disk = Files::below(place.path().to_owned());
+        disk.write("published", b"before").unwrap();
+        disk.link("published", "second").unwrap();
+        // POSIX: two names of one file, and nothing happens.
+        disk.link("published", ".new").unwrap();
+        disk.rename(".new", "second").unwrap();
+        disk.write(".new", b"after").unwrap();
+        for (path, bytes) in [("published", "before"), ("second", "before"), (".new", "after")] {
+            assert_eq!(disk.read(path).unwrap().unwrap(), bytes.as_bytes(), "{path}");
+        }
     }
 }
