@@ -17,6 +17,7 @@ use crate::admission::Ticket;
 use crate::election::Election;
 use crate::reading::{Enrolled, Filed, FormName, Meaning, Uncounted};
 use crate::roster::{Kept, Roster};
+use crate::tally::changes::Changes;
 use crate::tally::register::Amending;
 use crate::tally::revisions::{Revisions, StationState};
 use crate::tally::ruled::Ruled;
@@ -34,7 +35,13 @@ pub struct Ledger {
     pub tally: Tally,
     /// Whether totals are published.
     pub publication: Publication,
+    /// Of which stations entries have come since whoever publishes them has asked.
+    pub touched: Changes<Touched>,
 }
+
+/// A station of which an entry has come, and the contest that it concerns; none, if only the
+/// station's own page has changed.
+pub type Touched = (StationIndex, Option<usize>);
 
 /// Whether totals are published. The log goes on in any case, and so do the pages that are
 /// made of it; what is not renewed is what others carry on.
@@ -126,6 +133,7 @@ impl Ledger {
             position: Position::default(),
             roster: Roster::default(),
             publication: Publication::default(),
+            touched: Changes::default(),
         }
     }
 
@@ -167,6 +175,7 @@ impl Ledger {
             Meaning::Revocation(station, key) => self.revoke(index, station, &key)?,
             Meaning::Evidence(key, form) => {
                 self.roster.keep_evidence(key, kept(index, &form));
+                self.touched.note((form.station, None));
             }
             Meaning::Rehearsal(form) => {
                 self.roster.keep_rehearsal(form.station, kept(index, &form));
@@ -175,6 +184,11 @@ impl Ledger {
             Meaning::Amendment(station, amended) => {
                 let amending = Amending::new(index, *amended);
                 self.tally.amend(&self.election, reach, station, amending);
+                for contest in 0..self.election.definition.contests().len() {
+                    if self.election.definition.in_scope(contest, station) {
+                        self.touched.note((station, Some(contest)));
+                    }
+                }
             }
             Meaning::Pause(pause) => self.publication = Publication::after(index, pause),
         }
@@ -206,6 +220,7 @@ impl Ledger {
             return Err(FoldFault::Twice { index, digest: filed.name.digest });
         }
         self.position.last_form_ms = Some(filed.report.arrived_ms);
+        self.touched.note((filed.name.station, Some(filed.name.contest)));
         self.tally.add(&self.election, reach, index, filed);
         Ok(())
     }
@@ -234,6 +249,7 @@ impl Ledger {
             return Err(FoldFault::OtherForms { index, station: ruling.station });
         }
         self.tally.rule(&self.election, reach, (contest, station), Ruled::new(index, ruling));
+        self.touched.note((station, Some(contest)));
         Ok(())
     }
 

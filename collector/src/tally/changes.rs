@@ -1,36 +1,36 @@
-//! Whose totals have changed: so that the publisher copies those and no others.
+//! What has changed since somebody asked: so that whoever publishes copies that and no more.
 
+use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 
 use rustc_hash::FxHashSet;
-use saksi_proto::definition::RegionIndex;
 
-/// The regions that have changed, by contest; nothing while nobody asks, as in a replay.
-/// Noted by the one who writes the ledger, taken by one who only reads it.
-#[derive(Debug, Default)]
-pub(super) struct Changes(Mutex<Option<FxHashSet<(usize, RegionIndex)>>>);
+/// What has changed; nothing while nobody asks, as in a replay. Noted by the one who writes
+/// the ledger, taken by one who only reads it.
+#[derive(Debug)]
+pub struct Changes<T>(Mutex<Option<FxHashSet<T>>>);
 
-impl Changes {
-    /// Notes a region and those above it.
-    pub(super) fn note(&mut self, contest: usize, upwards: impl Iterator<Item = RegionIndex>) {
+impl<T> Default for Changes<T> {
+    fn default() -> Self {
+        Self(Mutex::new(None))
+    }
+}
+
+impl<T: Eq + Hash> Changes<T> {
+    /// Notes a change. Says whether it is news: not if it was noted already, nor if nobody
+    /// asks.
+    pub fn note(&mut self, changed: T) -> bool {
         let noted = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if let Some(noted) = noted {
-            for region in upwards {
-                // One that is noted has those above it noted.
-                if !noted.insert((contest, region)) {
-                    break;
-                }
-            }
-        }
+        noted.as_mut().is_some_and(|noted| noted.insert(changed))
     }
 
     /// Notes from now on.
-    pub(super) fn begin(&self) {
+    pub fn begin(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(FxHashSet::default());
     }
 
     /// Gives what was noted and forgets it.
-    pub(super) fn take(&self) -> Vec<(usize, RegionIndex)> {
+    pub fn take(&self) -> Vec<T> {
         let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         noted.as_mut().map(std::mem::take).into_iter().flatten().collect()
     }

@@ -6,7 +6,7 @@
 //! sums, and here they meet: an entry changes how its station stands, and the difference
 //! goes up the tree of regions.
 
-mod changes;
+pub mod changes;
 pub mod register;
 pub mod report;
 pub mod revisions;
@@ -33,7 +33,7 @@ pub struct Tally {
     contests: Vec<ContestTally>,
     register: Register,
     /// Whose totals have changed since whoever copies them has asked.
-    changes: Changes,
+    changes: Changes<(usize, RegionIndex)>,
 }
 
 #[derive(Debug)]
@@ -98,7 +98,7 @@ impl Tally {
             tally.expect(&place, before, tally.expectation(&place));
         }
         tally.add(&place);
-        self.changes.note(contest, place.above(Reach::All));
+        note(&mut self.changes, contest, place.above(Reach::All));
     }
 
     /// Folds in a ruling on the forms of a station.
@@ -114,7 +114,7 @@ impl Tally {
         tally.take_back(&place);
         tally.rulings.entry(station).or_default().push(ruling);
         tally.add(&place);
-        self.changes.note(contest, place.above(Reach::All));
+        note(&mut self.changes, contest, place.above(Reach::All));
     }
 
     /// Folds in an amendment of the register: it concerns all contests of the station.
@@ -140,7 +140,7 @@ impl Tally {
             let place = Place { election, register, contest, station, reach };
             tally.expect(&place, before, tally.expectation(&place));
             tally.add(&place);
-            self.changes.note(contest, place.above(Reach::All));
+            note(&mut self.changes, contest, place.above(Reach::All));
         }
     }
 
@@ -148,10 +148,13 @@ impl Tally {
     /// region, in no order.
     pub fn track_changes(&self) -> Vec<(usize, RegionIndex)> {
         self.changes.begin();
+        self.held().collect()
+    }
+
+    /// Every contest and every region where it is held, in no order.
+    pub fn held(&self) -> impl Iterator<Item = (usize, RegionIndex)> + '_ {
         let contests = self.contests.iter().enumerate();
-        contests
-            .flat_map(|(contest, tally)| tally.regions.keys().map(move |r| (contest, *r)))
-            .collect()
+        contests.flat_map(|(contest, tally)| tally.regions.keys().map(move |r| (contest, *r)))
     }
 
     /// Whose totals have changed since the last question; none if nobody tracks them.
@@ -276,6 +279,15 @@ impl ContestTally {
             totals.expect(after);
         }
     }
+}
+
+/// Notes a region and those above it. One that is noted has those above it noted.
+fn note(
+    changes: &mut Changes<(usize, RegionIndex)>,
+    contest: usize,
+    mut upwards: impl Iterator<Item = RegionIndex>,
+) {
+    while upwards.next().is_some_and(|region| changes.note((contest, region))) {}
 }
 
 /// What a station adds to the totals of its regions as it stands.

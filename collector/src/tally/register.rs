@@ -64,21 +64,14 @@ impl Register {
     /// definition.
     #[must_use]
     pub fn registered(&self, election: &Election, station: StationIndex) -> Option<u32> {
-        let named = self.amendments(station).iter().rev().find_map(|by| match by.change {
-            Amended::Registered(voters) => Some(voters),
-            Amended::Unopened | Amended::Opened => None,
-        });
-        named.or(election.definition.stations()[station as usize].registered.all)
+        registered_after(self.amendments(station))
+            .or(election.definition.stations()[station as usize].registered.all)
     }
 
     /// Whether it is known that a station did not open.
     #[must_use]
     pub fn is_unopened(&self, station: StationIndex) -> bool {
-        let last = self.amendments(station).iter().rev().find(|by| {
-            // A number says nothing of it.
-            !matches!(by.change, Amended::Registered(_))
-        });
-        last.is_some_and(|by| by.change == Amended::Unopened)
+        is_unopened_after(self.amendments(station))
     }
 
     /// What is expected of a station in a contest. One that has sent a form was open,
@@ -92,4 +85,21 @@ impl Register {
         let is_expected = has_sent || !self.is_unopened(station);
         Expectation { is_expected, registered: self.registered(election, station) }
     }
+}
+
+/// Registered voters by the last of these amendments that names a number.
+#[must_use]
+pub fn registered_after(amendments: &[Amending]) -> Option<u32> {
+    amendments.iter().rev().find_map(|by| match by.change {
+        Amended::Registered(voters) => Some(voters),
+        Amended::Unopened | Amended::Opened => None,
+    })
+}
+
+/// Whether a station of these amendments did not open.
+#[must_use]
+pub fn is_unopened_after(amendments: &[Amending]) -> bool {
+    // A number says nothing of it.
+    let last = amendments.iter().rev().find(|by| !matches!(by.change, Amended::Registered(_)));
+    last.is_some_and(|by| by.change == Amended::Unopened)
 }

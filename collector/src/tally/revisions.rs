@@ -5,6 +5,7 @@
 //! arrival does not matter: a correction may come before what it corrects, and a ruling
 //! names the forms that it settles.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use saksi_proto::digest::Digest;
@@ -40,7 +41,7 @@ pub enum StationState<'a> {
 }
 
 /// All forms of one station for one contest, in the order of the log.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Revisions {
     forms: Vec<Revision>,
     /// Of a station with many forms only, so that a device that sends without end makes
@@ -53,7 +54,7 @@ pub struct Revisions {
 const FEW: usize = 32;
 
 /// Where a form is, and how all of them stand.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Index {
     /// Positions. Its hash is keyed: a device chooses the digests of its forms.
     positions: HashMap<Digest, usize>,
@@ -80,6 +81,20 @@ impl Revisions {
             None if self.forms.len() > FEW => self.index = Some(Index::of(&self.forms)),
             None => {}
         }
+    }
+
+    /// The forms that stand among the first `size` entries of the log, if there are any.
+    #[must_use]
+    pub fn among(&self, size: u64) -> Option<Cow<'_, Self>> {
+        let many = self.forms.partition_point(|revision| revision.index < size);
+        if many == self.forms.len() {
+            return (many > 0).then_some(Cow::Borrowed(self));
+        }
+        let mut earlier = Self::default();
+        for revision in &self.forms[..many] {
+            earlier.add(revision.index, revision.report.clone());
+        }
+        (many > 0).then_some(Cow::Owned(earlier))
     }
 
     /// The form with this digest.
@@ -247,6 +262,12 @@ mod tests {
                 assert_eq!(revisions.index.is_some(), so_far > FEW);
                 assert_eq!(shown(&revisions, many), shown(&few(&forms[..so_far]), many));
             }
+            for so_far in [1, 2, FEW, FEW + 1, forms.len()] {
+                let size = 99 + 2 * so_far as u64;
+                let earlier = revisions.among(size).unwrap();
+                assert_eq!(shown(&earlier, many), shown(&few(&forms[..so_far]), many));
+            }
+            assert!(revisions.among(100).is_none());
         }
     }
 }

@@ -92,13 +92,19 @@ pub enum ChangeName {
     Opened,
 }
 
+impl PublicationView {
+    /// They are published.
+    #[must_use]
+    pub fn open() -> Self {
+        Self { state: PublicationState::Open, since_ms: None, reason: None }
+    }
+}
+
 /// Whether totals are published.
 #[must_use]
 pub fn publication(ledger: &Ledger) -> PublicationView {
     match &ledger.publication {
-        Publication::Open => {
-            PublicationView { state: PublicationState::Open, since_ms: None, reason: None }
-        }
+        Publication::Open => PublicationView::open(),
         Publication::Paused { since_ms, act, .. } => PublicationView {
             state: PublicationState::Paused,
             since_ms: Some(*since_ms),
@@ -107,7 +113,9 @@ pub fn publication(ledger: &Ledger) -> PublicationView {
     }
 }
 
-pub(super) fn rulings(rulings: &[Ruled]) -> Vec<RulingView> {
+/// Rulings, the last of which stands.
+#[must_use]
+pub fn rulings(rulings: &[Ruled]) -> Vec<RulingView> {
     let last = rulings.last().map(|last| last.index);
     let view = |ruled: &Ruled| {
         let (decision, accepted) = match ruled.decision {
@@ -129,7 +137,9 @@ pub(super) fn rulings(rulings: &[Ruled]) -> Vec<RulingView> {
     rulings.iter().map(view).collect()
 }
 
-pub(super) fn amendments(amendments: &[Amending]) -> Vec<AmendmentView> {
+/// Amendments of a station.
+#[must_use]
+pub fn amendments(amendments: &[Amending]) -> Vec<AmendmentView> {
     let view = |by: &Amending| {
         let (change, old, new) = match by.change {
             Amended::Registered(voters) => (ChangeName::Registered, by.old, Some(voters)),

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::decisions::{PublicationView, publication};
 use super::{PositionView, by_language};
+use crate::election::Election;
 use crate::ledger::Ledger;
 
 /// What the election is, and how far its log was folded.
@@ -74,7 +75,7 @@ pub fn election(ledger: &Ledger) -> ElectionView {
         whole: definition.regions()[definition.whole() as usize].code,
         stations: definition.stations().len(),
         enrolled: ledger.roster.enrolled(),
-        contests: contests.map(|contest| contest_view(ledger, contest)).collect(),
+        contests: contests.map(|contest| contest_view(&ledger.election, contest)).collect(),
         publication: publication(ledger),
         position: PositionView::new(&ledger.position),
     }
@@ -82,12 +83,12 @@ pub fn election(ledger: &Ledger) -> ElectionView {
 
 /// A contest by its position.
 #[must_use]
-pub fn contest_view(ledger: &Ledger, contest: usize) -> ContestView {
-    let of = ledger.election.contest(contest);
+pub fn contest_view(election: &Election, contest: usize) -> ContestView {
+    let of = election.contest(contest);
     let contestants = of.ballot.contestants();
     ContestView {
         code: of.code,
-        name: by_language(ledger.election.definition.head(), &of.name),
+        name: by_language(election.definition.head(), &of.name),
         contestants: contestants
             .map(|(code, name)| Contestant { code, name: name.to_owned() })
             .collect(),

@@ -7,6 +7,7 @@
 pub mod decisions;
 pub mod devices;
 pub mod election;
+pub mod moment;
 pub mod place;
 pub mod region;
 pub mod state;

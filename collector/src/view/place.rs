@@ -7,7 +7,7 @@ use saksi_proto::ids::{PartCode, RegionCode};
 use serde::Serialize;
 
 use super::by_language;
-use crate::ledger::Ledger;
+use crate::election::Election;
 
 /// What a region is called.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -22,8 +22,10 @@ pub struct RegionName {
     pub level_name: BTreeMap<String, String>,
 }
 
-pub(super) fn region_name(ledger: &Ledger, region: RegionIndex) -> RegionName {
-    let definition = &ledger.election.definition;
+/// What a region of an election is called.
+#[must_use]
+pub fn region_name(election: &Election, region: RegionIndex) -> RegionName {
+    let definition = &election.definition;
     let region = &definition.regions()[region as usize];
     let head = definition.head();
     let level = head.levels.iter().find(|level| level.code == region.level);

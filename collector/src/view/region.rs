@@ -10,8 +10,10 @@ use serde::Serialize;
 use super::PositionView;
 use super::decisions::{PublicationView, publication};
 use super::election::{ContestView, contest_view};
+use super::moment::Moment;
 use super::place::{RegionName, region_name};
 use super::state::{State, state_and_findings};
+use crate::election::Election;
 use crate::ledger::Ledger;
 use crate::tally::ruled::Ruled;
 use crate::tally::totals::RegionTotals;
@@ -121,58 +123,92 @@ pub struct StationRow {
     pub ruled: bool,
     /// Codes of the rules that its current form breaks.
     pub findings: Vec<PartCode>,
+    /// Whether there is anything on its page but that nothing has come.
+    #[serde(skip)]
+    pub is_heard: bool,
 }
 
 /// A region in a contest.
 #[must_use]
 pub fn region(ledger: &Ledger, contest: usize, region: RegionIndex) -> RegionView {
-    let definition = &ledger.election.definition;
-    let mut above: Vec<_> =
-        definition.upwards(region).skip(1).map(|above| region_name(ledger, above)).collect();
-    above.reverse();
-    let parts = definition.children(region).iter().filter_map(|part| {
-        let totals = ledger.tally.region(contest, *part);
-        let part = PartView {
-            region: region_name(ledger, *part),
-            totals: totals_view(ledger, contest, totals),
-        };
-        totals.is_held().then_some(part)
-    });
-    let stations = definition.stations_in(region).iter();
-    let stations = stations.filter(|station| definition.in_scope(contest, **station));
+    let election = &ledger.election;
+    let moment = Moment::now(ledger);
+    let totals = |contest, region| {
+        let totals = ledger.tally.region(contest, region);
+        let view = || totals_view(election, contest, totals, |field| totals.sums.get(field));
+        totals.is_held().then(view)
+    };
+    let contests = 0..election.definition.contests().len();
+    let is_held = |contest: &usize| ledger.tally.region(*contest, region).is_held();
     RegionView {
-        region: region_name(ledger, region),
-        above,
-        contest: contest_view(ledger, contest),
-        contests_held: contests_held(ledger, region),
+        contests_held: contests.filter(is_held).map(|at| election.contest(at).code).collect(),
         publication: publication(ledger),
         position: PositionView::new(&ledger.position),
-        totals: totals_view(ledger, contest, ledger.tally.region(contest, region)),
-        parts: parts.collect(),
-        stations: stations.map(|station| station_row(ledger, contest, *station)).collect(),
+        stations: stations(moment, contest, region),
+        ..region_of(election, contest, region, totals)
     }
 }
 
-fn contests_held(ledger: &Ledger, region: RegionIndex) -> Vec<ContestCode> {
-    let contests = ledger.election.definition.contests().iter().enumerate();
-    let held = contests.filter(|(at, _)| ledger.tally.region(*at, region).is_held());
-    held.map(|(_, contest)| contest.code).collect()
+/// A region in a contest with its totals and parts, and without what else stands on its page.
+/// `totals` gives those of a region in a contest, if it is held there.
+#[must_use]
+pub fn region_of(
+    election: &Election,
+    contest: usize,
+    region: RegionIndex,
+    totals: impl Fn(usize, RegionIndex) -> Option<TotalsView>,
+) -> RegionView {
+    let definition = &election.definition;
+    let mut above: Vec<_> =
+        definition.upwards(region).skip(1).map(|above| region_name(election, above)).collect();
+    above.reverse();
+    let parts = definition.children(region).iter().filter_map(|part| {
+        let totals = totals(contest, *part)?;
+        Some(PartView { region: region_name(election, *part), totals })
+    });
+    let none = || totals_view(election, contest, &RegionTotals::NONE, |_| Sum::default());
+    RegionView {
+        region: region_name(election, region),
+        above,
+        contest: contest_view(election, contest),
+        contests_held: Vec::new(),
+        publication: PublicationView::open(),
+        position: PositionView { size: 0, root: None, last_form_ms: None },
+        totals: totals(contest, region).unwrap_or_else(none),
+        parts: parts.collect(),
+        stations: Vec::new(),
+    }
 }
 
-fn totals_view(ledger: &Ledger, contest: usize, totals: &RegionTotals) -> TotalsView {
-    let layout = ledger.election.layout(contest);
-    let sum = |field: usize| totals.sums.get(field);
+/// The stations that lie directly in a region and take part in a contest.
+#[must_use]
+pub fn stations(moment: Moment<'_>, contest: usize, region: RegionIndex) -> Vec<StationRow> {
+    let definition = &moment.election().definition;
+    let stations = definition.stations_in(region).iter();
+    let stations = stations.filter(|station| definition.in_scope(contest, **station));
+    stations.map(|station| station_row(moment, contest, *station)).collect()
+}
+
+/// Totals, the sum of each field as `sum` has it.
+#[must_use]
+pub fn totals_view(
+    election: &Election,
+    contest: usize,
+    totals: &RegionTotals,
+    sum: impl Fn(usize) -> Sum,
+) -> TotalsView {
+    let layout = election.layout(contest);
     let summary = layout.summary();
-    let contestants = ledger.election.contest(contest).ballot.contestants();
+    let contestants = election.contest(contest).ballot.contestants();
     let votes = contestants.zip(layout.votes()).map(|((code, _), field)| (code, sum(*field)));
-    let rules = &ledger.election.form(contest).rules;
+    let rules = &election.form(contest).rules;
     let held = rules.iter().zip(&totals.held_by_rule).filter(|(_, held)| **held > 0);
     TotalsView {
         votes: votes.collect(),
-        valid: summary.valid.map(sum),
-        invalid: summary.invalid.map(sum),
-        voters: summary.voters.map(sum),
-        registered_on_forms: summary.registered.map(sum),
+        valid: summary.valid.map(&sum),
+        invalid: summary.invalid.map(&sum),
+        voters: summary.voters.map(&sum),
+        registered_on_forms: summary.registered.map(&sum),
         stations: station_counts(totals),
         registered: RegisteredCounts {
             expected: totals.registered,
@@ -200,11 +236,11 @@ pub fn station_counts(totals: &RegionTotals) -> StationCounts {
     }
 }
 
-fn station_row(ledger: &Ledger, contest: usize, station: StationIndex) -> StationRow {
-    let of = &ledger.election.definition.stations()[station as usize];
-    let (state, findings) = state_and_findings(ledger, contest, station);
-    let revisions = ledger.tally.station(contest, station);
-    let ruling = ledger.tally.rulings(contest, station).last();
+fn station_row(moment: Moment<'_>, contest: usize, station: StationIndex) -> StationRow {
+    let of = &moment.election().definition.stations()[station as usize];
+    let (state, findings) = state_and_findings(moment, contest, station, true);
+    let revisions = moment.revisions(contest, station);
+    let ruling = moment.rulings(contest, station).last();
     StationRow {
         code: of.code,
         name: of.name.to_string(),
@@ -212,5 +248,6 @@ fn station_row(ledger: &Ledger, contest: usize, station: StationIndex) -> Statio
         corrected: revisions.is_some_and(|revisions| revisions.is_corrected()),
         ruled: ruling.is_some_and(Ruled::stands),
         findings,
+        is_heard: moment.is_heard(station),
     }
 }

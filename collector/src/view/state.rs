@@ -4,7 +4,7 @@ use saksi_proto::definition::StationIndex;
 use saksi_proto::ids::PartCode;
 use serde::Serialize;
 
-use crate::ledger::Ledger;
+use super::moment::Moment;
 use crate::tally::revisions::StationState;
 
 /// How a station stands in a contest.
@@ -26,37 +26,34 @@ pub enum State {
 }
 
 /// How a station stands in a contest.
-pub(super) fn state(ledger: &Ledger, contest: usize, station: StationIndex) -> State {
-    named(ledger, station, &ledger.tally.state(contest, station))
+#[must_use]
+pub fn state(moment: Moment<'_>, contest: usize, station: StationIndex) -> State {
+    state_and_findings(moment, contest, station, false).0
 }
 
-fn named(ledger: &Ledger, station: StationIndex, state: &StationState<'_>) -> State {
-    match state {
-        StationState::Missing if ledger.tally.register().is_unopened(station) => State::Unopened,
-        StationState::Missing => State::Missing,
-        StationState::Counted(_) => State::Counted,
-        StationState::Held(_) => State::Held,
-        StationState::Disputed => State::Disputed,
-        StationState::Rejected => State::Rejected,
-    }
-}
-
-/// How a station stands, and the rules that its current form breaks. A disputed
-/// or rejected station has no current form.
-pub(super) fn state_and_findings(
-    ledger: &Ledger,
+/// How a station stands, and, if they are asked for, the rules that its current form breaks.
+/// A disputed or rejected station has no current form.
+#[must_use]
+pub fn state_and_findings(
+    moment: Moment<'_>,
     contest: usize,
     station: StationIndex,
+    with_findings: bool,
 ) -> (State, Vec<PartCode>) {
-    let found = ledger.tally.state(contest, station);
-    let head = match &found {
-        StationState::Counted(head) | StationState::Held(head) => Some(*head),
-        _ => None,
+    let revisions = moment.revisions(contest, station);
+    let ruling = moment.rulings(contest, station).last();
+    let found = revisions.as_ref().map_or(StationState::Missing, |forms| forms.state(ruling));
+    let (state, head) = match found {
+        StationState::Missing if moment.is_unopened(station) => (State::Unopened, None),
+        StationState::Missing => (State::Missing, None),
+        StationState::Counted(head) => (State::Counted, Some(head)),
+        StationState::Held(head) => (State::Held, Some(head)),
+        StationState::Disputed => (State::Disputed, None),
+        StationState::Rejected => (State::Rejected, None),
     };
-    let findings = head.map(|head| {
+    let findings = head.filter(|_| with_findings).map(|head| {
         let counts: Vec<_> = head.report.counts().collect();
-        ledger.election.findings(contest, station, &counts)
+        moment.election().findings(contest, station, &counts)
     });
-    let codes = findings.iter().flatten().map(|finding| finding.code).collect();
-    (named(ledger, station, &found), codes)
+    (state, findings.into_iter().flatten().map(|finding| finding.code).collect())
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use saksi_proto::count::Count;
 use saksi_proto::definition::StationIndex;
+use saksi_proto::digest::Digest;
 use saksi_proto::election::{Ballot, Severity};
 use saksi_proto::fields::Part;
 use saksi_proto::ids::{PartCode, StationCode};
@@ -15,9 +16,11 @@ use super::decisions::{
     AmendmentView, PublicationView, RulingView, amendments, publication, rulings,
 };
 use super::election::{ContestView, contest_view};
+use super::moment::Moment;
 use super::place::{RegionName, region_name};
 use super::state::{State, state};
 use super::{PositionView, by_language};
+use crate::election::Election;
 use crate::ledger::Ledger;
 use crate::roster::Kept;
 use crate::tally::revisions::Revision;
@@ -96,6 +99,9 @@ pub struct FormView {
     pub reason: Option<String>,
     /// Photos named by it.
     pub photos: u8,
+    /// Their SHA-256, where somebody has looked them up in the log: they are not in memory.
+    #[serde(skip)]
+    pub photo_digests: Vec<Digest>,
 }
 
 /// One field of a form.
@@ -170,54 +176,69 @@ pub struct BrokenView {
 /// A station in all its contests.
 #[must_use]
 pub fn station(ledger: &Ledger, station: StationIndex) -> StationView {
-    let definition = &ledger.election.definition;
+    let position = PositionView::new(&ledger.position);
+    station_at(Moment::now(ledger), station, publication(ledger), position)
+}
+
+/// A station in all its contests, as it was at a moment.
+#[must_use]
+pub fn station_at(
+    moment: Moment<'_>,
+    station: StationIndex,
+    publication: PublicationView,
+    position: PositionView,
+) -> StationView {
+    let definition = &moment.election().definition;
     let of = &definition.stations()[station as usize];
     let region = definition.region_of(station);
     let mut above: Vec<_> =
-        definition.upwards(region).map(|region| region_name(ledger, region)).collect();
+        definition.upwards(region).map(|region| region_name(moment.election(), region)).collect();
     above.reverse();
     let contests = (0..definition.contests().len())
         .filter(|contest| definition.in_scope(*contest, station))
-        .map(|contest| station_contest(ledger, contest, station));
+        .map(|contest| station_contest(moment, contest, station));
     StationView {
         code: of.code,
         name: of.name.to_string(),
         above,
-        registered: ledger.tally.register().registered(&ledger.election, station),
-        amendments: amendments(ledger.tally.register().amendments(station)),
+        registered: moment.registered(station),
+        amendments: amendments(moment.amendments(station)),
         contests: contests.collect(),
-        evidence: ledger.roster.evidence(station).iter().map(evidence_view).collect(),
-        publication: publication(ledger),
-        position: PositionView::new(&ledger.position),
+        evidence: moment.evidence(station).iter().map(evidence_view).collect(),
+        publication,
+        position,
     }
 }
 
-fn evidence_view(kept: &Kept) -> EvidenceView {
+/// A form that came from a device that was revoked or replaced.
+#[must_use]
+pub fn evidence_view(kept: &Kept) -> EvidenceView {
     let Kept { form, logged } = kept;
     let (index, arrived_ms) = (logged.index, logged.arrived_ms);
     EvidenceView { index, digest: form.to_string(), arrived_ms }
 }
 
-fn station_contest(ledger: &Ledger, contest: usize, station: StationIndex) -> StationContest {
-    let revisions = ledger.tally.station(contest, station);
+fn station_contest(moment: Moment<'_>, contest: usize, station: StationIndex) -> StationContest {
+    let revisions = moment.revisions(contest, station);
+    let ruled = moment.rulings(contest, station);
     let forms = revisions.map(|revisions| {
         let all = revisions.all().iter();
         all.map(|revision| {
-            let standing = ledger.tally.standing(contest, station, revision.index);
-            form_view(ledger, contest, station, revision, standing)
+            let standing = revisions.standing(revision.index, ruled.last());
+            form_view(moment.election(), contest, station, revision, standing)
         })
         .collect()
     });
     StationContest {
-        contest: contest_view(ledger, contest),
-        state: state(ledger, contest, station),
-        rulings: rulings(ledger.tally.rulings(contest, station)),
+        contest: contest_view(moment.election(), contest),
+        state: state(moment, contest, station),
+        rulings: rulings(ruled),
         forms: forms.unwrap_or_default(),
     }
 }
 
 fn form_view(
-    ledger: &Ledger,
+    election: &Election,
     contest: usize,
     station: StationIndex,
     revision: &Revision,
@@ -225,7 +246,7 @@ fn form_view(
 ) -> FormView {
     let Revision { index, report, .. } = revision;
     let counts: Vec<_> = report.counts().collect();
-    let findings = ledger.election.findings(contest, station, &counts);
+    let findings = election.findings(contest, station, &counts);
     FormView {
         index: *index,
         digest: report.digest.to_string(),
@@ -234,18 +255,24 @@ fn form_view(
         device_ms: report.device_ms,
         arrived_ms: report.arrived_ms,
         standing,
-        lines: lines(ledger, contest, &counts, &findings),
-        findings: findings.iter().map(|finding| finding_view(ledger, contest, finding)).collect(),
+        lines: lines(election, contest, &counts, &findings),
+        findings: findings.iter().map(|finding| finding_view(election, contest, finding)).collect(),
         explanation: report.explanation().map(str::to_owned),
         reason: report.reason().map(str::to_owned),
         photos: report.photos,
+        photo_digests: Vec::new(),
     }
 }
 
-fn lines(ledger: &Ledger, contest: usize, counts: &[Count], findings: &[Finding]) -> Vec<LineView> {
-    let form = ledger.election.form(contest);
-    let head = ledger.election.definition.head();
-    let fields = ledger.election.layout(contest).fields();
+fn lines(
+    election: &Election,
+    contest: usize,
+    counts: &[Count],
+    findings: &[Finding],
+) -> Vec<LineView> {
+    let form = election.form(contest);
+    let head = election.definition.head();
+    let fields = election.layout(contest).fields();
     let marked = |at| {
         let broken = findings.iter().flat_map(|finding| &finding.broken);
         broken.into_iter().any(|broken| broken.fields.contains(&at))
@@ -261,7 +288,7 @@ fn lines(ledger: &Ledger, contest: usize, counts: &[Count], findings: &[Finding]
             name: by_language(head, &line.name),
             part: part.map(str::to_owned),
             kind: field_kind(field.part),
-            contestant: contestant(&ledger.election.contest(contest).ballot, field.part),
+            contestant: contestant(&election.contest(contest).ballot, field.part),
             count: *count,
             marked: marked(at),
         }
@@ -294,9 +321,9 @@ fn contestant(ballot: &Ballot, part: Part) -> Option<String> {
     Some(name.clone())
 }
 
-fn finding_view(ledger: &Ledger, contest: usize, finding: &Finding) -> FindingView {
-    let fields = ledger.election.layout(contest).fields();
-    let rule = &ledger.election.form(contest).rules[finding.rule];
+fn finding_view(election: &Election, contest: usize, finding: &Finding) -> FindingView {
+    let fields = election.layout(contest).fields();
+    let rule = &election.form(contest).rules[finding.rule];
     let broken = finding.broken.iter().map(|broken| BrokenView {
         fields: broken.fields.iter().map(|at| fields[*at].code.clone()).collect(),
         left: broken.left,
@@ -306,7 +333,7 @@ fn finding_view(ledger: &Ledger, contest: usize, finding: &Finding) -> FindingVi
     FindingView {
         code: finding.code,
         severity: finding.severity,
-        sentence: by_language(ledger.election.definition.head(), &rule.sentence),
+        sentence: by_language(election.definition.head(), &rule.sentence),
         broken: broken.collect(),
     }
 }
