@@ -31,6 +31,8 @@ pub struct Config {
     pub certificate_days: u16,
     /// How often the log and its totals are published, at most.
     pub paces: Paces,
+    /// Whether the static site is written.
+    pub site: bool,
     /// Who cosigns the log.
     pub witnesses: Settings,
     /// Bounds.
@@ -156,6 +158,7 @@ impl Config {
             let days = reader.optional_number(root, "certificate_days", 1..=3_600);
             let days = days.and_then(|days| u16::try_from(days.value).ok());
             let paces = paces(reader, root);
+            let site = reader.optional_boolean(root, "site");
             let witnesses = settings::read(reader, root);
             let limits = limits(reader, root);
             Some(Self {
@@ -166,6 +169,7 @@ impl Config {
                 collectors: collectors.into_iter().collect::<Option<_>>()?,
                 certificate_days: days.unwrap_or(CERTIFICATE_DAYS),
                 paces,
+                site: site.unwrap_or(false),
                 witnesses,
                 limits,
             })
@@ -212,12 +216,16 @@ certificate_days = {certificate_days}
 publish_seconds = {log}
 totals_seconds = {totals}
 
+# Whether pages and numbers are written as files as well, in DIR/public/site, as often as totals.
+site = {site}
+
 {witnesses}
 # What new devices are told to connect to, tried in this order. The name must be in
 # the collector's certificate.
 {collectors}{limits}{witness_tables}"#,
             log = self.paces.log.as_secs(),
             totals = self.paces.totals.as_secs(),
+            site = self.site,
             witnesses = self.witnesses.numbers_to_toml(),
             witness_tables = self.witnesses.tables_to_toml(),
             limits = self.limits.to_toml(),
@@ -369,6 +377,7 @@ mod tests {
             }],
             certificate_days: 400,
             paces: Paces { log: Duration::from_secs(2), totals: Duration::from_secs(30) },
+            site: true,
             witnesses: Settings::default(),
             limits: Limits { connections: 7, ..Limits::default() },
         }
@@ -443,24 +452,25 @@ mod tests {
         let text = "agents = \"here\"\nwebb = \"127.0.0.1:1\"\norigin = \"a b\"\n\
                     [[collector]]\naddress = \"x\"\n[limits]\nconnections = 0\nhandshakes = true\n\
                     address_connections = 0\ndevice_connections = -1\n";
-        let text = format!("metrics = \":7481\"\n{text}");
+        let text = format!("metrics = \":7481\"\nsite = 1\n{text}");
         let found: Vec<_> =
             Config::parse(&text).unwrap_err().iter().map(ToString::to_string).collect();
         for wanted in [
             "collector.toml:1:1: “web” is missing",
-            "collector.toml:2:10: “agents” must be an address",
-            "collector.toml:3:1: unknown key “webb”; did you mean “web”?",
-            "collector.toml:4:10: “origin” must be",
-            "collector.toml:5:1: “name” is missing",
-            "collector.toml:6:11: “address” must be a host and port",
-            "collector.toml:8:15: “connections” must be from 1 to 1000000, not 0",
-            "collector.toml:9:14: “handshakes” must be",
-            "collector.toml:10:23: “address_connections” must be from 1 to",
-            "collector.toml:11:22: “device_connections” must be",
+            "collector.toml:3:10: “agents” must be an address",
+            "collector.toml:4:1: unknown key “webb”; did you mean “web”?",
+            "collector.toml:5:10: “origin” must be",
+            "collector.toml:6:1: “name” is missing",
+            "collector.toml:7:11: “address” must be a host and port",
+            "collector.toml:9:15: “connections” must be from 1 to 1000000, not 0",
+            "collector.toml:10:14: “handshakes” must be",
+            "collector.toml:11:23: “address_connections” must be from 1 to",
+            "collector.toml:12:22: “device_connections” must be",
             "collector.toml:1:11: “metrics” must be an address",
+            "collector.toml:2:8: “site” must be true or false",
         ] {
             assert!(found.iter().any(|line| line.starts_with(wanted)), "{wanted}\n{found:#?}");
         }
-        assert_eq!(found.len(), 11, "{found:#?}");
+        assert_eq!(found.len(), 12, "{found:#?}");
     }
 }

@@ -116,6 +116,7 @@ pub fn init(
         collectors,
         certificate_days: CERTIFICATE_DAYS,
         paces: Paces::default(),
+        site: false,
         witnesses: Settings::default(),
         limits: Limits::default(),
     };

@@ -51,6 +51,9 @@ pub struct Metrics {
     reloads: Coded,
     published: Gauge,
     publishing_faults: Counter,
+    site: Gauge,
+    site_refusals: Counter,
+    site_faults: Counter,
     published_ago: Gauge,
     /// When the log was published last; the start, before that.
     published_at: Mutex<Instant>,
@@ -136,6 +139,13 @@ impl Metrics {
             ),
             published: add(to, "public_entries", "Entries of the log that are published"),
             publishing_faults: add(to, "public_faults", "Times the log could not be published"),
+            site: add(to, "site_entries", "Entries of the log that the static site shows"),
+            site_refusals: add(
+                to,
+                "site_refused",
+                "Times the site was not renewed, for its numbers would have gone back",
+            ),
+            site_faults: add(to, "site_faults", "Times the site could not be published"),
             published_ago,
             published_at: Mutex::new(Instant::now()),
             cosignatures: add(to, "cosignatures", "Cosignatures of checkpoints, by witness"),
@@ -258,6 +268,21 @@ impl Metrics {
     /// The log could not be published.
     pub fn publishing_failed(&self) {
         self.publishing_faults.inc();
+    }
+
+    /// The site shows so many entries.
+    pub fn site_published(&self, entries: u64) {
+        self.site.set(i64::try_from(entries).unwrap_or(i64::MAX));
+    }
+
+    /// The site was not renewed: its numbers would have gone back.
+    pub fn site_refused(&self) {
+        self.site_refusals.inc();
+    }
+
+    /// The site could not be published.
+    pub fn site_failed(&self) {
+        self.site_faults.inc();
     }
 
     /// There is such a witness: its series begin.

@@ -31,7 +31,8 @@ use crate::pack::{self, PackFault};
 use crate::photos::Photos;
 use crate::places::Places;
 use crate::presence::Presence;
-use crate::publisher::{self, Publisher};
+use crate::publisher::site::{self, Site};
+use crate::publisher::{self, Publisher, Publishing};
 use crate::registrar::rate::Rates;
 use crate::registrar::{self, Registrar};
 use crate::reload::{Reload, ReloadFault, Trust};
@@ -197,6 +198,10 @@ pub async fn serve(
     let publishing =
         publisher::spawn(publisher, config.paces, running.commits(), Arc::clone(&metrics));
     let publishing = publishing.map_err(ServeFault::Thread)?;
+    let site = match config.site {
+        true => Some(spawn_site(home, config, &ledger, &metrics)?),
+        false => None,
+    };
     let counting = Arc::clone(&metrics);
     let mut running = tokio::task::spawn_blocking(move || running.run(work, &counting));
     let attending = tokio::spawn(door::attend(door, sequencer.clone()));
@@ -268,8 +273,23 @@ pub async fn serve(
         None => running.await,
     };
     publishing.finish(GRACE).await;
+    if let Some(site) = site {
+        site.finish(GRACE).await;
+    }
     info!("stopped");
     ended.map_err(|_| ServeFault::Panicked)?.map_err(ServeFault::Failed)
+}
+
+/// Has the static site published, beside the log.
+fn spawn_site(
+    home: &Home,
+    config: &Config,
+    ledger: &Arc<RwLock<Ledger>>,
+    metrics: &Arc<Metrics>,
+) -> Result<Publishing, ServeFault> {
+    let signer = secret::read_key(&home.key("log.key"))?;
+    let site = Site::new(home, home.read_log_key()?, signer, Arc::clone(ledger));
+    site::spawn(site, config.paces.totals, Arc::clone(metrics)).map_err(ServeFault::Thread)
 }
 
 /// One admission desk a core.

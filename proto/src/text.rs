@@ -112,6 +112,7 @@ catalogue! {
     SITE_REHEARSAL_SENTENCE: "Angka latihan, bukan hasil pemilihan.", "Practice numbers, not the result of an election.";
     SITE_PROVISIONAL: "Hasil sementara", "Provisional result";
     SITE_PROVISIONAL_REHEARSAL: "Hasil sementara gladi", "Provisional result of a rehearsal";
+    SITE_PUBLISHED: "Diterbitkan", "Published";
     SITE_LAST_FORM: "Formulir terakhir tiba", "Last form arrived";
     SITE_NO_FORM: "Belum ada formulir yang tiba", "No form has arrived yet";
     SITE_LOG: "Posisi log", "Log position";

@@ -1,7 +1,8 @@
 //! The public directory: files get their names when their bytes are durable, and what
 //! names them is written when their names are.
 //!
-//! There is one writer, so one temporary name is enough. Nobody is served it.
+//! The log and the site have a writer each, with a temporary name of its own. Nobody is
+//! served it.
 
 use std::collections::BTreeSet;
 
@@ -11,16 +12,23 @@ use super::disk::Disk;
 /// Where a file is written before it gets its name.
 const NEW: &str = ".new";
 
-/// The directory. Owned by the publisher.
+/// The directory, for one writer.
 pub(super) struct Directory<D> {
     pub(super) disk: D,
+    /// Where it writes a file before that gets its name.
+    new: String,
     /// Directories in which names have changed since they were last synced.
     touched: BTreeSet<String>,
 }
 
 impl<D: Disk> Directory<D> {
     pub(super) fn new(disk: D) -> Self {
-        Self { disk, touched: BTreeSet::new() }
+        Self { disk, new: NEW.to_owned(), touched: BTreeSet::new() }
+    }
+
+    /// For the one who writes below a directory of it.
+    pub(super) fn below(disk: D, dir: &str) -> Self {
+        Self { disk, new: format!("{dir}/{NEW}"), touched: BTreeSet::new() }
     }
 
     /// Writes a file under its name, in place of what has it. [`Directory::settle`] makes
@@ -28,8 +36,8 @@ impl<D: Disk> Directory<D> {
     pub(super) fn put(&mut self, path: &str, bytes: &[u8]) -> Result<(), PublishFault> {
         self.make_dirs_of(path)?;
         let put = || {
-            self.disk.write(NEW, bytes)?;
-            self.disk.rename(NEW, path)
+            self.disk.write(&self.new, bytes)?;
+            self.disk.rename(&self.new, path)
         };
         put().map_err(PublishFault::file(path))
     }
@@ -38,9 +46,9 @@ impl<D: Disk> Directory<D> {
     pub(super) fn link(&mut self, from: &str, to: &str) -> Result<(), PublishFault> {
         self.make_dirs_of(to)?;
         let link = || {
-            self.disk.remove(NEW)?;
-            self.disk.link(from, NEW)?;
-            self.disk.rename(NEW, to)
+            self.disk.remove(&self.new)?;
+            self.disk.link(from, &self.new)?;
+            self.disk.rename(&self.new, to)
         };
         link().map_err(PublishFault::file(to))
     }
@@ -52,6 +60,12 @@ impl<D: Disk> Directory<D> {
         // What was in it needs no sync any more, and cannot get one.
         self.touched.retain(|dir| dir != path && !is_below(dir, path));
         Ok(())
+    }
+
+    /// Has the name of a file that is there be made durable with the next ones: a process that
+    /// was killed may have left it in the kernel's memory only.
+    pub(super) fn keep(&mut self, path: &str) {
+        self.touch(path);
     }
 
     /// Waits until all names are durable.

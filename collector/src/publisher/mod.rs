@@ -9,6 +9,7 @@
 //! election/           the election definition
 //! totals.json         size, root, and the tables of all totals at that size
 //! totals/SIZE/C.csv   all totals of a contest ([`csv`] says what is in it)
+//! site/               pages and numbers for watchers ([`site`])
 //! ```
 //!
 //! It has a thread of its own and alone writes the directory. It follows the journal, over
@@ -21,6 +22,7 @@ mod directory;
 pub mod disk;
 mod edge;
 mod proof;
+pub mod site;
 mod start;
 mod thread;
 mod tiles;
@@ -106,6 +108,9 @@ pub enum PublishFault {
     /// The disk has little room, which is left to the journal.
     #[error("the disk has {} MiB left, which are the journal's; make room", .0 >> 20)]
     Room(u64),
+    /// A page cannot be rendered.
+    #[error("a page: {0}")]
+    Page(#[from] askama::Error),
     /// The sequencer has failed, or nothing is signed yet.
     #[error("the ledger is not whole")]
     Ledger,

@@ -41,7 +41,7 @@ impl Default for Paces {
     }
 }
 
-/// A publisher at work. It ends when this goes.
+/// Somebody who publishes, at work. It ends when this goes.
 pub struct Publishing {
     last: DropGuard,
     done: oneshot::Receiver<()>,
@@ -57,20 +57,24 @@ pub fn spawn(
     commits: watch::Receiver<u64>,
     metrics: Arc<Metrics>,
 ) -> std::io::Result<Publishing> {
+    let (runtime, totals_due) = (Handle::current(), Instant::now());
+    on_a_thread("publisher", move |last| {
+        let (faults, said) = (0, None);
+        Working { publisher, paces, metrics, last, totals_due, faults, said }
+            .run(&runtime, commits);
+    })
+}
+
+/// Has somebody publish on a thread of its own, who is told when to do so for the last time.
+pub(super) fn on_a_thread(
+    name: &str,
+    publish: impl FnOnce(CancellationToken) + Send + 'static,
+) -> std::io::Result<Publishing> {
     let last = CancellationToken::new();
     let (finished, done) = oneshot::channel::<()>();
-    let (runtime, now) = (Handle::current(), Instant::now());
-    let mut working = Working {
-        publisher,
-        paces,
-        metrics,
-        last: last.clone(),
-        totals_due: now,
-        faults: 0,
-        said: None,
-    };
-    thread::Builder::new().name("publisher".to_owned()).spawn(move || {
-        working.run(&runtime, commits);
+    let told = last.clone();
+    thread::Builder::new().name(name.to_owned()).spawn(move || {
+        publish(told);
         drop(finished);
     })?;
     Ok(Publishing { last: last.drop_guard(), done })

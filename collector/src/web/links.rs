@@ -7,36 +7,79 @@ use saksi_proto::text::Language;
 
 /// Makes links for one reader.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Links {
+pub(crate) struct Links {
     /// Chosen by the reader; without it the election's first language is used.
     pub language: Option<Language>,
+    /// Where the pages are.
+    pub place: Place,
+}
+
+/// Where pages are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Made when they are asked for.
+    Served,
+    /// Files of the static site, which lie so far below its root: `../` for each directory.
+    Site(&'static str),
 }
 
 impl Links {
-    /// Leads on to the whole region.
-    pub(super) fn whole(self) -> String {
-        self.to("/", &[])
+    /// To pages that are made when they are asked for.
+    pub(super) fn served(language: Option<Language>) -> Self {
+        Self { language, place: Place::Served }
+    }
+
+    /// The same page in another language.
+    pub(super) fn in_language(self, language: Language) -> Self {
+        Self { language: Some(language), ..self }
+    }
+
+    /// Leads on to the whole region, whose code and first contest are these.
+    pub(super) fn whole(self, whole: Option<(RegionCode, ContestCode)>) -> String {
+        match (self.place, whole) {
+            (Place::Site(_), Some((region, contest))) => self.region(region, contest),
+            _ => self.to("/", &[]),
+        }
     }
 
     /// A region in a contest.
     pub(super) fn region(self, code: RegionCode, contest: ContestCode) -> String {
-        self.to(&format!("/region/{code}"), &[("contest", &contest)])
+        match self.place {
+            Place::Served => self.to(&format!("/region/{code}"), &[("contest", &contest)]),
+            Place::Site(up) => format!("{up}{}", region_file(self.code(), code, contest)),
+        }
     }
 
-    /// A region in a contest, its parts sorted.
+    /// A region in a contest, its parts sorted; files are not sorted.
     pub(super) fn sorted(
         self,
         (code, contest): (RegionCode, ContestCode),
         (sort, order): (&str, &str),
-    ) -> String {
+    ) -> Option<String> {
         let query: [(&str, &dyn Display); 3] =
             [("contest", &contest), ("sort", &sort), ("order", &order)];
-        self.to(&format!("/region/{code}"), &query) + "#parts"
+        let address = || self.to(&format!("/region/{code}"), &query) + "#parts";
+        (self.place == Place::Served).then(address)
     }
 
-    /// A station.
-    pub(super) fn station(self, code: StationCode) -> String {
-        self.to(&format!("/station/{code}"), &[])
+    /// A station. On the site only those of which something has come have a page.
+    pub(super) fn station(self, code: StationCode, is_heard: bool) -> Option<String> {
+        match self.place {
+            Place::Served => Some(self.to(&format!("/station/{code}"), &[])),
+            Place::Site(up) => is_heard.then(|| format!("{up}{}", station_file(self.code(), code))),
+        }
+    }
+
+    /// A file that all pages have.
+    pub(super) fn asset(self, name: &str) -> String {
+        match self.place {
+            Place::Served => format!("/{name}"),
+            Place::Site(up) => format!("{up}{name}"),
+        }
+    }
+
+    fn code(self) -> &'static str {
+        self.language.unwrap_or_default().code()
     }
 
     /// A path with a query. Codes need no escaping: they have letters, digits, `.`,
@@ -51,4 +94,15 @@ impl Links {
         }
         address
     }
+}
+
+/// The file of a region's page in a language, below the root of the static site. A code may be
+/// `..`, so none of them stands alone between two slashes.
+pub(crate) fn region_file(language: &str, code: RegionCode, contest: ContestCode) -> String {
+    format!("{language}/region-{contest}/{code}.html")
+}
+
+/// The file of a station's page in a language, below the root of the static site.
+pub(crate) fn station_file(language: &str, code: StationCode) -> String {
+    format!("{language}/station/{code}.html")
 }

@@ -9,13 +9,14 @@
 mod api;
 mod asked;
 mod content;
-mod links;
+pub(crate) mod links;
 mod locale;
 mod missing;
-mod pages;
+pub(crate) mod pages;
 mod percent;
 pub mod public;
 mod reader;
+mod site;
 mod times;
 
 #[cfg(test)]

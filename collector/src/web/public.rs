@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use saksi_proto::ids::ContestCode;
@@ -17,12 +17,13 @@ use saksi_proto::tile::TileName;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 
-use super::Route;
 use super::asked::Asked;
+use super::{Route, site};
 use crate::publisher::{CHECKPOINT, ELECTION_FILES, LOG_KEY, TOTALS_FILE, WITNESSES};
 
-/// Where published files are answered. What stands behind is looked at by [`kind`].
-pub(super) const PATHS: [&str; 7] = [
+/// Where published files are answered. What stands behind is looked at by [`kind`]; the site
+/// is answered [beside it](super::site).
+pub(super) const PATHS: [&str; 9] = [
     "/checkpoint",
     "/log.vkey",
     "/witnesses",
@@ -30,6 +31,8 @@ pub(super) const PATHS: [&str; 7] = [
     "/totals/{size}/{file}",
     "/election/{file}",
     "/tile/{*path}",
+    "/site/",
+    "/site/{*path}",
 ];
 
 /// Threads that read files: two keep a disk busy.
@@ -43,25 +46,25 @@ const ROOM: u32 = 128 << 10;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What never changes under its name. A restored journal is the exception, and it is loud.
-const FOREVER: &str = "public, max-age=31536000, immutable";
+pub(super) const FOREVER: &str = "public, max-age=31536000, immutable";
 /// What changes once a second.
-const A_SECOND: &str = "public, max-age=1";
+pub(super) const A_SECOND: &str = "public, max-age=1";
 /// What changes with a new collector.
-const A_MINUTE: &str = "public, max-age=60";
+pub(super) const A_MINUTE: &str = "public, max-age=60";
 
-const TEXT: &str = "text/plain; charset=utf-8";
-const CSV: &str = "text/csv; charset=utf-8";
+pub(super) const TEXT: &str = "text/plain; charset=utf-8";
+pub(super) const CSV: &str = "text/csv; charset=utf-8";
 
 /// Reads published files, for all.
-struct Reading {
+pub(super) struct Reading {
     root: PathBuf,
     hands: Semaphore,
     room: Arc<Semaphore>,
 }
 
 /// Bytes on their way to a reader, and their room.
-struct Held {
-    bytes: Vec<u8>,
+pub(super) struct Held {
+    pub(super) bytes: Vec<u8>,
     _room: OwnedSemaphorePermit,
 }
 
@@ -76,7 +79,14 @@ pub(super) fn routes(root: &Path) -> Vec<Route> {
     let reading = Arc::new(Reading { root: root.to_owned(), hands, room });
     let route = |path| {
         let reading = Arc::clone(&reading);
-        (path, get(async move |asked: Asked| reading.answer(&asked.path).await))
+        let answer = async move |asked: Asked, headers: HeaderMap| {
+            let site = asked.path.strip_prefix("/site/").map(str::to_owned);
+            match site {
+                Some(file) => site::answer(&reading, &file, &asked.seen, &headers).await,
+                None => reading.answer(&asked.path).await,
+            }
+        };
+        (path, get(answer))
     };
     PATHS.map(route).into()
 }
@@ -106,12 +116,16 @@ fn kind(address: &str) -> Option<(&'static str, &'static str)> {
 impl Reading {
     async fn answer(&self, address: &str) -> Response {
         let Some((media_type, lifetime)) = kind(address) else { return not_there() };
-        let path = self.root.join(address.trim_start_matches('/'));
-        match self.read(path).await {
-            Ok(Some(held)) => {
-                let headers = [(CONTENT_TYPE, media_type), (CACHE_CONTROL, lifetime)];
-                (headers, Body::from(Bytes::from_owner(held))).into_response()
-            }
+        let headers = [(CONTENT_TYPE, media_type), (CACHE_CONTROL, lifetime)];
+        let body = |held| Body::from(Bytes::from_owner(held));
+        let given = self.give(address.trim_start_matches('/')).await;
+        given.map_or_else(|refused| refused, |held| (headers, body(held)).into_response())
+    }
+
+    /// A file below the public directory, or why there is none.
+    pub(super) async fn give(&self, file: &str) -> Result<Held, Response> {
+        Err(match self.read(self.root.join(file)).await {
+            Ok(Some(held)) => return Ok(held),
             Ok(None) => {
                 let headers = [(RETRY_AFTER, "10"), (CACHE_CONTROL, "no-store")];
                 (StatusCode::SERVICE_UNAVAILABLE, headers, "too many readers; come again\n")
@@ -119,11 +133,11 @@ impl Reading {
             }
             Err(fault) if is_absence(&fault) => not_there(),
             Err(fault) => {
-                tracing::error!(%fault, address, "a published file cannot be read");
+                tracing::error!(%fault, file, "a published file cannot be read");
                 (StatusCode::INTERNAL_SERVER_ERROR, [(CACHE_CONTROL, "no-store")], "")
                     .into_response()
             }
-        }
+        })
     }
 
     /// Reads a file whole; `None` if there is no room for it now.
@@ -160,7 +174,7 @@ fn is_absence(fault: &io::Error) -> bool {
     matches!(fault.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
-fn not_there() -> Response {
+pub(super) fn not_there() -> Response {
     let headers = [(CONTENT_TYPE, TEXT), (CACHE_CONTROL, "no-cache")];
     (StatusCode::NOT_FOUND, headers, "nothing is published at this address\n").into_response()
 }

@@ -165,6 +165,16 @@ impl<'a> Reader<'a> {
         self.as_number(value, key, range)
     }
 
+    /// `true` or `false`, which may be absent.
+    pub fn optional_boolean(&mut self, table: &mut Table<'_>, key: &'static str) -> Option<bool> {
+        let value = table.get(key)?;
+        if let DeValue::Boolean(value) = value.get_ref() {
+            return Some(*value);
+        }
+        self.expected(value, key, "true or false");
+        None
+    }
+
     fn as_number(
         &mut self,
         value: &Spanned<DeValue<'_>>,

@@ -3,6 +3,7 @@
 mod crash;
 mod disk;
 mod proofs;
+mod site;
 mod totals;
 
 use std::path::Path;

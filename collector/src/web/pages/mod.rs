@@ -1,10 +1,12 @@
 //! The plain pages for watchers: server-rendered, without any script.
 //!
 //! [`region`] and [`station`] turn a view into a page, which holds words and
-//! numbers as they are shown; the templates only place them.
+//! numbers as they are shown; the templates only place them. [`fixed`] has the same pages as
+//! files of the static site.
 
 mod decided;
 mod figures;
+pub(crate) mod fixed;
 mod paper;
 mod parts;
 mod region;
@@ -25,6 +27,7 @@ use super::links::Links;
 use super::missing::{self, Missing};
 use super::reader::{Fault, Reader};
 use crate::view;
+use parts::Order;
 use region::RegionPage;
 use shell::{Address, Shell};
 use station::StationPage;
@@ -44,7 +47,7 @@ pub(super) fn routes() -> [Route; 5] {
 
 async fn whole(State(reader): State<Reader>, asked: Asked) -> Result<Response, Fault> {
     let election = reader.read(view::election::election)?;
-    let links = Links { language: asked.language };
+    let links = Links::served(asked.language);
     Ok(match election.contests.first() {
         Some(first) => Redirect::to(&links.region(election.whole, first.code)).into_response(),
         None => missing(&reader, &asked, Missing::Address).into_response(),
@@ -60,7 +63,9 @@ async fn region(State(reader): State<Reader>, asked: Asked) -> Result<Content, F
     })?;
     match view {
         Ok((election, view)) => {
-            let page = RegionPage::new(&election, &view, &asked);
+            let order = Order::new(asked.sort.as_deref(), asked.order.as_deref());
+            let links = Links::served(asked.language);
+            let page = RegionPage::new(&election, &view, links, order);
             Ok(Content::page(&page)?.unless(asked.seen))
         }
         Err(what) => missing(&reader, &asked, what),
@@ -75,7 +80,7 @@ async fn station(State(reader): State<Reader>, asked: Asked) -> Result<Content, 
     })?;
     match view {
         Ok((election, view)) => {
-            let page = StationPage::new(&election, &view, &asked);
+            let page = StationPage::new(&election, &view, Links::served(asked.language));
             Ok(Content::page(&page)?.unless(asked.seen))
         }
         Err(what) => missing(&reader, &asked, what),
@@ -92,7 +97,8 @@ struct MissingPage {
 
 pub(super) fn missing(reader: &Reader, asked: &Asked, what: Missing) -> Result<Content, Fault> {
     let election = reader.read(view::election::election)?;
-    let shell = Shell::new(&election, &election.position, asked.language, &Address::Whole);
+    let links = Links::served(asked.language);
+    let shell = Shell::new(&election, &election.position, links, &Address::Whole);
     let nothing_here = shell.say(text::SITE_NOTHING_HERE);
     let shell = shell.titled(&[nothing_here]);
     let sentence = shell.say(what.sentence());

@@ -8,7 +8,7 @@ use saksi_proto::text::{self, Phrase};
 
 use super::figures::{NONE, is_thin, percent, share, total};
 use crate::view::region::{PartView, RegionView, TotalsView};
-use crate::web::links::Links;
+use crate::web::links::{Links, Place};
 use crate::web::locale::Locale;
 use crate::web::percent::Percent;
 
@@ -142,6 +142,8 @@ pub(super) struct PartsTable {
     pub rows: Vec<PartRow>,
     /// The region itself.
     pub whole: PartRow,
+    /// Whether a choice of a heading sorts it.
+    pub is_sortable: bool,
     /// Said where not all who stand have a column.
     pub largest_only: Option<String>,
 }
@@ -151,7 +153,8 @@ pub(super) struct Heading {
     pub label: String,
     /// Whose votes, where the label is a number of the ballot paper.
     pub name: Option<String>,
-    pub href: String,
+    /// None where nothing is sorted.
+    pub href: Option<String>,
     /// For `aria-sort`, if the table is sorted by it.
     pub sorted: Option<&'static str>,
 }
@@ -234,6 +237,7 @@ impl PartsTable {
             states: STATES.map(|(column, word)| cells.heading(column, locale.say(word))).into(),
             rows: parts.into_iter().map(|part| cells.row(part)).collect(),
             whole: PartRow { name: whole_name, ..cells.row(&whole) },
+            is_sortable: links.place == Place::Served,
             largest_only: some.then(|| locale.fill(text::SITE_LARGEST_ONLY, &[&LARGEST])),
         })
     }
@@ -258,7 +262,8 @@ impl Cells<'_> {
             label: label.to_owned(),
             name: None,
             href: self.links.sorted(region, (&column.key(), next.direction())),
-            sorted: (self.order.column == column).then_some(sorted),
+            sorted: (self.order.column == column && self.links.place == Place::Served)
+                .then_some(sorted),
         }
     }
 

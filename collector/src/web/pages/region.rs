@@ -9,7 +9,6 @@ use super::shell::{Address, Crumb, Shell, crumbs};
 use super::state::StateMark;
 use crate::view::election::{ContestView, ElectionView};
 use crate::view::region::{RegionView, StationRow};
-use crate::web::asked::Asked;
 use crate::web::links::Links;
 use crate::web::locale::Locale;
 
@@ -17,7 +16,7 @@ use crate::web::locale::Locale;
 #[derive(Template)]
 #[template(path = "region.html")]
 pub(super) struct RegionPage {
-    shell: Shell,
+    pub(super) shell: Shell,
     crumbs: Vec<Crumb>,
     name: String,
     code: String,
@@ -52,7 +51,7 @@ struct Tab {
 struct StationLine {
     code: String,
     name: String,
-    href: String,
+    href: Option<String>,
     mark: StateMark,
     corrected: bool,
     ruled: bool,
@@ -61,11 +60,14 @@ struct StationLine {
 
 impl RegionPage {
     /// The page of a view.
-    pub(super) fn new(election: &ElectionView, view: &RegionView, asked: &Asked) -> Self {
-        let order = Order::new(asked.sort.as_deref(), asked.order.as_deref());
-        let links = Links { language: asked.language };
+    pub(super) fn new(
+        election: &ElectionView,
+        view: &RegionView,
+        links: Links,
+        order: Order,
+    ) -> Self {
         let address = Address::Region(view.region.code, view.contest.code, order.in_link());
-        let shell = Shell::new(election, &view.position, asked.language, &address);
+        let shell = Shell::new(election, &view.position, links, &address);
         let locale = shell.locale.clone();
         let contest = locale.text(&view.contest.name).to_owned();
         let held = view.totals.held_by_rule.iter();
@@ -114,7 +116,7 @@ fn station_line(row: &StationRow, links: Links, locale: &Locale) -> StationLine 
     StationLine {
         code: row.code.to_string(),
         name: row.name.clone(),
-        href: links.station(row.code),
+        href: links.station(row.code, row.is_heard),
         mark: StateMark::of_station(row.state, locale),
         corrected: row.corrected,
         ruled: row.ruled,

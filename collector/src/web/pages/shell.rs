@@ -2,13 +2,14 @@
 //! log position that its numbers were folded to.
 
 use saksi_proto::ids::{ContestCode, Phase, RegionCode, StationCode};
-use saksi_proto::text::{self, Language, Phrase};
+use saksi_proto::text::{self, Phrase};
 
 use crate::view::PositionView;
 use crate::view::decisions::PublicationView;
 use crate::view::election::ElectionView;
 use crate::view::place::RegionName;
-use crate::web::links::Links;
+use crate::web::api::OPENAPI_PATH;
+use crate::web::links::{Links, Place};
 use crate::web::locale::{LANGUAGES, Locale};
 use crate::web::times::{self, TimeShown};
 
@@ -26,8 +27,14 @@ pub(super) struct Shell {
     pub languages: Vec<LanguageLink>,
     pub last_form: Option<TimeShown>,
     pub log: LogPosition,
+    /// When the file was made, of the static site.
+    pub published: Option<TimeShown>,
     /// The same numbers from the API.
     pub json: Option<String>,
+    /// Where the API is described, and not on the static site.
+    pub api: Option<&'static str>,
+    pub style: String,
+    pub icon: String,
 }
 
 /// That publication is paused.
@@ -84,12 +91,15 @@ pub(super) enum Address {
 impl Address {
     fn href(&self, links: Links) -> String {
         match self {
-            Address::Whole => links.whole(),
-            Address::Region(code, contest, None) => links.region(*code, *contest),
-            Address::Region(code, contest, Some((sort, order))) => {
-                links.sorted((*code, *contest), (sort, order))
+            Address::Whole => links.whole(None),
+            Address::Region(code, contest, order) => {
+                let order = order.as_ref().map(|(sort, order)| (sort.as_str(), *order));
+                let sorted = order.and_then(|order| links.sorted((*code, *contest), order));
+                sorted.unwrap_or_else(|| links.region(*code, *contest))
             }
-            Address::Station(code) => links.station(*code),
+            Address::Station(code) => {
+                links.station(*code, true).unwrap_or_else(|| links.whole(None))
+            }
         }
     }
 
@@ -109,30 +119,35 @@ impl Shell {
     pub(super) fn new(
         election: &ElectionView,
         position: &PositionView,
-        asked: Option<Language>,
+        links: Links,
         address: &Address,
     ) -> Self {
-        let locale = Locale::new(asked, &election.languages);
+        let locale = Locale::new(links.language, &election.languages);
         let zone = &election.time_zone;
         let last_form = position.last_form_ms.map(|ms| times::shown(ms, zone, &locale));
         let entries = locale.fill(text::SITE_LOG_ENTRIES, &[&locale.number(position.size)]);
         let languages = LANGUAGES.map(|(language, name)| LanguageLink {
             code: language.code(),
             name,
-            href: address.href(Links { language: Some(language) }),
+            href: address.href(links.in_language(language)),
             current: language == locale.language,
         });
         let election_name = locale.text(&election.name).to_owned();
+        let (first, is_served) = (election.contests.first(), links.place == Place::Served);
         Self {
             title: election_name.clone(),
             election: election_name,
             rehearsal: election.phase == Phase::Rehearsal,
             paused: Paused::new(&election.publication, zone, &locale),
-            home: Links { language: asked }.whole(),
+            home: links.whole(first.map(|contest| (election.whole, contest.code))),
             languages: languages.into(),
             last_form,
             log: LogPosition { entries, root: position.root.as_deref().map(DigestShown::new) },
-            json: address.json(),
+            published: None,
+            json: address.json().filter(|_| is_served),
+            api: is_served.then_some(OPENAPI_PATH),
+            style: links.asset("style.css"),
+            icon: links.asset("icon.svg"),
             locale,
         }
     }

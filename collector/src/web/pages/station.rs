@@ -12,7 +12,6 @@ use crate::view::election::ElectionView;
 use crate::view::station::{
     BrokenView, EvidenceView, FindingView, FormView, StationContest, StationView,
 };
-use crate::web::asked::Asked;
 use crate::web::links::Links;
 use crate::web::locale::Locale;
 use crate::web::times::{self, TimeShown};
@@ -21,7 +20,7 @@ use crate::web::times::{self, TimeShown};
 #[derive(Template)]
 #[template(path = "station.html")]
 pub(super) struct StationPage {
-    shell: Shell,
+    pub(super) shell: Shell,
     crumbs: Vec<Crumb>,
     name: String,
     code: String,
@@ -69,6 +68,7 @@ struct FormBlock {
     reason: Option<String>,
     digest: DigestShown,
     photos: String,
+    photo_digests: Vec<DigestShown>,
     paper: Vec<Section>,
 }
 
@@ -89,11 +89,10 @@ struct BrokenLine {
 
 impl StationPage {
     /// The page of a view.
-    pub(super) fn new(election: &ElectionView, view: &StationView, asked: &Asked) -> Self {
+    pub(super) fn new(election: &ElectionView, view: &StationView, links: Links) -> Self {
         let address = Address::Station(view.code);
-        let shell = Shell::new(election, &view.position, asked.language, &address);
+        let shell = Shell::new(election, &view.position, links, &address);
         let locale = shell.locale.clone();
-        let links = Links { language: asked.language };
         let (zone, contests) = (&election.time_zone, view.contests.iter());
         let above = contests.clone().map(|of| of.contest.code).next();
         let registered = view.registered.map(|registered| locale.number(registered));
@@ -155,6 +154,11 @@ fn form_block(form: &FormView, all: &[FormView], zone: &str, locale: &Locale) ->
         reason: form.reason.clone(),
         digest: DigestShown::new(&form.digest),
         photos: locale.fill(text::SITE_PHOTOS_NAMED, &[&form.photos]),
+        photo_digests: form
+            .photo_digests
+            .iter()
+            .map(|digest| DigestShown::new(&digest.to_string()))
+            .collect(),
         paper: paper::sections(&form.lines, locale),
     }
 }

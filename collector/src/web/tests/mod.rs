@@ -7,6 +7,7 @@ mod example;
 mod openapi;
 mod pages;
 mod public;
+mod site;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};

@@ -1,0 +1,101 @@
+//! The same pages as files of the static site, without sorting, and with the time at which
+//! they were made.
+
+use askama::Template as _;
+use saksi_proto::text::Language;
+
+use super::parts::Order;
+use super::region::RegionPage;
+use super::shell::Shell;
+use super::station::StationPage;
+use super::{ICON, STYLE};
+use crate::view::election::ElectionView;
+use crate::view::region::RegionView;
+use crate::view::station::StationView;
+use crate::web::links::{Links, Place, region_file, station_file};
+use crate::web::locale::LANGUAGES;
+use crate::web::times;
+
+/// The files that all pages have, with their contents.
+pub(crate) const ASSETS: [(&str, &str); 2] = [("style.css", STYLE), ("icon.svg", ICON)];
+
+/// From a region's or a station's page to the root of the site.
+const UP: &str = "../../";
+
+/// What pages are made of, so that those of another program are made anew.
+pub(crate) const TEMPLATES: [&str; 15] = [
+    include_str!("../../../templates/amendments.html"),
+    include_str!("../../../templates/base.html"),
+    include_str!("../../../templates/coverage.html"),
+    include_str!("../../../templates/crumbs.html"),
+    include_str!("../../../templates/form.html"),
+    include_str!("../../../templates/form_link.html"),
+    include_str!("../../../templates/parts.html"),
+    include_str!("../../../templates/position.html"),
+    include_str!("../../../templates/region.html"),
+    include_str!("../../../templates/rulings.html"),
+    include_str!("../../../templates/state.html"),
+    include_str!("../../../templates/station.html"),
+    include_str!("../../../templates/stations.html"),
+    include_str!("../../../templates/time.html"),
+    include_str!("../../../templates/votes.html"),
+];
+
+/// One publication of the site.
+pub(crate) struct Edition<'a> {
+    pub election: &'a ElectionView,
+    /// When it is made, milliseconds since 1970, UTC.
+    pub at_ms: u64,
+}
+
+/// A page and its file, below the root of the site.
+pub(crate) type Page = (String, String);
+
+impl Edition<'_> {
+    /// A region's pages, one a language. `json` is the file of its numbers.
+    pub(crate) fn region(&self, view: &RegionView, json: &str) -> askama::Result<Vec<Page>> {
+        let page = |language: Language| {
+            let file = region_file(language.code(), view.region.code, view.contest.code);
+            Ok((file, self.region_in(language, view, UP, json)?))
+        };
+        LANGUAGES.into_iter().map(|(language, _)| page(language)).collect()
+    }
+
+    /// The page that the site begins with, in the election's first language.
+    pub(crate) fn index(&self, view: &RegionView, json: &str) -> askama::Result<Page> {
+        let first = self.election.languages.first().and_then(|code| Language::from_code(code));
+        let page = self.region_in(first.unwrap_or_default(), view, "", json)?;
+        Ok(("index.html".to_owned(), page))
+    }
+
+    fn region_in(
+        &self,
+        language: Language,
+        view: &RegionView,
+        up: &'static str,
+        json: &str,
+    ) -> askama::Result<String> {
+        let links = Links { language: Some(language), place: Place::Site(up) };
+        let mut page = RegionPage::new(self.election, view, links, Order::new(None, None));
+        self.sign(&mut page.shell, up, json);
+        page.render()
+    }
+
+    /// A station's pages, one a language.
+    pub(crate) fn station(&self, view: &StationView, json: &str) -> askama::Result<Vec<Page>> {
+        let page = |language: Language| {
+            let links = Links { language: Some(language), place: Place::Site(UP) };
+            let mut page = StationPage::new(self.election, view, links);
+            self.sign(&mut page.shell, UP, json);
+            Ok((station_file(language.code(), view.code), page.render()?))
+        };
+        LANGUAGES.into_iter().map(|(language, _)| page(language)).collect()
+    }
+
+    /// Says when the page was made, and which file has its numbers.
+    fn sign(&self, shell: &mut Shell, up: &str, json: &str) {
+        let zone = &self.election.time_zone;
+        shell.published = Some(times::shown(self.at_ms, zone, &shell.locale));
+        shell.json = Some(format!("{up}{json}"));
+    }
+}

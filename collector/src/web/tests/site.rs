@@ -1,0 +1,108 @@
+//! The static site as it is served: compressed to whoever takes that, with its lifetimes.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use tower::ServiceExt as _;
+
+use super::example;
+
+async fn ask(
+    router: &Router,
+    path: &str,
+    header: (&str, &str),
+) -> (StatusCode, HeaderMap, Vec<u8>) {
+    let request = Request::get(path).header(header.0, header.1).body(Body::empty()).unwrap();
+    let (head, body) = router.clone().oneshot(request).await.unwrap().into_parts();
+    (head.status, head.headers, to_bytes(body, usize::MAX).await.unwrap().to_vec())
+}
+
+fn packed(text: &str) -> Vec<u8> {
+    let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
+    packer.write_all(text.as_bytes()).unwrap();
+    packer.finish().unwrap()
+}
+
+fn write(root: &Path, path: &str, bytes: &[u8]) {
+    let file = root.join("site").join(path);
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::write(file, bytes).unwrap();
+}
+
+#[tokio::test]
+async fn a_page_is_given_compressed_or_not_and_not_twice() {
+    let place = tempfile::tempdir().unwrap();
+    let router = example::router_over(place.path());
+    let forever = "public, max-age=31536000, immutable";
+    let html = "<!DOCTYPE html><title>Saksi</title>".repeat(50);
+    for (path, asked, media_type, lifetime) in [
+        ("index.html", "/site/", "text/html; charset=utf-8", "public, max-age=5"),
+        ("id/region-head/1.html", "", "text/html; charset=utf-8", "public, max-age=5"),
+        ("style.css", "", "text/css; charset=utf-8", "public, max-age=60"),
+        ("numbers/1.json", "", "application/json", "public, max-age=5"),
+        ("stations/17/head.csv", "", "text/csv; charset=utf-8", forever),
+        ("data/ab/ab12.json", "", "application/json", forever),
+    ] {
+        let address = if asked.is_empty() { format!("/site/{path}") } else { asked.to_owned() };
+        let gzip = ("accept-encoding", "br, gzip;q=0.8");
+        assert_eq!(ask(&router, &address, gzip).await.0, 404, "{path} is not there yet");
+        write(place.path(), &format!("{path}.gz"), &packed(&html));
+        let (status, headers, body) = ask(&router, &address, gzip).await;
+        assert_eq!((status, body), (StatusCode::OK, packed(&html)), "{path}");
+        assert_eq!(headers["content-encoding"], "gzip", "{path}");
+        assert_eq!(headers["content-type"], media_type, "{path}");
+        assert_eq!(headers["cache-control"], lifetime, "{path}");
+        assert_eq!(headers["x-content-type-options"], "nosniff");
+        let tag = headers["etag"].to_str().unwrap().to_owned();
+        for plain in ["identity", "gzip;q=0", ""] {
+            let (status, headers, body) = ask(&router, &address, ("accept-encoding", plain)).await;
+            assert_eq!((status, body), (StatusCode::OK, html.clone().into_bytes()), "{path}");
+            assert!(!headers.contains_key("content-encoding"), "{path}: {plain}");
+        }
+        let (status, headers, body) = ask(&router, &address, ("if-none-match", &tag)).await;
+        assert_eq!((status, body.len()), (StatusCode::NOT_MODIFIED, 0), "{path}");
+        assert_eq!(headers["etag"], tag, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_pointer_is_as_it_is_and_nothing_else_is_served() {
+    let place = tempfile::tempdir().unwrap();
+    let root = place.path().join("public");
+    let router = example::router_over(&root);
+    let plain = ("accept", "*/*");
+    for (path, lifetime) in [
+        ("current.json", "public, max-age=1"),
+        ("stations.json", "public, max-age=1"),
+        ("versions/17", "public, max-age=31536000, immutable"),
+    ] {
+        write(&root, path, path.as_bytes());
+        let (status, headers, body) = ask(&router, &format!("/site/{path}"), plain).await;
+        assert_eq!((status, body), (StatusCode::OK, path.as_bytes().to_vec()));
+        assert_eq!(headers["cache-control"], lifetime, "{path}");
+    }
+    for path in [".new", "versions/017", "versions/x", "data/ab/ab12", "other.json", "id/a.txt"] {
+        for ending in ["", ".gz"] {
+            write(&root, &format!("{path}{ending}"), b"secret");
+        }
+        assert_eq!(ask(&router, &format!("/site/{path}"), plain).await.0, 404, "{path}");
+    }
+    write(place.path(), "a.html.gz", &packed("secret"));
+    for address in [
+        "/site/../../site/a.html",
+        "/site/%2e%2e/%2e%2e/site/a.html",
+        "/site/..%2f..%2fsite/a.html",
+        "/site/id//a.html",
+        "/site/id/./a.html",
+    ] {
+        let (status, headers, _) = ask(&router, address, plain).await;
+        assert_eq!(status, 404, "{address}");
+        assert!(!headers["cache-control"].to_str().unwrap().contains("immutable"));
+    }
+}
