@@ -6,5 +6,6 @@
 mod faults;
 mod followed;
 mod served;
+mod site;
 mod source;
 mod totals;

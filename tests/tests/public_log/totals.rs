@@ -67,7 +67,7 @@ fn assert_same(row: &BTreeMap<String, String>, region: &Region) {
 }
 
 /// Folds the first entries of a published log with nothing but published files.
-fn fold(source: &Source, log: &Log, size: usize) -> Ledger {
+pub(crate) fn fold(source: &Source, log: &Log, size: usize) -> Ledger {
     let place = tempfile::tempdir().unwrap();
     for name in ["election.toml", "regions.csv", "stations.csv"] {
         let bytes = source.get(&format!("election/{name}")).unwrap().unwrap();

@@ -4,6 +4,7 @@
 
 mod night;
 mod recount;
+mod site;
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -27,6 +28,12 @@ struct Arguments {
     /// Wait until all of it is published, and audit that.
     #[arg(long, requires = "forms")]
     audit: bool,
+    /// Write the static site of it, and again after 1,000 forms more; nothing is served.
+    #[arg(long, requires = "forms", conflicts_with = "audit")]
+    site: bool,
+    /// Make an election of one contest, the president's, instead of five.
+    #[arg(long)]
+    one_contest: bool,
     /// Leave the election and the collector's directory here.
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
@@ -37,7 +44,10 @@ fn main() -> anyhow::Result<()> {
     let place = Place::new(arguments.keep.as_deref())?;
     let program = binaries::path("saksi-collector")?;
     let pack = place.path().join("election");
-    let election = if arguments.forms > 0 { night::election()? } else { register::RECORDS.into() };
+    let election = match arguments.forms {
+        0 => register::RECORDS.into(),
+        _ => night::election(arguments.one_contest)?,
+    };
     register::write_pack(&pack, &election, &arguments.register, |_| true)?;
 
     let begun = Instant::now();
@@ -52,6 +62,9 @@ fn main() -> anyhow::Result<()> {
         entries = night::fill(collector.dir(), arguments.forms)?;
         let seconds = begun.elapsed().as_secs_f64();
         println!("a log of {entries} entries made in {seconds:.0} s");
+    }
+    if arguments.site {
+        return site::measure(collector.dir(), arguments.forms);
     }
     let begun = Instant::now();
     collector.start(None)?;

@@ -35,8 +35,8 @@ const PAPERS: usize = 64;
 /// When the first form arrives: 14 February 2024, 16:00 in Jakarta.
 const BEGIN_MS: u64 = 1_707_901_200_000;
 
-/// The five contests of 2024.
-pub(crate) fn election() -> anyhow::Result<String> {
+/// The five contests of 2024, or the first of them.
+pub(crate) fn election(only_first: bool) -> anyhow::Result<String> {
     let parties = Standing::Parties(18, 10);
     let contests = [
         ("ppwp", Standing::Candidates(3)),
@@ -45,17 +45,25 @@ pub(crate) fn election() -> anyhow::Result<String> {
         ("dprdp", parties),
         ("dprdk", parties),
     ];
+    let many = if only_first { 1 } else { contests.len() };
+    let contests = contests.into_iter().take(many);
     ballots::election(contests.map(|(code, standing)| (code.to_owned(), standing)))
+}
+
+/// Opens a collector's log, to append to it, and folds it.
+pub(crate) fn open(home: &Home) -> anyhow::Result<(Log, Ledger)> {
+    let config = Config::read(&home.config())?;
+    let election = Arc::new(Election::new(pack::read(&home.election())?));
+    let signer = LogSigner { origin: config.origin, key: secret::read_key(&home.key("log.key"))? };
+    let mut ledger = Ledger::new(election);
+    let log = Log::open(Journal::open(&home.journal())?, signer, &mut ledger)?;
+    Ok((log, ledger))
 }
 
 /// Appends all enrolments and `forms` forms; returns the entries of the log.
 pub(crate) fn fill(home: &Path, forms: usize) -> anyhow::Result<u64> {
-    let home = Home::existing(home)?;
-    let config = Config::read(&home.config())?;
-    let election = Arc::new(Election::new(pack::read(&home.election())?));
-    let signer = LogSigner { origin: config.origin, key: secret::read_key(&home.key("log.key"))? };
-    let mut ledger = Ledger::new(Arc::clone(&election));
-    let mut log = Log::open(Journal::open(&home.journal())?, signer, &mut ledger)?;
+    let (mut log, ledger) = open(&Home::existing(home)?)?;
+    let election = Arc::clone(&ledger.election);
     drop(ledger);
     let night = Night::new(&election);
     let stations = election.definition.stations().len();
@@ -95,14 +103,14 @@ fn append(
     Ok(())
 }
 
-struct Night<'a> {
+pub(crate) struct Night<'a> {
     election: &'a Election,
     /// For each contest its filled papers.
     papers: Vec<Vec<Vec<Count>>>,
 }
 
 impl<'a> Night<'a> {
-    fn new(election: &'a Election) -> Self {
+    pub(crate) fn new(election: &'a Election) -> Self {
         let papers = (0..election.definition.contests().len())
             .map(|contest| (0..PAPERS).map(|paper| fill_in(election, contest, paper)).collect());
         Self { papers: papers.collect(), election }
@@ -117,7 +125,7 @@ impl<'a> Night<'a> {
     }
 
     /// The `at`th form to arrive: contest after contest, all stations in each.
-    fn form(&self, at: usize) -> anyhow::Result<Staged> {
+    pub(crate) fn form(&self, at: usize) -> anyhow::Result<Staged> {
         let definition = &self.election.definition;
         let stations = definition.stations().len();
         let (contest, station) = (at / stations, at % stations * STRIDE % stations);
