@@ -41,6 +41,7 @@
 mod backwards;
 mod numbers;
 mod pages;
+mod pointer;
 mod stations;
 mod table;
 mod thread;
@@ -75,7 +76,7 @@ use crate::web::pages::fixed::{ASSETS, TEMPLATES};
 use backwards::Backwards;
 use table::{Seen, Table};
 pub use thread::spawn;
-use version::{Current, State, Version};
+use version::{Current, State};
 
 /// Where the site lies in the public directory.
 pub const SITE: &str = "site";
@@ -287,101 +288,6 @@ impl<D: Disk> Site<D> {
         let note = self.directory.read(CHECKPOINT)?.unwrap_or_default();
         let checkpoint = self.key.open(&String::from_utf8_lossy(&note));
         Ok(checkpoint.is_ok_and(|checkpoint| checkpoint.size >= size))
-    }
-
-    /// Signs the publication, points to it, and removes what nothing names any more.
-    fn conclude(
-        &mut self,
-        published: &mut Published,
-        seen: &Seen,
-        files: FxHashMap<RegionIndex, Digest>,
-        (now_ms, next_ms): (u64, u64),
-    ) -> Result<(), PublishFault> {
-        let whole = seen.election.definition.whole();
-        let numbers = *files.get(&whole).or_else(|| published.files.get(&whole)).expect("made");
-        let (size, root) = (seen.position.size, seen.position.root.expect("looked at before"));
-        let before = published.current.as_ref();
-        let version = Version {
-            size,
-            root,
-            numbers,
-            previous: before.filter(|it| it.size < size).map(|it| (it.size, it.version_sha256)),
-            at_ms: now_ms,
-            contests: self.contests(seen),
-        };
-        let note = version.sign(&self.key.origin, &self.signer);
-        self.directory.put(&path(&Version::file(size)), note.as_bytes())?;
-        self.directory.settle()?;
-        let current = Current {
-            format: 1,
-            origin: self.key.origin.clone(),
-            size,
-            root,
-            last_form_ms: seen.position.last_form_ms,
-            at_ms: now_ms,
-            version: Version::file(size),
-            version_sha256: Digest::of(note.as_bytes()),
-            numbers: numbers_file(&numbers),
-            numbers_sha256: numbers,
-            state: State::Open,
-            checked_ms: now_ms,
-            next_ms,
-            made_with: made_with(),
-        };
-        self.point(&current)?;
-        (published.current, published.wants_all) = (Some(current), false);
-        self.pending.clear();
-        self.remove_outdated(published, files)
-    }
-
-    /// Removes the numbers that newer ones have taken the place of some publications ago.
-    fn remove_outdated(
-        &mut self,
-        published: &mut Published,
-        files: FxHashMap<RegionIndex, Digest>,
-    ) -> Result<(), PublishFault> {
-        let is_first = published.files.is_empty();
-        let before = files.into_iter().filter_map(|(region, file)| {
-            published.files.insert(region, file).filter(|before| *before != file)
-        });
-        let mut before: Vec<_> = before.collect();
-        let used: FxHashSet<_> = published.files.values().copied().collect();
-        if is_first {
-            before = published.there.difference(&used).copied().collect();
-        }
-        published.outdated.push_back(before);
-        while published.outdated.len() > KEPT {
-            for file in published.outdated.pop_front().into_iter().flatten() {
-                if !used.contains(&file) && published.there.remove(&file) {
-                    self.directory.remove(&packed_path(&numbers_file(&file)))?;
-                }
-            }
-        }
-        self.directory.settle()
-    }
-
-    /// Says how it stands: in the pointer, and on the pages of the whole when that changes.
-    fn say(
-        &mut self,
-        published: &mut Published,
-        state: State,
-        (checked_ms, next_ms): (u64, u64),
-    ) -> Result<(), PublishFault> {
-        let Some(current) = published.current.clone() else { return Ok(()) };
-        if current.state != state {
-            self.write_front(published, &current, &state)?;
-        }
-        let current = Current { state, checked_ms, next_ms, ..current };
-        self.point(&current)?;
-        published.current = Some(current);
-        Ok(())
-    }
-
-    fn point(&mut self, current: &Current) -> Result<(), PublishFault> {
-        let mut json = serde_json::to_vec_pretty(current).expect("numbers and names are JSON");
-        json.push(b'\n');
-        self.directory.put(&path(CURRENT), &json)?;
-        self.directory.settle()
     }
 
     fn leave_room(&self) -> Result<(), PublishFault> {

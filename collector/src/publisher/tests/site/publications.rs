@@ -1,0 +1,71 @@
+//! Publications: one after the other, stopped at every step, and after the log.
+
+use super::*;
+
+#[test]
+fn every_publication_is_a_fold_of_the_log() {
+    let mut night = Night::new();
+    assert_eq!(night.publish(), Outcome::Published(4));
+    night.check_pages(&night.disk);
+    happenings(&mut night, |night| {
+        let size = night.entries.len() as u64;
+        assert_eq!(night.publish(), Outcome::Published(size));
+        assert_eq!(night.check(&night.disk), Some(size));
+        night.check_pages(&night.disk);
+        // Another process comes to the same, and finds nothing to write.
+        let mut other = night.site_on(&night.disk);
+        assert_eq!(other.publish(79, 90).unwrap(), Outcome::Published(size));
+        assert_eq!(night.check(&night.disk), Some(size));
+    });
+    let data = night.disk.files("site/data").unwrap();
+    assert!(data.len() <= 3 * 4, "numbers that nothing names stay: {data:?}");
+    assert_eq!(night.disk.files("site/versions").unwrap().len(), 10, "each has its note");
+}
+
+#[test]
+fn what_stops_at_any_step_leaves_what_was_published_and_the_next_goes_on() {
+    for failure in [Failure::Undone, Failure::Done] {
+        for at in 1.. {
+            let mut night = Night::new();
+            night.form("1001", [3, 4, 7]);
+            night.publish();
+            night.form("1001", [4, 3, 7]);
+            night.form("1002", [1, 1, 2]);
+            night.disk.fail_at(at, failure);
+            let published = night.site.publish(78, 89);
+            let steps = night.disk.work();
+            if steps < at {
+                assert_eq!(published.unwrap(), Outcome::Published(7));
+                assert!(steps > 40, "{steps} steps");
+                break;
+            }
+            // The same process goes on when its disk does; what fails is gone on with by another.
+            let left = match failure {
+                Failure::Undone => night.disk.after_power_cut(),
+                Failure::Done => night.disk.after_kill(),
+            };
+            assert_eq!(night.publish(), Outcome::Published(7), "step {at}");
+            let size = night.check(&left);
+            assert!(matches!(size, Some(5 | 7)), "step {at}: {size:?}");
+            assert_eq!(night.site_on(&left).publish(79, 90).unwrap(), Outcome::Published(7));
+            for disk in [&night.disk, &left.after_power_cut()] {
+                assert_eq!(night.check(disk), Some(7), "step {at}");
+                night.check_pages(disk);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_log_comes_first() {
+    let mut night = Night::new();
+    night.publish();
+    let before = night.disk.read(super::super::CHECKPOINT).unwrap().unwrap();
+    night.form("1001", [3, 4, 7]);
+    night.disk.write(super::super::CHECKPOINT, &before).unwrap();
+    assert_eq!(night.publish(), Outcome::Early);
+    assert_eq!(night.check(&night.disk), Some(4));
+    night.publish_log(&night.disk);
+    assert_eq!(night.publish(), Outcome::Published(5));
+    assert_eq!(night.check(&night.disk), Some(5));
+}
