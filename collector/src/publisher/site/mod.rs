@@ -15,8 +15,8 @@
 //! style.css, icon.svg
 //! ```
 //!
-//! Everything but `current.json` and `versions/` is kept compressed, with `.gz` behind its
-//! name: 51 KB of a station's page are 10 so, and no reader's request takes processor time.
+//! Everything but the two pointers and `versions/` is kept compressed, with `.gz` behind its
+//! name: 51 KB of a station's page are 12 so, and no reader's request takes processor time.
 //! `gzip_static always` and `gunzip on` have nginx serve that; the collector does it itself.
 //!
 //! **Numbers** never change under their name. `current.json` → the signed publication → the
@@ -26,11 +26,12 @@
 //! and not otherwise.
 //!
 //! A page for each station *and* contest, or all of a village's stations on one page, were the
-//! other ways. A nation of five contests has 92,000 regions and 822,000 stations: 0.9 million
-//! region pages in two languages at 2 KB (compressed), and 1.6 million station pages at 12: 22
-//! GB. As they are, uncompressed, they would take 200 GB; a page a village would have ten
-//! stations of 115 KB; a page a station and contest would be five times as many files for the
-//! same bytes. Numbers for programs are a file a village (10 KB): 92,000 files, 1 GB.
+//! other ways. The arithmetic, for a nation of five contests with 92,000 regions and 822,000
+//! stations: 0.9 million region pages in two languages at 2 KB, compressed, and 1.6 million
+//! station pages at 12 are 22 GB. Uncompressed they would be 200 GB; a page a village would
+//! have ten stations of 115 KB; a page a station and contest would be five times as many files
+//! for the same bytes. Numbers for programs are a file a village, of 10 KB: 1 GB. A station has
+//! no page before anything has come of it.
 //!
 //! It has a thread of its own beside the publisher's. The order is totals of one moment →
 //! wait until the log is published as far → numbers → pages, the lowest first → their names
