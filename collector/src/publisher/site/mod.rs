@@ -27,7 +27,7 @@
 //!
 //! A page for each station *and* contest, or all of a village's stations on one page, were the
 //! other ways. The arithmetic, for a nation of five contests with 92,000 regions and 822,000
-//! stations: 0.9 million region pages in two languages at 2 KB, compressed, and 1.6 million
+//! stations: 0.9 million region pages in two languages at 3 KB, compressed, and 1.6 million
 //! station pages at 12 are 22 GB. Uncompressed they would be 200 GB; a page a village would
 //! have ten stations of 115 KB; a page a station and contest would be five times as many files
 //! for the same bytes. Numbers for programs are a file a village, of 10 KB: 1 GB. A station has
