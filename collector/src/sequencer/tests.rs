@@ -7,9 +7,9 @@ use saksi_proto::form::TallyForm;
 use saksi_proto::links;
 
 use super::*;
+use crate::admission::{Purpose, Submission, admit};
 use crate::cosigning::Witnessed;
 use crate::ledger::LoggedForm;
-use crate::admission::{Purpose, Submission, admit};
 use crate::log::LogSigner;
 use crate::roster::MAX_KEPT;
 use crate::sample::{self, enrolments, form, key};
