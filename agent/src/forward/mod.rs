@@ -28,6 +28,7 @@ use std::time::Duration;
 
 use saksi_proto::bundle::CollectorAddress;
 use saksi_proto::message::{Hello, Renewal, Welcome};
+use saksi_proto::seal::SealedForm;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
@@ -268,7 +269,7 @@ impl<'a> Forwarder<'a> {
             let settled = self.outbox.settle(&mut *self.desk.store(), sent, outcomes, now)?;
             self.delivered.received += settled.received;
             if settled.received > 0 {
-                self.witnessing.received();
+                self.witnessing.received(batch.iter().map(SealedForm::digest));
             }
             self.delivered.refused += settled.refused;
             if let Some(fault) = settled.fault {

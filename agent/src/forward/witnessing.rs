@@ -75,8 +75,9 @@ impl Witnessing {
         self.done.insert(form);
     }
 
-    /// A form's first receipt came: the session may ask for the other.
-    pub(super) fn received(&mut self) {
+    /// First receipts of forms came, once more perhaps: the session may ask for the others.
+    pub(super) fn received(&mut self, forms: impl Iterator<Item = Digest>) {
+        forms.for_each(|form| drop(self.done.remove(&form)));
         (self.is_wanted, self.rests) = (true, 0);
     }
 
@@ -149,7 +150,7 @@ mod tests {
         assert_eq!(rests(&mut witnessing, 0.0), 1_800);
         let since = witnessing.call_at() - 1_000 * SECOND;
         assert!(!witnessing.may_ask(since));
-        witnessing.received();
+        witnessing.received([].into_iter());
         assert!(witnessing.may_ask(since), "a new receipt");
         witnessing.nothing_came(since, SECOND, 1.0);
         assert_eq!(witnessing.call_at(), since + 60 * SECOND);
@@ -158,10 +159,10 @@ mod tests {
     #[test]
     fn a_collector_is_asked_no_sooner_than_it_says() {
         let mut witnessing = Witnessing::new(1.0);
-        witnessing.received();
+        witnessing.received([].into_iter());
         assert!(witnessing.may_ask(SECOND));
         witnessing.nothing_came(SECOND, Duration::MAX, 1.0);
-        witnessing.received();
+        witnessing.received([].into_iter());
         let hour = LONGEST_REST;
         assert!(!witnessing.may_ask(hour) && witnessing.may_ask(hour + SECOND));
         assert_eq!(witnessing.call_at(), hour + SECOND);
