@@ -77,7 +77,9 @@ impl Witnessing {
 
     /// First receipts of forms came, once more perhaps: the session may ask for the others.
     pub(super) fn received(&mut self, forms: impl Iterator<Item = Digest>) {
-        forms.for_each(|form| drop(self.done.remove(&form)));
+        forms.for_each(|form| {
+            self.done.remove(&form);
+        });
         (self.is_wanted, self.rests) = (true, 0);
     }
 

@@ -333,7 +333,8 @@ impl fmt::Display for Step {
 }
 
 fn witnesses(Cosigned { by, needed }: &Cosigned, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let one = |By { witness, at_s }: &By| format!("{witness} ({})", time(at_s.saturating_mul(1_000)));
+    let one =
+        |By { witness, at_s }: &By| format!("{witness} ({})", time(at_s.saturating_mul(1_000)));
     let by: Vec<_> = by.iter().map(one).collect();
     write!(f, "{} of the policy's witnesses have cosigned the checkpoint", by.len())?;
     if !by.is_empty() {

@@ -4,8 +4,8 @@ use std::io::Read as _;
 use std::path::Path;
 
 use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Request};
 use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, ETAG, VARY};
+use axum::http::{HeaderMap, Request};
 use tower::ServiceExt;
 
 use super::{example, get};
