@@ -9,6 +9,7 @@ use saksi_agent::page::PageAt;
 use saksi_proto::bundle::CollectorAddress;
 use saksi_proto::checkpoint::LogKey;
 use saksi_proto::ids::StationCode;
+use saksi_proto::policy::Policy;
 use saksi_proto::text::Language;
 
 /// Keeps the signed tally forms of one polling station and sends them to the centre.
@@ -200,6 +201,10 @@ pub(crate) enum ReceiptVerb {
         /// The log's key (origin+id+key), or a file that has it [default: this device's]
         #[arg(long, value_name = "VKEY", value_parser = crate::receipt::key)]
         key: Option<Box<LogKey>>,
+        /// Whose cosignatures it must have, a C2SP tlog-policy; its log is the one to
+        /// believe, unless --key names another [default: nobody's]
+        #[arg(long, value_name = "FILE", value_parser = crate::receipt::policy)]
+        policy: Option<Box<Policy>>,
         #[command(flatten)]
         json: Json,
     },

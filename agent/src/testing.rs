@@ -230,6 +230,7 @@ impl Device {
             authority: authority.pem.clone(),
             certificate: authority.certify_device(key.verifying_key().to_bytes()),
             certified_until_ms: 4_000_000_000_000,
+            witnesses: None,
         };
         let bundle = Bundle { format: BUNDLE_FORMAT, papers, key: pem.to_string() };
         let home = tempfile::tempdir().unwrap();

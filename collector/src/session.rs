@@ -4,6 +4,8 @@
 //! that station the roster says, again at every batch: TLS resumption does not look
 //! at certificates, and a device may be replaced while it is connected.
 
+mod witnessed;
+
 use std::sync::{Arc, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
@@ -23,7 +25,6 @@ use crate::admission::desk::{Answered, Answers, Behind, Waiting};
 use crate::admission::turns::{Turn, Turns};
 use crate::admission::{Purpose, Refused, Submission, Voice};
 use crate::clock;
-use crate::cosigning::Newest;
 use crate::election::Election;
 use crate::identity::DeviceIdentity;
 use crate::ledger::Ledger;
@@ -34,6 +35,7 @@ use crate::presence::{Doubt, Presence};
 use crate::registrar::{ELSEWHERE, Registrar, millis};
 use crate::roster::Standing;
 use crate::sequencer::{Answer, Examined, Work};
+pub use witnessed::Witnessing;
 
 /// When a device that found the queue full is to come again.
 const BUSY: Duration = Duration::from_secs(2);
@@ -58,8 +60,8 @@ pub struct Collector {
     pub presence: Arc<Presence>,
     /// Changes whenever a device has ceased to speak for its station.
     pub revocations: watch::Receiver<u64>,
-    /// The newest published checkpoint that enough witnesses have cosigned.
-    pub witnessed: Newest,
+    /// For receipts that lead to a cosigned checkpoint.
+    pub witnessing: Witnessing,
     /// Cancelled when the collector is being stopped.
     pub stopping: CancellationToken,
 }
@@ -209,6 +211,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
             ToCollector::Accuse(accusation) => {
                 line.meanwhile(guest.accused(accusation)).await??;
                 Ok(ToAgent::Agreed)
+            }
+            ToCollector::Witnessed(wanted) => {
+                let work = guest.witnessed(wanted);
+                Ok(ToAgent::Witnessed(line.meanwhile(work).await??))
             }
             ToCollector::Offer(offer) => {
                 let station = guest.speaker()?;

@@ -11,7 +11,7 @@
 //! | the filled form and its signature | [`form`], [`seal`] |
 //! | how a device comes by its papers | [`slip`], [`enrolment`], [`bundle`] |
 //! | on the wire | [`frame`], [`message`], [`photo`], [`refusal`] |
-//! | in the log | [`entry`], [`ruling`], [`merkle`], [`note`], [`checkpoint`], [`cosignature`], [`witnessing`], [`policy`], [`receipt`], [`links`], [`tile`] |
+//! | in the log | [`entry`], [`ruling`], [`merkle`], [`note`], [`checkpoint`], [`cosignature`], [`witnessing`], [`policy`], [`receipt`], [`links`], [`witnessed`], [`tile`] |
 //! | read and checked from a directory (feature `author`) | `author` |
 //! | words on screens | [`text`] |
 
@@ -48,6 +48,7 @@ pub mod slice;
 pub mod slip;
 pub mod text;
 pub mod tile;
+pub mod witnessed;
 pub mod witnessing;
 
 pub use ed25519_dalek::{SigningKey, VerifyingKey};

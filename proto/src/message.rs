@@ -16,6 +16,9 @@
 //! Before its first form a device may send rehearsal forms, and at any time it may ask for
 //! new papers. How it came by its first is in [`crate::enrolment`].
 //!
+//! Once its forms have their receipts, a device may ask for others that lead to a checkpoint
+//! which witnesses have cosigned ([`crate::witnessed`]).
+//!
 //! Photos follow the forms that name them (see [`crate::photo`]). An agent that waits for
 //! an answer may ask in between whether anybody is there, with a ping; it is answered at
 //! once, whatever else is under way.
@@ -33,6 +36,7 @@ use crate::links::Link;
 use crate::photo::{PhotoAnswer, PhotoChunk, PhotoOffer};
 use crate::receipt::MAX_PROOF;
 use crate::refusal::{Farewell, Refusal};
+use crate::witnessed::{Cosigned, ReceiptsWanted};
 
 /// Version of the messages.
 pub const MESSAGE_VERSION: u8 = 1;
@@ -69,6 +73,8 @@ pub enum ToCollector {
     /// The log that was shown is not the one that the device has seen. Answered with
     /// [`ToAgent::Agreed`], or with a farewell.
     Accuse(Accusation),
+    /// Receipts that lead to a cosigned checkpoint, please.
+    Witnessed(ReceiptsWanted),
 }
 
 /// What a device holds against a log.
@@ -125,6 +131,8 @@ pub enum ToAgent {
     Renewal(Renewal),
     /// Answer to [`ToCollector::Accuse`]: the log has grown from that very checkpoint.
     Agreed,
+    /// Answer to [`ToCollector::Witnessed`].
+    Witnessed(Cosigned),
 }
 
 /// New papers, or when to ask again.

@@ -378,6 +378,8 @@ catalogue! {
     RECEIPT_ENTRY: "Baris {0} dari catatan “{1}”.", "Entry {0} of the log “{1}”.";
     RECEIPT_ARRIVED: "Tiba {0} menurut jam pusat.", "It arrived {0} by the centre's clock.";
     RECEIPT_ENTRIES: "Saat itu catatan berisi {0} baris, dan ditandatangani dengan kuncinya.", "The log had {0} entries then, and was signed with its key.";
+    RECEIPT_COSIGNED: "Keadaan catatan itu ditandatangani juga oleh {0} lembaga luar: {1}.", "That state of the log was signed by {0} witnesses of other houses too: {1}.";
+    RECEIPT_COSIGNED_NOT_YET: "Keadaan catatan itu baru ditandatangani {0} dari {1} lembaga luar yang diperlukan. Tanda terima tetap berlaku.", "Of the witnesses of other houses {0} have signed that state of the log so far, and {1} are wanted. The receipt holds all the same.";
     RECEIPT_REHEARSAL: "Ini formulir latihan: tidak dihitung.", "It is a rehearsal form: it is counted nowhere.";
     RECEIPT_NOT_PROVEN: "Tidak terbukti. Periksa apakah berkas formulir, tanda terima dan kuncinya benar ({0}).", "Not proven. See whether these are the right form, receipt and key ({0}).";
     RECEIPT_NO_KEY: "Kunci catatan tidak diketahui di sini. Tulis --key dengan kunci yang diumumkan pusat (nama+id+kunci).", "The log's key is not known here. Give --key with the key that the centre has made public (origin+id+key).";

@@ -8,7 +8,7 @@ use saksi_proto::ids::ContestCode;
 use saksi_proto::text::{self, Language, Phrase};
 use serde::{Deserialize, Serialize};
 
-use super::{Checkup, FormShown, Retained, Status, Submitted};
+use super::{Checkup, CosignedShown, FormShown, Retained, Status, Submitted};
 use crate::findings::FindingShown;
 use crate::store::StoreFault;
 use crate::words::fill;
@@ -61,6 +61,8 @@ pub struct ShownReceipt {
     pub arrived_ms: u64,
     /// Entries that the log had.
     pub entries: u64,
+    /// Who besides the log has signed; none, if the papers want nobody.
+    pub cosigned: Option<CosignedShown>,
     /// The `tlog-proof`.
     pub text: String,
 }

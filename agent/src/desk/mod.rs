@@ -5,6 +5,7 @@
 
 mod answer;
 mod checkup;
+mod cosigned;
 mod doctor;
 mod drafts;
 mod photos;
@@ -31,6 +32,7 @@ pub use checkup::{
     CertificateFound, Check, Checkup, ClockFound, ClockSource, DiskFound, FormsFound,
     IdentityFound, LogFound, PhotosFound, ReceiptsFound, StoreFound,
 };
+pub use cosigned::CosignedShown;
 pub use photos::{PhotoShown, PhotoState};
 pub use request::{Envelope, Request};
 pub use retention::{Disposable, Retained, Retention};

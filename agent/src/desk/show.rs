@@ -140,7 +140,10 @@ impl Desk {
             device_ms: form.device_ms,
             fields: self.fields_shown(&form, labels),
             findings: found.unwrap_or_default(),
-            delivery: DeliveryShown::new(&known.delivery, labels.language),
+            delivery: DeliveryShown {
+                cosigned: self.cosigned(store, digest),
+                ..DeliveryShown::new(&known.delivery, labels.language)
+            },
             revisions: revisions.collect(),
             receipt: store.receipt(digest)?.map(|receipt| receipt.to_tlog_proof(digest)),
             explanation: form.explanation,

@@ -6,7 +6,7 @@ use saksi_proto::message::Standing;
 use saksi_proto::text::Language;
 use serde::{Deserialize, Serialize};
 
-use super::{CertificateFound, Desk, PhotoShown};
+use super::{CertificateFound, CosignedShown, Desk, PhotoShown};
 use crate::delivery::{Delivery, Failure, State};
 use crate::evidence;
 use crate::forward::outbox::Keep as _;
@@ -103,6 +103,8 @@ pub struct DeliveryShown {
     pub arrived_ms: Option<u64>,
     /// What it did to the totals when it arrived.
     pub standing: Option<Standing>,
+    /// Who besides the log has signed for the receipt, of a form that is shown by itself.
+    pub cosigned: Option<CosignedShown>,
     /// Why it was refused.
     pub refusal: Option<RefusalShown>,
     /// Why the last attempt brought nothing.
@@ -146,6 +148,7 @@ impl DeliveryShown {
             index: None,
             arrived_ms: None,
             standing: None,
+            cosigned: None,
             refusal: None,
             last_failure: delivery
                 .last_failure
@@ -199,7 +202,11 @@ impl Desk {
         let contests = election.contests.iter().map(|contest| {
             let last = store.ledger().of_contest(contest.code).last();
             let newest = store.ledger().newest(contest.code).or(last);
-            contest_status(contest.code, newest, last, labels)
+            let mut shown = contest_status(contest.code, newest, last, labels);
+            if let (Some(delivery), Some(known)) = (&mut shown.delivery, newest) {
+                delivery.cosigned = self.cosigned(&store, known.digest);
+            }
+            shown
         });
         let repairs = store.repairs();
         let now_ms = self.clock().now_ms();

@@ -1,5 +1,7 @@
 //! A small collector that keeps to a script: real TLS, a real log, chosen faults.
 
+mod cosigned;
+
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -28,6 +30,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
+
+pub(crate) use cosigned::{Say, policy};
 
 use crate::testing::{Authority, Device, ISSUED_MS, address};
 
@@ -76,6 +80,9 @@ pub(crate) struct Seen {
     pub(crate) told_ms: u64,
     /// What is said to the next offers; when there is nothing left, they are wanted.
     pub(crate) to_offers: VecDeque<PhotoAnswer>,
+    /// What is said to the next questions for cosigned receipts; when there is nothing
+    /// left, they are cosigned by two.
+    pub(crate) to_questions: VecDeque<Say>,
     /// Bytes of the photo that is under way, and its size.
     photo: (Vec<u8>, u32),
 }
@@ -95,6 +102,8 @@ pub(crate) enum Heard {
     Renew,
     /// A checkpoint over so many entries, held against the log.
     Accusation(u64),
+    /// A question for cosigned receipts of so many forms.
+    Question(usize),
 }
 
 /// Lets the test do something before a chunk is answered.
@@ -223,6 +232,7 @@ impl Session {
                     }))
                 }
                 ToCollector::Ping => Some(ToAgent::Pong),
+                ToCollector::Witnessed(wanted) => Some(self.cosigned(&wanted)),
                 ToCollector::Accuse(accusation) => Some(self.accused(&accusation.checkpoint)),
                 ToCollector::Offer(offer) => {
                     let mut seen = self.seen.lock().unwrap();

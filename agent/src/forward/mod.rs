@@ -15,6 +15,8 @@ mod renewal;
 mod retry;
 pub(crate) mod session;
 mod upload;
+mod witnessed;
+mod witnessing;
 
 #[cfg(test)]
 pub(crate) mod fake;
@@ -26,6 +28,7 @@ use std::time::Duration;
 
 use saksi_proto::bundle::CollectorAddress;
 use saksi_proto::message::{Hello, Renewal, Welcome};
+use saksi_proto::seal::SealedForm;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
@@ -44,6 +47,8 @@ pub use plan::Step;
 use renewal::Renewals;
 pub use retry::{Rests, Retry};
 use session::Session;
+use witnessed::Turn;
+use witnessing::Witnessing;
 
 /// How a forwarder works.
 #[derive(Debug, Clone, Default)]
@@ -70,6 +75,8 @@ pub struct Delivered {
     pub received: usize,
     /// Forms refused for good.
     pub refused: usize,
+    /// Receipts that lead to a cosigned checkpoint and were kept.
+    pub cosigned: usize,
     /// Photos that have arrived.
     pub photos: usize,
     /// Connections that were welcomed.
@@ -118,6 +125,7 @@ pub(crate) struct Forwarder<'a> {
     began: Instant,
     outbox: Outbox,
     renewals: Renewals,
+    witnessing: Witnessing,
     start: Duration,
     /// Collectors that were told what the device has seen of their log, and how much.
     accused: HashSet<(String, u64)>,
@@ -133,6 +141,7 @@ impl<'a> Forwarder<'a> {
             began: Instant::now(),
             outbox: Outbox::new(forwarding.retry, desk.identity().log_key().clone()),
             renewals: Renewals::default(),
+            witnessing: Witnessing::new(chance()),
             start: forwarding.retry.start,
             accused: HashSet::new(),
             delivered: Delivered::default(),
@@ -156,11 +165,18 @@ impl<'a> Forwarder<'a> {
         }
     }
 
-    /// Nothing is due: waits for something new, or until the papers are to be renewed.
+    /// Nothing is due: waits for something new, or until the papers are to be renewed or a
+    /// receipt may be cosigned.
     async fn idle(&mut self) -> Result<(), StoreFault> {
         let (papers, now) = (self.desk.identity().papers(), self.now());
         let call_at = self.renewals.call_at(&papers, (now.since, now.now_ms), chance());
+        let witness_at = self.witness_at();
+        let asks = self.began + witness_at.unwrap_or_default();
         tokio::select! {
+            () = tokio::time::sleep_until(asks), if witness_at.is_some() => {
+                self.witnessing.called(self.began.elapsed(), chance());
+                self.attempt().await
+            }
             () = tokio::time::sleep_until(self.began + call_at) => {
                 self.renewals.called(self.began.elapsed());
                 self.attempt().await
@@ -221,8 +237,8 @@ impl<'a> Forwarder<'a> {
         self.outbox.failed(&mut *store, (fault.reason(), &detail), rest, now)
     }
 
-    /// One session with one collector, for as long as anything is due: forms, and photos
-    /// while no form is.
+    /// One session with one collector, for as long as anything is due: forms, photos while
+    /// no form is, and then receipts that lead to a cosigned checkpoint.
     async fn session(&mut self, collector: &CollectorAddress) -> Result<(), Broken> {
         let (mut session, welcome) = self.begin(collector).await?;
         self.delivered.sessions += 1;
@@ -235,7 +251,12 @@ impl<'a> Forwarder<'a> {
                 if self.photo_turn(&mut session, &mut upload).await? {
                     continue;
                 }
-                break;
+                match self.witness_turn(&mut session).await? {
+                    Turn::More => continue,
+                    Turn::Over => break,
+                    // Everything was answered before: nothing else suffers from it.
+                    Turn::Broken => return Ok(()),
+                }
             }
             let seen = self.desk.store().seen()?;
             let known = seen.as_ref().map_or(0, Seen::entries);
@@ -247,6 +268,9 @@ impl<'a> Forwarder<'a> {
             let sent = Sent { batch: &batch, seen: seen.as_ref() };
             let settled = self.outbox.settle(&mut *self.desk.store(), sent, outcomes, now)?;
             self.delivered.received += settled.received;
+            if settled.received > 0 {
+                self.witnessing.received(batch.iter().map(SealedForm::digest));
+            }
             self.delivered.refused += settled.refused;
             if let Some(fault) = settled.fault {
                 return Err(LinkFault::from(fault).into());

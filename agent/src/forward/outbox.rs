@@ -58,7 +58,13 @@ pub trait Keep {
     /// [`StoreFault`] if they cannot be kept.
     fn keep_evidence(&mut self, one: &Seen, other: &Seen) -> Result<(), StoreFault>;
 
-    /// Keeps a verified receipt, before its delivery is changed.
+    /// The receipt of a form, if one is kept. It was verified when it came.
+    ///
+    /// # Errors
+    /// [`StoreFault`] if it cannot be read.
+    fn receipt(&self, form: Digest) -> Result<Option<Receipt>, StoreFault>;
+
+    /// Keeps a verified receipt, before its delivery is changed; one that is there gives way.
     ///
     /// # Errors
     /// [`StoreFault`]; the form is still due then.
@@ -93,7 +99,7 @@ pub struct Settled {
 
 /// The work list's keeper. Owned by the forwarder.
 pub struct Outbox {
-    log_key: LogKey,
+    pub(super) log_key: LogKey,
     pub(super) plan: Plan,
     rests: Rests,
     /// What was seen of the log and is on the disk for certain. What a killed process has
@@ -189,25 +195,34 @@ impl Outbox {
         let Checked { verdicts, newest } = match check(Kind::Form, sent, outcomes, &self.log_key) {
             Ok(checked) => checked,
             Err(fault) => {
-                if let AnswerFault::OtherLog(notes) = &fault {
-                    let kept = keep.keep_evidence(&notes.0, &notes.1);
-                    // The form stays due in any case, which is what matters.
-                    kept.unwrap_or_else(
-                        |fault| tracing::error!(%fault, "the evidence is not kept"),
-                    );
-                }
+                fault.keep_evidence(keep);
                 return unsettled(fault);
             }
         };
-        if let Some(newest) = newest.filter(|newest| self.confirmed.as_ref() != Some(newest)) {
-            match keep.remember(sent.seen, &newest) {
-                Ok(true) => self.confirmed = Some(newest),
-                // The forms are due, and go again with what was seen.
-                Ok(false) => return Ok(Settled::default()),
-                Err(fault) => return unsettled(AnswerFault::NotKept(fault.to_string())),
-            }
+        match self.remember(keep, sent.seen, newest) {
+            Ok(true) => self.take(keep, sent.batch, verdicts, now),
+            // The forms are due, and go again with what was seen.
+            Ok(false) => Ok(Settled::default()),
+            Err(fault) => unsettled(fault),
         }
-        self.take(keep, sent.batch, verdicts, now)
+    }
+
+    /// Keeps what was seen of the log. `false`: more was seen meanwhile, and nothing of the
+    /// answer may be taken.
+    pub(super) fn remember(
+        &mut self,
+        keep: &mut impl Keep,
+        before: Option<&Seen>,
+        newest: Option<Seen>,
+    ) -> Result<bool, AnswerFault> {
+        let newest = newest.filter(|newest| self.confirmed.as_ref() != Some(newest));
+        let Some(newest) = newest else { return Ok(true) };
+        let kept = keep.remember(before, &newest);
+        let kept = kept.map_err(|fault| AnswerFault::NotKept(fault.to_string()))?;
+        if kept {
+            self.confirmed = Some(newest);
+        }
+        Ok(kept)
     }
 
     fn take(
@@ -222,7 +237,11 @@ impl Outbox {
             let form = sealed.digest();
             let answer = match verdict {
                 Verdict::Received(receipt, standing) => {
-                    if let Err(fault) = keep.put_receipt(form, &receipt) {
+                    let kept = match self.has_better(keep, sealed, &receipt) {
+                        true => Ok(()),
+                        false => keep.put_receipt(form, &receipt),
+                    };
+                    if let Err(fault) = kept {
                         settled.fault = Some(AnswerFault::NotKept(fault.to_string()));
                         continue;
                     }
@@ -255,6 +274,19 @@ impl Outbox {
             self.rests.begin_again(now.since);
         }
         Ok(settled)
+    }
+
+    /// Whether the receipt that is kept proves as much, under a checkpoint that is as large
+    /// or larger: one that is cosigned does not give way to the first when its form is sent
+    /// once more.
+    fn has_better(&self, keep: &impl Keep, sealed: &SealedForm, receipt: &Receipt) -> bool {
+        let Ok(Some(kept)) = keep.receipt(sealed.digest()) else { return false };
+        let is_same = (kept.index, kept.arrived_ms) == (receipt.index, receipt.arrived_ms);
+        let size = |receipt: &Receipt| {
+            let checkpoint = receipt.verify(sealed, &self.log_key);
+            checkpoint.map_or(0, |checkpoint| checkpoint.size)
+        };
+        is_same && size(&kept) >= size(receipt)
     }
 
     /// A session came to its end with everything answered, or a photo came further.

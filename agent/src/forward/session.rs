@@ -8,6 +8,7 @@ use saksi_proto::message::{
     encode_message,
 };
 use saksi_proto::photo::PhotoAnswer;
+use saksi_proto::witnessed::{Cosigned, ReceiptsWanted};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::{Instant, timeout_at};
 
@@ -94,6 +95,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             ToAgent::Renewal(renewal) => Ok(renewal),
             ToAgent::Farewell(farewell) => Err(LinkFault::Farewell(farewell)),
             _ => Err(LinkFault::OutOfTurn("something else than papers")),
+        }
+    }
+
+    /// Asks for receipts that lead to a cosigned checkpoint.
+    pub(crate) async fn witnessed(
+        &mut self,
+        wanted: ReceiptsWanted,
+    ) -> Result<Cosigned, LinkFault> {
+        self.send(&ToCollector::Witnessed(wanted)).await?;
+        match self.receive().await? {
+            ToAgent::Witnessed(cosigned) => Ok(cosigned),
+            ToAgent::Farewell(farewell) => Err(LinkFault::Farewell(farewell)),
+            _ => Err(LinkFault::OutOfTurn("something else than cosigned receipts")),
         }
     }
 

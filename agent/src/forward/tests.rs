@@ -3,6 +3,7 @@
 mod photos;
 mod renewal;
 mod rollback;
+mod witnessed;
 
 use std::time::Duration;
 

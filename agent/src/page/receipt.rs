@@ -23,6 +23,8 @@ struct Receipt {
     digest: String,
     origin: String,
     revision: u32,
+    /// Who besides the log has signed.
+    cosigned: Option<String>,
 }
 
 /// The receipt of a contest's newest form, verified at this moment.
@@ -58,6 +60,7 @@ pub(super) fn page(visit: &Visit<'_>, paper: Paper<'_>) -> Result<Reply, StoreFa
         digest: proven.form.to_string(),
         origin: visit.desk.identity().log_key().origin.clone(),
         revision,
+        cosigned: proven.cosigned.map(|it| it.sentence(visit.labels.language)),
         shell,
     };
     Ok(visit.render(&page))

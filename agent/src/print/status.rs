@@ -95,6 +95,9 @@ impl Printer<'_> {
         if let (Some(index), Some(arrived_ms)) = (delivery.index, delivery.arrived_ms) {
             line(&self.fill(text::STATUS_ENTRY, &[&index, &self.zone.show(arrived_ms)]));
         }
+        if let Some(cosigned) = &delivery.cosigned {
+            line(&cosigned.sentence(self.language()));
+        }
         if let Some(standing) = delivery.standing {
             line(&self.say(standing_phrase(standing)));
         }

@@ -370,6 +370,10 @@ impl Keep for Store {
         })
     }
 
+    fn receipt(&self, form: Digest) -> Result<Option<Receipt>, StoreFault> {
+        Store::receipt(self, form)
+    }
+
     fn put_receipt(&mut self, form: Digest, receipt: &Receipt) -> Result<(), StoreFault> {
         Store::put_receipt(self, form, receipt)
     }

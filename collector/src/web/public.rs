@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{Extensions, HeaderMap, StatusCode, Version};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use saksi_proto::ids::ContestCode;
@@ -51,6 +51,15 @@ const A_MINUTE: &str = "public, max-age=60";
 
 const TEXT: &str = "text/plain; charset=utf-8";
 const CSV: &str = "text/csv; charset=utf-8";
+
+/// Marks an answer that is a tile: hashes, which no compression makes smaller.
+#[derive(Debug, Clone, Copy)]
+struct Hashes;
+
+/// Whether compressing an answer may make it smaller, as far as it is a published file.
+pub(super) fn is_no_tile(_: StatusCode, _: Version, _: &HeaderMap, of: &Extensions) -> bool {
+    of.get::<Hashes>().is_none()
+}
 
 /// Reads published files, for all.
 struct Reading {
@@ -110,7 +119,12 @@ impl Reading {
         match self.read(path).await {
             Ok(Some(held)) => {
                 let headers = [(CONTENT_TYPE, media_type), (CACHE_CONTROL, lifetime)];
-                (headers, Body::from(Bytes::from_owner(held))).into_response()
+                let mut answer = (headers, Body::from(Bytes::from_owner(held))).into_response();
+                let tile = TileName::from_path(address.trim_start_matches('/'));
+                if tile.is_some_and(|tile| tile.level.is_some()) {
+                    answer.extensions_mut().insert(Hashes);
+                }
+                answer
             }
             Ok(None) => {
                 let headers = [(RETRY_AFTER, "10"), (CACHE_CONTROL, "no-store")];

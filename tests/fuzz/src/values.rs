@@ -74,7 +74,7 @@ pub fn form(u: &mut Unstructured<'_>) -> Result<TallyForm> {
 /// # Errors
 /// Too few bytes.
 pub fn to_collector(u: &mut Unstructured<'_>) -> Result<ToCollector> {
-    Ok(match u.int_in_range(0..=7)? {
+    Ok(match u.int_in_range(0..=8)? {
         0 => {
             let (agent, device_ms) = (u.arbitrary()?, u.arbitrary()?);
             ToCollector::Hello(Hello { election: digest(u)?, agent, device_ms })
@@ -92,6 +92,10 @@ pub fn to_collector(u: &mut Unstructured<'_>) -> Result<ToCollector> {
         }
         5 => ToCollector::Renew,
         6 => ToCollector::Accuse(Accusation { checkpoint: u.arbitrary()? }),
+        7 => {
+            let (known, forms) = (u.arbitrary()?, list(u, MAX_BATCH, digest)?);
+            ToCollector::Witnessed(ReceiptsWanted { known, forms })
+        }
         3 => {
             let (form, photo, size) = (digest(u)?, digest(u)?, u.arbitrary()?);
             ToCollector::Offer(PhotoOffer { form, photo, size })
