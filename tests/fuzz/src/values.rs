@@ -74,7 +74,7 @@ pub fn form(u: &mut Unstructured<'_>) -> Result<TallyForm> {
 /// # Errors
 /// Too few bytes.
 pub fn to_collector(u: &mut Unstructured<'_>) -> Result<ToCollector> {
-    Ok(match u.int_in_range(0..=7)? {
+    Ok(match u.int_in_range(0..=8)? {
         0 => {
             let (agent, device_ms) = (u.arbitrary()?, u.arbitrary()?);
             ToCollector::Hello(Hello { election: digest(u)?, agent, device_ms })
@@ -91,6 +91,11 @@ pub fn to_collector(u: &mut Unstructured<'_>) -> Result<ToCollector> {
             ToCollector::Rehearse(Batch { number, known, forms })
         }
         5 => ToCollector::Renew,
+        8 => {
+            let (number, known) = (u.arbitrary()?, u.arbitrary()?);
+            let forms = list(u, MAX_BATCH, |u| u.arbitrary())?;
+            ToCollector::Carry(Batch { number, known, forms })
+        }
         6 => ToCollector::Accuse(Accusation { checkpoint: u.arbitrary()? }),
         3 => {
             let (form, photo, size) = (digest(u)?, digest(u)?, u.arbitrary()?);
