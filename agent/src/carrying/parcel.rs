@@ -100,7 +100,8 @@ impl Parcel {
     pub(crate) fn open(path: &Path) -> Result<Self, ParcelFault> {
         let file = File::open(path)?;
         let size = file.metadata()?.len();
-        let mut parcel = Self { file: BufReader::new(file), goods: Goods::Forms, pieces: 0, taken: 0 };
+        let mut parcel =
+            Self { file: BufReader::new(file), goods: Goods::Forms, pieces: 0, taken: 0 };
         parcel.goods = parcel.kind()?;
         let goods = parcel.goods;
         let most = goods.header().len() + MAX_FORMS * (LENGTH + goods.longest()) + DIGEST;
@@ -286,7 +287,10 @@ mod tests {
             file.extend(digest.0);
             opened(&file).map(|_| ()).unwrap_err().to_string()
         };
-        assert_eq!(with(&[&u32::MAX.to_be_bytes()[..], b"abc"].concat()), "part 1 has an impossible length");
+        assert_eq!(
+            with(&[&u32::MAX.to_be_bytes()[..], b"abc"].concat()),
+            "part 1 has an impossible length"
+        );
         assert_eq!(with(&[0, 0, 0, 0, 7]), "part 2 has an impossible length");
     }
 }

@@ -26,7 +26,7 @@ use crate::store::StoreFault;
 
 /// Bytes of forms in one batch: 26 s at 20 kbit/s (2G in the country), within the time
 /// that an answer is waited for.
-const MAX_BATCH_BYTES: usize = 64 * 1024;
+pub(super) const MAX_BATCH_BYTES: usize = 64 * 1024;
 
 /// Where forms and receipts are kept. What returns `Ok` survives a power cut.
 pub trait Keep {
@@ -114,8 +114,18 @@ impl Outbox {
     /// What to do now.
     #[must_use]
     pub fn step(&self, keep: &impl Keep, since: Duration) -> Step {
+        self.step_with(keep, std::iter::empty(), since)
+    }
+
+    /// What to do now, if these are due too.
+    pub(super) fn step_with(
+        &self,
+        keep: &impl Keep,
+        carried: impl Iterator<Item = Digest>,
+        since: Duration,
+    ) -> Step {
         let photos = keep.ledger().photos().due().map(|(photo, _)| photo);
-        self.plan.step(due(keep).chain(photos), since)
+        self.plan.step(due(keep).chain(carried).chain(photos), since)
     }
 
     /// Nothing before this time.
@@ -185,29 +195,36 @@ impl Outbox {
         outcomes: Outcomes,
         now: Moment,
     ) -> Result<Settled, StoreFault> {
-        let unsettled = |fault| Ok(Settled { fault: Some(fault), ..Settled::default() });
-        let Checked { verdicts, newest } = match check(Kind::Form, sent, outcomes, &self.log_key) {
-            Ok(checked) => checked,
-            Err(fault) => {
-                if let AnswerFault::OtherLog(notes) = &fault {
-                    let kept = keep.keep_evidence(&notes.0, &notes.1);
-                    // The form stays due in any case, which is what matters.
-                    kept.unwrap_or_else(
-                        |fault| tracing::error!(%fault, "the evidence is not kept"),
-                    );
-                }
-                return unsettled(fault);
-            }
-        };
+        match self.believe(keep, sent, outcomes) {
+            Ok(verdicts) => self.take(keep, sent.batch, verdicts, now),
+            Err(fault) => Ok(Settled { fault: Some(fault), ..Settled::default() }),
+        }
+    }
+
+    /// Checks the answers to a batch and keeps what was seen of the log; then they may be
+    /// taken. None of them if more was seen meanwhile: the forms are due, and go again with
+    /// that.
+    pub(super) fn believe(
+        &mut self,
+        keep: &mut impl Keep,
+        sent: Sent<'_>,
+        outcomes: Outcomes,
+    ) -> Result<Vec<Verdict>, AnswerFault> {
+        let checked = check(Kind::Form, sent, outcomes, &self.log_key);
+        if let Err(AnswerFault::OtherLog(notes)) = &checked {
+            let kept = keep.keep_evidence(&notes.0, &notes.1);
+            // The form stays due in any case, which is what matters.
+            kept.unwrap_or_else(|fault| tracing::error!(%fault, "the evidence is not kept"));
+        }
+        let Checked { verdicts, newest } = checked?;
         if let Some(newest) = newest.filter(|newest| self.confirmed.as_ref() != Some(newest)) {
             match keep.remember(sent.seen, &newest) {
                 Ok(true) => self.confirmed = Some(newest),
-                // The forms are due, and go again with what was seen.
-                Ok(false) => return Ok(Settled::default()),
-                Err(fault) => return unsettled(AnswerFault::NotKept(fault.to_string())),
+                Ok(false) => return Ok(Vec::new()),
+                Err(fault) => return Err(AnswerFault::NotKept(fault.to_string())),
             }
         }
-        self.take(keep, sent.batch, verdicts, now)
+        Ok(verdicts)
     }
 
     fn take(
