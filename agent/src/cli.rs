@@ -147,10 +147,26 @@ pub(crate) enum OnDevice {
     /// keep it as you keep a key.
     Page(Json),
     /// Write all signed forms to one file, to be carried by hand
+    ///
+    /// Another station's device takes it in (`import`) and sends them untouched. Photos are
+    /// not in it: this device sends them when it has a link.
     Export {
-        /// The file [default: saksi-forms-<station>.saksi]
+        /// The file [default: saksi-forms-<station>.saksi, saksi-receipts-<station>.receipts]
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
+        /// Write the receipts of the forms that are carried for others, for their way back
+        #[arg(long)]
+        receipts: bool,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Take in a file of another station's forms, or of receipts that were brought back
+    ///
+    /// The forms go after this station's own, as they are; nobody but the centre can tell
+    /// whether they are genuine. Receipts are verified against the forms that are here.
+    Import {
+        /// The file that `export` has written
+        file: PathBuf,
         #[command(flatten)]
         json: Json,
     },
@@ -274,6 +290,7 @@ impl OnDevice {
             | OnDevice::Page(json)
             | OnDevice::Show { json, .. }
             | OnDevice::Export { json, .. }
+            | OnDevice::Import { json, .. }
             | OnDevice::ImportCheck { json, .. } => json.wanted,
             OnDevice::Run { .. } | OnDevice::Rehearse { .. } | OnDevice::Resend { .. } => false,
         }

@@ -11,6 +11,7 @@
 //! forms/<digest>.saksi       each sealed form, a file of its own
 //! receipts/<digest>.tlog-proof
 //! rehearsal/                 rehearsal forms and their receipts, named as the others
+//! carried/                   other stations' forms, with their receipts or refusals
 //! photos/<digest>            photos, named by their SHA-256
 //! photos/<digest>.damaged    what was found in the place of one
 //! taken-in/                  photos made small, until their form is stored
@@ -114,6 +115,10 @@ impl Directory {
 
     pub(crate) fn photo(&self, digest: Digest) -> PathBuf {
         self.photos().join(digest.to_string())
+    }
+
+    pub(crate) fn carried(&self) -> PathBuf {
+        self.path.join("carried")
     }
 
     pub(crate) fn taken_in(&self) -> PathBuf {

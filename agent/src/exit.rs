@@ -65,6 +65,7 @@ impl From<TroubleKind> for Exit {
             TroubleKind::OverLimit => Exit::OverLimit,
             TroubleKind::Unknown => Exit::Unknown,
             TroubleKind::File => Exit::File,
+            TroubleKind::Carried => Exit::Carried,
             TroubleKind::DiskFull => Exit::DiskFull,
             TroubleKind::Store => Exit::Store,
         }

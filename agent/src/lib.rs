@@ -13,14 +13,19 @@
 //! | safe on the device | [`delivery`], [`photos`], [`ledger`], [`store`] |
 //! | to the collector and back | [`forward`], [`seen`] of the log and the `evidence` against one, [`reason`] |
 //! | carried by hand, and proven anywhere | [`export`], [`carried`], [`proof`], [`qr`] |
+//! | other stations' forms, carried for them | [`carrying`] |
 //! | names, sentences and times on screens | [`labels`], [`words`], [`zone`] |
 //! | all of it, as a library | [`agent`] |
 //!
 //! Nothing here ends the process, reads arguments or has a global: hundreds of
 //! agents can live in one process.
 
+#[macro_use]
+mod catalogue;
+
 pub mod agent;
 pub mod carried;
+pub mod carrying;
 pub mod clock;
 pub mod delivery;
 pub mod desk;

@@ -8,7 +8,7 @@ mod print;
 mod receipt;
 
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -205,14 +205,23 @@ fn on_device(
         OnDevice::Show { what, .. } => Request::Show { what },
         OnDevice::Resend { contest } => Request::Resend { contest },
         OnDevice::Retention(retention) => Request::Retention(disposable(retention)?),
-        OnDevice::Export { out, .. } => {
-            let station = identity.election().station.code;
-            let out = out.unwrap_or_else(|| format!("saksi-forms-{station}.saksi").into());
-            Request::Export { out: std::path::absolute(out)? }
-        }
+        OnDevice::Export { out, receipts, .. } => exported(&identity, out, receipts)?,
+        OnDevice::Import { file, .. } => Request::Import { file: std::path::absolute(file)? },
     };
     let answer = ask::ask(directory, &Envelope::new(printer.language(), request))?;
     printer.answer(&answer, is_json)
+}
+
+/// What is to be written, and where.
+fn exported(identity: &Identity, out: Option<PathBuf>, receipts: bool) -> anyhow::Result<Request> {
+    let station = identity.election().station.code;
+    let usual = if receipts {
+        format!("saksi-receipts-{station}.receipts")
+    } else {
+        format!("saksi-forms-{station}.saksi")
+    };
+    let out = std::path::absolute(out.unwrap_or_else(|| usual.into()))?;
+    Ok(if receipts { Request::ExportReceipts { out } } else { Request::Export { out } })
 }
 
 fn daemon(

@@ -57,8 +57,8 @@ pub enum Work {
 
 /// What admission says to the forms of one submission.
 pub struct Forms {
-    /// Who sent them. If the roster says something else by now they are not answered,
-    /// and the device asks again.
+    /// Who sent them. If the roster says something else by now, of this device or of one
+    /// that has signed a carried form, they are not answered, and the device asks again.
     pub voice: Voice,
     /// Entries of the newest checkpoint that the device knows; 0: none.
     pub known: u64,
@@ -259,13 +259,18 @@ impl<S: Storage> Sequencer<S> {
                 drop(answer.send(Err(Behind { entries })));
                 return None;
             }
-            let found = ledger.roster.standing(voice.position, voice.key.as_bytes());
-            if found != Some(voice.standing) {
+            let stands = |voice: &Voice| {
+                let found = ledger.roster.standing(voice.position, voice.key.as_bytes());
+                found == Some(voice.standing)
+            };
+            let mut signers = verdicts.iter().flatten().filter_map(|form| form.signer.as_deref());
+            if !stands(&voice) || !signers.all(stands) {
                 return None;
             }
             let tickets = verdicts.into_iter().map(|verdict| {
                 let form = verdict?;
-                if staging.is_new(&voice, &form.ticket)? {
+                let signer = form.signer.as_deref().unwrap_or(&voice);
+                if staging.is_new(signer, &form.ticket)? {
                     staged.push(form.staged);
                 }
                 Ok(form.ticket)

@@ -21,6 +21,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info, warn};
 
+use crate::admission::carried;
 use crate::admission::desk::{Answered, Answers, Behind, Waiting};
 use crate::admission::turns::{Turn, Turns};
 use crate::admission::{Purpose, Refused, Submission, Voice};
@@ -208,6 +209,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
                 let work = guest.outcomes(batch, Purpose::Rehearse, clock::now_ms());
                 Ok(ToAgent::Outcomes(line.meanwhile(work).await??))
             }
+            ToCollector::Carry(batch) => {
+                let work = guest.outcomes(batch, Purpose::Carry, clock::now_ms());
+                Ok(ToAgent::Outcomes(line.meanwhile(work).await??))
+            }
             ToCollector::Accuse(accusation) => {
                 line.meanwhile(guest.accused(accusation)).await??;
                 Ok(ToAgent::Agreed)
@@ -311,7 +316,8 @@ impl Guest<'_> {
         let turn = self.collector.turns.take(self.identity.station, many).await;
         // After the wait: a device may be replaced meanwhile.
         let (voice, suspect) = (self.voice()?, self.suspect);
-        let submission = Submission { voice, purpose, suspect, arrived_ms, known, forms };
+        let signers = if purpose == Purpose::Carry { self.signers(&forms)? } else { Vec::new() };
+        let submission = Submission { voice, purpose, signers, suspect, arrived_ms, known, forms };
         Ok(match self.submit(submission, turn).await? {
             Ok(Ok(answered)) => {
                 self.note_known(known);
@@ -326,6 +332,15 @@ impl Guest<'_> {
                 later(number, many, why)
             }
         })
+    }
+
+    /// Who may have signed the forms that the device carries for others.
+    fn signers(&self, forms: &[Vec<u8>]) -> Result<Vec<Vec<Voice>>, Farewell> {
+        let station = self.speaker()?;
+        let stations = carried::stations(forms);
+        info!(%station, forms = forms.len(), "a device carries forms of other stations");
+        self.collector.metrics.forms_are_carried(forms.len());
+        Ok(carried::signers(&self.ledger(), &stations))
     }
 
     fn note_known(&mut self, known: u64) {

@@ -19,6 +19,9 @@
 //! Once its forms have their receipts, a device may ask for others that lead to a checkpoint
 //! which witnesses have cosigned ([`crate::witnessed`]).
 //!
+//! A device may carry the forms of others ([`ToCollector::Carry`]). It speaks for none of
+//! their stations: the seal of each form does.
+//!
 //! Photos follow the forms that name them (see [`crate::photo`]). An agent that waits for
 //! an answer may ask in between whether anybody is there, with a ping; it is answered at
 //! once, whatever else is under way.
@@ -75,6 +78,10 @@ pub enum ToCollector {
     Accuse(Accusation),
     /// Receipts that lead to a cosigned checkpoint, please.
     Witnessed(ReceiptsWanted),
+    /// Forms of other stations, as their devices have signed them, from one that carries
+    /// them to where there is a network. Each is the word of the device that signed it.
+    /// Answered with [`ToAgent::Outcomes`].
+    Carry(Batch),
 }
 
 /// What a device holds against a log.
@@ -262,12 +269,18 @@ mod tests {
     use crate::links::MAX_LINK;
     use crate::seal::tests::hex;
 
-    fn from_agent() -> [ToCollector; 3] {
+    fn from_agent() -> [ToCollector; 4] {
         let hello =
             Hello { election: Digest([3; 32]), agent: "0.1.0".to_owned(), device_ms: 1_000 };
         let batch = Batch { number: 7, known: 300, forms: vec![vec![1, 2, 3], vec![4]] };
         let accusation = Accusation { checkpoint: "checkpoint\n".to_owned() };
-        [ToCollector::Hello(hello), ToCollector::Submit(batch), ToCollector::Accuse(accusation)]
+        let carried = Batch { number: 8, known: 0, forms: vec![vec![5, 6]] };
+        [
+            ToCollector::Hello(hello),
+            ToCollector::Submit(batch),
+            ToCollector::Accuse(accusation),
+            ToCollector::Carry(carried),
+        ]
     }
 
     fn from_collector() -> [ToAgent; 5] {

@@ -9,6 +9,7 @@ use saksi_proto::text::{self, Language, Phrase};
 use serde::{Deserialize, Serialize};
 
 use super::{Checkup, CosignedShown, FormShown, Retained, Status, Submitted};
+use crate::carrying::Imported;
 use crate::findings::FindingShown;
 use crate::store::StoreFault;
 use crate::words::fill;
@@ -35,6 +36,10 @@ pub enum Answer {
     Page(PageAddress),
     /// A file was written.
     Exported(Exported),
+    /// A file of receipts was written.
+    ReceiptsExported(Exported),
+    /// A file was taken in.
+    Imported(Imported),
     /// It was not done.
     Trouble(Trouble),
 }
@@ -79,7 +84,7 @@ pub struct PageAddress {
 pub struct Exported {
     /// Where.
     pub file: PathBuf,
-    /// How many forms.
+    /// How many forms, or receipts.
     pub forms: usize,
     /// Its size.
     pub bytes: usize,
@@ -116,6 +121,8 @@ pub enum TroubleKind {
     Unknown,
     /// A file cannot be read or written.
     File,
+    /// A carried file is damaged, or none.
+    Carried,
     /// The disk is full.
     DiskFull,
     /// The store failed.
@@ -123,7 +130,7 @@ pub enum TroubleKind {
 }
 
 impl Trouble {
-    pub(super) fn new(
+    pub(crate) fn new(
         kind: TroubleKind,
         phrase: Phrase,
         language: Language,

@@ -40,6 +40,7 @@ pub use show::{FieldShown, FormShown, RevisionShown};
 pub use status::{ContestStatus, DeliveryShown, FailureShown, RefusalShown, StateName, Status};
 pub use submit::{Submission, SubmitFault, Submitted};
 
+use crate::carrying::satchel::Satchel;
 use crate::clock::Clock;
 use crate::directory::Directory;
 use crate::durable;
@@ -56,6 +57,8 @@ pub struct Desk {
     clock: Arc<Clock>,
     /// Locked for one step at a time, never while waiting for the network.
     store: Mutex<Store>,
+    /// Locked for one step at a time, never with the store.
+    satchel: Mutex<Satchel>,
     /// Rung when there is something new to send.
     bell: Notify,
     /// Where the station's page is, once the daemon serves it.
@@ -70,12 +73,14 @@ impl Desk {
     pub fn open(directory: Directory, identity: Identity) -> Result<Self, StoreFault> {
         let store = Store::open(&directory, &identity)?;
         let learnt_ms = store.learnt_ms()?.unwrap_or(0).min(identity.certified_until_ms());
+        let satchel = Satchel::open(&directory, identity.log_key().clone())?;
         let clock = Arc::new(Clock::with_floor(identity.issued_ms(), learnt_ms));
         Ok(Self {
             directory,
             identity,
             clock,
             store: Mutex::new(store),
+            satchel: Mutex::new(satchel),
             bell: Notify::new(),
             page: OnceLock::new(),
         })
@@ -116,6 +121,12 @@ impl Desk {
     /// that the next opening would not put right.
     pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is carried for other stations, for one step.
+    pub(crate) fn satchel(&self) -> MutexGuard<'_, Satchel> {
+        // Its files are the truth, and each is whole or not there.
+        self.satchel.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Rung when there is something new to send.
@@ -160,6 +171,10 @@ impl Desk {
             Request::Retention(asked) => self.retention(&asked, language).map(Answer::Retained),
             Request::Page => self.page(language).map(Answer::Page),
             Request::Export { out } => self.export(&out, language).map(Answer::Exported),
+            Request::ExportReceipts { out } => {
+                self.export_receipts(&out, language).map(Answer::ReceiptsExported)
+            }
+            Request::Import { file } => self.import(&file, &file, language).map(Answer::Imported),
         };
         done.unwrap_or_else(Answer::Trouble)
     }
@@ -217,7 +232,7 @@ impl Desk {
     }
 
     fn export(&self, out: &Path, language: Language) -> Result<Exported, Trouble> {
-        let forms = self.all_sealed().map_err(|fault| Trouble::of_store(&fault, language))?;
+        let forms = self.to_be_carried().map_err(|fault| Trouble::of_store(&fault, language))?;
         let (forms, file) = (forms.len(), export::write(&forms));
         let path = out.display();
         let trouble = |fault: &dyn std::fmt::Display| {

@@ -7,6 +7,7 @@ use saksi_proto::text::Language;
 use serde::{Deserialize, Serialize};
 
 use super::{CertificateFound, CosignedShown, Desk, PhotoShown};
+use crate::carrying::CarriedShown;
 use crate::delivery::{Delivery, Failure, State};
 use crate::evidence;
 use crate::forward::outbox::Keep as _;
@@ -38,6 +39,8 @@ pub struct Status {
     pub photos: Vec<PhotoShown>,
     /// Photos among them that are still to be sent.
     pub photos_waiting: usize,
+    /// What is carried for other stations.
+    pub carried: CarriedShown,
     /// Until when the device is certified.
     pub certificate: CertificateFound,
     /// The newest rehearsal whose receipt verifies.
@@ -182,7 +185,7 @@ impl DeliveryShown {
 }
 
 impl FailureShown {
-    pub(super) fn new(failure: &Failure, language: Language) -> Self {
+    pub(crate) fn new(failure: &Failure, language: Language) -> Self {
         Self {
             at_ms: failure.at_ms,
             reason: failure.reason,
@@ -198,6 +201,7 @@ impl Desk {
     pub fn status(&self, language: Language) -> Status {
         let labels = Labels::new(self.identity(), language);
         let election = self.identity().election();
+        let carried = self.carried(language);
         let store = self.store();
         let contests = election.contests.iter().map(|contest| {
             let last = store.ledger().of_contest(contest.code).last();
@@ -222,6 +226,7 @@ impl Desk {
             waiting: store.ledger().waiting(),
             photos: photos.map(|photo| PhotoShown::new(photo, &store, language)).collect(),
             photos_waiting: store.ledger().photos().waiting(),
+            carried,
             certificate: CertificateFound::at(self.identity().certified_until_ms(), now_ms),
             rehearsed: rehearsal::latest(self.directory(), self.identity()),
             stores_set_aside: repairs.stores_set_aside,

@@ -98,6 +98,8 @@ pub(crate) enum Heard {
     Chunk,
     /// So many rehearsal forms.
     Rehearsal(usize),
+    /// So many forms of other stations.
+    Carried(usize),
     /// A question for papers.
     Renew,
     /// A checkpoint over so many entries, held against the log.
@@ -221,8 +223,18 @@ impl Session {
                     seen.sessions += 1;
                     Some(ToAgent::Welcome(Welcome { now_ms: seen.told_ms }))
                 }
-                ToCollector::Submit(batch) => self.answer(batch, Kind::Form),
-                ToCollector::Rehearse(batch) => self.answer(batch, Kind::Rehearsal),
+                ToCollector::Submit(batch) => {
+                    let heard = Heard::Forms(batch.forms.len());
+                    self.answer(batch, Kind::Form, heard)
+                }
+                ToCollector::Rehearse(batch) => {
+                    let heard = Heard::Rehearsal(batch.forms.len());
+                    self.answer(batch, Kind::Rehearsal, heard)
+                }
+                ToCollector::Carry(batch) => {
+                    let heard = Heard::Carried(batch.forms.len());
+                    self.answer(batch, Kind::Form, heard)
+                }
                 ToCollector::Renew => {
                     let mut seen = self.seen.lock().unwrap();
                     seen.heard.push(Heard::Renew);
@@ -285,14 +297,11 @@ impl Session {
         }
     }
 
-    fn answer(&self, batch: Batch, kind: Kind) -> Option<ToAgent> {
+    fn answer(&self, batch: Batch, kind: Kind, heard: Heard) -> Option<ToAgent> {
         let mut seen = self.seen.lock().unwrap();
         let digests: Vec<_> = batch.forms.iter().map(|form| Digest::of(form)).collect();
         seen.batches.push(digests.clone());
-        seen.heard.push(match kind {
-            Kind::Form => Heard::Forms(digests.len()),
-            Kind::Rehearsal => Heard::Rehearsal(digests.len()),
-        });
+        seen.heard.push(heard);
         let turn = seen.script.pop_front().unwrap_or(Turn::Log);
         if let Turn::Farewell(farewell) = turn {
             return Some(ToAgent::Farewell(farewell));

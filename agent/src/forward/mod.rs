@@ -6,6 +6,7 @@
 
 pub(crate) mod accusation;
 pub(crate) mod answer;
+mod carried;
 pub(crate) mod fault;
 pub(crate) mod link;
 pub mod outbox;
@@ -77,6 +78,8 @@ pub struct Delivered {
     pub refused: usize,
     /// Receipts that lead to a cosigned checkpoint and were kept.
     pub cosigned: usize,
+    /// Forms of other stations whose receipt was verified and kept.
+    pub carried: usize,
     /// Photos that have arrived.
     pub photos: usize,
     /// Connections that were welcomed.
@@ -152,7 +155,7 @@ impl<'a> Forwarder<'a> {
     pub(crate) async fn run(mut self, until: Until) -> Result<Delivered, ForwardFault> {
         self.outbox.rest_until(self.start.mul_f64(chance()));
         loop {
-            let step = self.outbox.step(&*self.desk.store(), self.began.elapsed());
+            let step = self.next_step();
             match step {
                 Step::Send => self.attempt().await?,
                 Step::Idle if until == Until::NothingIsDue => return Ok(self.delivered),
@@ -232,13 +235,14 @@ impl<'a> Forwarder<'a> {
         }
         let (now, detail) = (self.now(), format!("{address}: {fault}"));
         self.photo_failed(fault.reason(), &detail);
+        self.carrying_failed(fault.reason(), &detail);
         let mut store = self.desk.store();
         let rest = (is_last, chance());
         self.outbox.failed(&mut *store, (fault.reason(), &detail), rest, now)
     }
 
-    /// One session with one collector, for as long as anything is due: forms, photos while
-    /// no form is, and then receipts that lead to a cosigned checkpoint.
+    /// One session with one collector, for as long as anything is due: forms, then those of
+    /// others, photos while no form is, and then receipts that lead to a cosigned checkpoint.
     async fn session(&mut self, collector: &CollectorAddress) -> Result<(), Broken> {
         let (mut session, welcome) = self.begin(collector).await?;
         self.delivered.sessions += 1;
@@ -248,6 +252,9 @@ impl<'a> Forwarder<'a> {
             let now = self.now();
             let batch = self.outbox.next_batch(&mut *self.desk.store(), now)?;
             if batch.is_empty() {
+                if self.carry_turn(&mut session).await? {
+                    continue;
+                }
                 if self.photo_turn(&mut session, &mut upload).await? {
                     continue;
                 }

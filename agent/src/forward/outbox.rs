@@ -26,7 +26,7 @@ use crate::store::StoreFault;
 
 /// Bytes of forms in one batch: 26 s at 20 kbit/s (2G in the country), within the time
 /// that an answer is waited for.
-const MAX_BATCH_BYTES: usize = 64 * 1024;
+pub(super) const MAX_BATCH_BYTES: usize = 64 * 1024;
 
 /// Where forms and receipts are kept. What returns `Ok` survives a power cut.
 pub trait Keep {
@@ -120,8 +120,18 @@ impl Outbox {
     /// What to do now.
     #[must_use]
     pub fn step(&self, keep: &impl Keep, since: Duration) -> Step {
+        self.step_with(keep, std::iter::empty(), since)
+    }
+
+    /// What to do now, if these are due too.
+    pub(super) fn step_with(
+        &self,
+        keep: &impl Keep,
+        carried: impl Iterator<Item = Digest>,
+        since: Duration,
+    ) -> Step {
         let photos = keep.ledger().photos().due().map(|(photo, _)| photo);
-        self.plan.step(due(keep).chain(photos), since)
+        self.plan.step(due(keep).chain(carried).chain(photos), since)
     }
 
     /// Nothing before this time.
@@ -191,20 +201,26 @@ impl Outbox {
         outcomes: Outcomes,
         now: Moment,
     ) -> Result<Settled, StoreFault> {
-        let unsettled = |fault| Ok(Settled { fault: Some(fault), ..Settled::default() });
-        let Checked { verdicts, newest } = match check(Kind::Form, sent, outcomes, &self.log_key) {
-            Ok(checked) => checked,
-            Err(fault) => {
-                fault.keep_evidence(keep);
-                return unsettled(fault);
-            }
-        };
-        match self.remember(keep, sent.seen, newest) {
-            Ok(true) => self.take(keep, sent.batch, verdicts, now),
-            // The forms are due, and go again with what was seen.
-            Ok(false) => Ok(Settled::default()),
-            Err(fault) => unsettled(fault),
+        match self.believe(keep, sent, outcomes) {
+            Ok(verdicts) => self.take(keep, sent.batch, verdicts, now),
+            Err(fault) => Ok(Settled { fault: Some(fault), ..Settled::default() }),
         }
+    }
+
+    /// Checks the answers to a batch and keeps what was seen of the log; then they may be
+    /// taken. None of them if more was seen meanwhile: the forms are due, and go again with
+    /// that.
+    pub(super) fn believe(
+        &mut self,
+        keep: &mut impl Keep,
+        sent: Sent<'_>,
+        outcomes: Outcomes,
+    ) -> Result<Vec<Verdict>, AnswerFault> {
+        let checked = check(Kind::Form, sent, outcomes, &self.log_key);
+        let Checked { verdicts, newest } =
+            checked.inspect_err(|fault| fault.keep_evidence(keep))?;
+        let is_newest = self.remember(keep, sent.seen, newest)?;
+        Ok(if is_newest { verdicts } else { Vec::new() })
     }
 
     /// Keeps what was seen of the log. `false`: more was seen meanwhile, and nothing of the

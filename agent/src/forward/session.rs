@@ -74,6 +74,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         self.send(&ToCollector::Rehearse(Batch { number: self.number, known, forms })).await
     }
 
+    /// Hands over forms that are carried for other stations.
+    pub(crate) async fn carry(&mut self, known: u64, forms: Vec<Vec<u8>>) -> Result<(), LinkFault> {
+        self.number = self.number.wrapping_add(1);
+        self.send(&ToCollector::Carry(Batch { number: self.number, known, forms })).await
+    }
+
     /// Holds a signed checkpoint against the collector's log.
     ///
     /// # Errors

@@ -2,11 +2,13 @@
 
 use askama::Template;
 
+use super::carried::{Line, lines};
 use super::reply::Reply;
 use super::shell::Shell;
 use super::site::Visit;
 use super::state::{Progress, progress};
 use super::text;
+use crate::carrying::text as words;
 use crate::desk::{Check, ContestStatus, StateName, Status};
 use crate::export;
 use crate::rehearsal::Rehearsed;
@@ -21,6 +23,8 @@ struct Home {
     can_try: bool,
     photos: Option<String>,
     has_forms: bool,
+    /// What is carried for other stations.
+    carried: Vec<Line>,
     /// What is known of the last rehearsal.
     rehearsed: String,
     checks: Vec<Check>,
@@ -45,7 +49,7 @@ struct Card {
 pub(super) fn page(visit: &Visit<'_>) -> Result<Reply, StoreFault> {
     let status = visit.desk.status(visit.labels.language);
     let mut shell = visit.shell(visit.voice().say(text::HOME));
-    shell.is_moving = status.waiting > 0 || status.photos_waiting > 0;
+    shell.is_moving = status.waiting > 0 || status.photos_waiting > 0 || status.carried.waiting > 0;
     let cards = status.contests.iter().map(|contest| card(visit, &shell, contest));
     let cards = cards.collect::<Result<Vec<_>, _>>()?;
     let mut checks = visit.desk.health(visit.labels.language)?;
@@ -62,7 +66,8 @@ pub(super) fn page(visit: &Visit<'_>) -> Result<Reply, StoreFault> {
         }
         None => visit.voice().say(text::NOT_REHEARSED).to_owned(),
     };
-    Ok(visit.render(&Home { rehearsed, shell, cards, can_try, photos, has_forms, checks }))
+    let carried = lines(visit, &status.carried.stations);
+    Ok(visit.render(&Home { rehearsed, shell, cards, can_try, photos, has_forms, carried, checks }))
 }
 
 /// All sealed forms in one file, to be carried to where there is a network.
@@ -71,7 +76,7 @@ pub(super) fn page(visit: &Visit<'_>) -> Result<Reply, StoreFault> {
 /// [`StoreFault`] if one cannot be read.
 pub(super) fn carried(visit: &Visit<'_>) -> Result<Reply, StoreFault> {
     let station = visit.desk.identity().election().station.code;
-    match export::write(&visit.desk.all_sealed()?) {
+    match export::write(&visit.desk.to_be_carried()?) {
         Ok(file) => Ok(Reply::file(&format!("saksi-forms-{station}.saksi"), file)),
         Err(fault) => Ok(visit.refuse(&fault.to_string())),
     }

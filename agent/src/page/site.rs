@@ -13,7 +13,7 @@ use super::asked::Asked;
 use super::guard::{Guard, OPEN, TurnedAway};
 use super::reply::Reply;
 use super::shell::{ICON, SCRIPT, STYLE, Shell, Voice, asset_path};
-use super::{contest, entry, home, receipt, rehearsing, review, text};
+use super::{carried, contest, entry, home, receipt, rehearsing, review, text};
 use crate::desk::{Desk, Trouble};
 use crate::labels::Labels;
 use crate::store::StoreFault;
@@ -35,6 +35,25 @@ pub(super) struct Site {
 impl Site {
     pub(super) fn new(desk: Arc<Desk>, guard: Guard, collectors: &[CollectorAddress]) -> Self {
         Self { desk, guard, collectors: collectors.to_vec() }
+    }
+
+    pub(super) fn desk(&self) -> &Desk {
+        &self.desk
+    }
+
+    /// The desk, for work beside the network's thread.
+    pub(super) fn shared_desk(&self) -> Arc<Desk> {
+        Arc::clone(&self.desk)
+    }
+
+    /// Whether this is asked by the officer's own page.
+    pub(super) fn may_ask(&self, asked: &Asked) -> bool {
+        self.guard.check_place(asked).and_then(|()| self.guard.check(asked)).is_ok()
+    }
+
+    /// A request of somebody who may ask.
+    pub(super) fn visit<'a>(&'a self, asked: &'a Asked) -> Visit<'a> {
+        Visit::new(&self.desk, asked, self.guard.posting())
     }
 
     /// Answers a request; a rehearsal waits for the network.
@@ -138,6 +157,8 @@ impl<'a> Visit<'a> {
             [""] if !self.asked.is_post => home::page(self),
             ["language"] if self.asked.is_post => Ok(self.speak()),
             ["try"] if self.asked.is_post => Ok(self.try_now()),
+            ["carry"] if !self.asked.is_post => carried::page(self),
+            ["receipts.receipts"] if !self.asked.is_post => carried::receipts(self),
             ["forms.saksi"] if !self.asked.is_post => home::carried(self),
             ["c", code] => self.of_contest(code, ""),
             ["c", code, what] => self.of_contest(code, what),

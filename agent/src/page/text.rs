@@ -1,20 +1,6 @@
 //! Every sentence that the station's page shows, in Indonesian and English. (Why an
 //! attempt failed, and what the doctor found, is in the catalogue of `saksi_proto::text`.)
 
-use saksi_proto::text::Phrase;
-
-macro_rules! catalogue {
-    ($($name:ident: $id:literal, $en:literal;)*) => {
-        $(
-            #[doc = $en]
-            pub const $name: Phrase = Phrase { id: $id, en: $en };
-        )*
-
-        /// All of them, with their names.
-        pub const ALL: &[(&str, Phrase)] = &[$((stringify!($name), $name)),*];
-    };
-}
-
 catalogue! {
     // On the command line.
     SERVED: "Halaman TPS: {0}\n(Buka di peramban pada perangkat ini. Jangan dibagikan.)", "The station's page: {0}\n(Open it in a browser on this device. Do not share it.)";
@@ -60,7 +46,6 @@ catalogue! {
     NOT_REHEARSED: "Belum gladi. Satu formulir kosong dikirim ke pusat dan tanda terimanya diperiksa; tidak dihitung di mana pun.", "Not rehearsed yet. An empty form goes to the centre and its receipt is verified; it is counted nowhere.";
     REHEARSE_NOW: "Kirim formulir gladi", "Send a rehearsal form";
     CARRY: "Tidak ada jaringan? Bawa formulirnya", "No network? Carry the forms";
-    CARRY_HOW: "Berkas ini berisi semua formulir yang sudah ditandatangani. Isinya tidak dapat diubah tanpa ketahuan; serahkan kepada petugas pusat.", "This file has all signed forms. Nobody can change them unseen; hand it to the centre's staff.";
     CARRY_SAVE: "Simpan semua formulir sebagai berkas", "Save all forms as a file";
     CORRECTION_BEGUN: "Koreksi sedang diisi (belum dikirim).", "A correction is being filled (not sent).";
     REVISION: "Revisi {0}", "Revision {0}";
@@ -166,19 +151,4 @@ catalogue! {
     TROUBLE: "Tidak berhasil", "It was not done";
     OPENING: "Membuka halaman TPS…", "Opening the station's page…";
     OPENING_GO: "Buka", "Open";
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_sentence_is_in_both_languages_with_the_same_values() {
-        for (name, phrase) in ALL {
-            assert!(!phrase.id.trim().is_empty() && !phrase.en.trim().is_empty(), "{name}");
-            for value in ["{0}", "{1}", "{2}"] {
-                assert_eq!(phrase.id.contains(value), phrase.en.contains(value), "{name}: {value}");
-            }
-        }
-    }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use saksi_agent::carrying::{self, CarriedFor, CarriedShown};
 use saksi_agent::desk::{
     ContestStatus, DeliveryShown, PhotoShown, PhotoState, RefusalShown, StateName, Status,
 };
@@ -25,6 +26,7 @@ impl Printer<'_> {
             println!("{}", self.fill(text::STATUS_WAITING, &[&status.waiting]));
         }
         status.photos.iter().for_each(|photo| self.photo(photo));
+        self.carried_for(&status.carried);
         match status.rehearsed {
             Some(rehearsed) => println!("{}", self.rehearsed(text::STATUS_REHEARSED, rehearsed)),
             None => println!("{}", self.say(text::STATUS_NOT_REHEARSED)),
@@ -43,6 +45,24 @@ impl Printer<'_> {
         ];
         for (number, phrase) in said.into_iter().filter(|(number, _)| *number > 0) {
             println!("{}", self.fill(phrase, &[&number]));
+        }
+    }
+
+    /// What is carried for other stations.
+    fn carried_for(&self, carried: &CarriedShown) {
+        for of in &carried.stations {
+            let CarriedFor { station, forms, received, refused } = of;
+            println!("{}", self.fill(carrying::text::CARRIED_FOR, &[station, received, forms]));
+            if !refused.is_empty() {
+                let codes = refused.join(", ");
+                println!("         {}", self.fill(carrying::text::CARRIED_REFUSED, &[&codes]));
+            }
+        }
+        if carried.damaged > 0 {
+            println!("{}", self.fill(carrying::text::CARRIED_DAMAGED, &[&carried.damaged]));
+        }
+        if let Some(failure) = &carried.last_failure {
+            println!("         {} · {}", self.zone.show(failure.at_ms), failure.sentence);
         }
     }
 

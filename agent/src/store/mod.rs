@@ -334,9 +334,17 @@ impl Store {
         if self.broken.get() { Err(StoreFault::Broken) } else { Ok(()) }
     }
 
-    fn check_room(&self, needed: usize) -> Result<(), StoreFault> {
-        let has_room = room::has_room(&self.directory, needed as u64)?;
+    /// Whether so many more bytes may be taken of the disk.
+    ///
+    /// # Errors
+    /// [`StoreFault::Full`] if not.
+    pub(crate) fn check_room_for(&self, bytes: u64) -> Result<(), StoreFault> {
+        let has_room = room::has_room(&self.directory, bytes)?;
         if has_room { Ok(()) } else { Err(StoreFault::Full) }
+    }
+
+    fn check_room(&self, needed: usize) -> Result<(), StoreFault> {
+        self.check_room_for(needed as u64)
     }
 }
 

@@ -56,8 +56,9 @@ fn sent(
     let election = Arc::clone(&sequencer.ledger().election);
     let voice = voice(sequencer, forms[0].station.as_str());
     let forms = forms.iter().map(|form| sample::sealed(form).into_bytes()).collect();
+    let (signers, suspect, voice_of) = (Vec::new(), false, voice.clone());
     let submission =
-        Submission { voice: voice.clone(), purpose, suspect: false, arrived_ms, known: 0, forms };
+        Submission { voice: voice_of, purpose, signers, suspect, arrived_ms, known: 0, forms };
     let verdicts = admit(&election, vec![submission], None).remove(0);
     let (answer, answered) = oneshot::channel();
     (Work::Forms(Forms { voice, known: 0, verdicts, answer }), answered)

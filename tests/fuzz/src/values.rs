@@ -91,6 +91,11 @@ pub fn to_collector(u: &mut Unstructured<'_>) -> Result<ToCollector> {
             ToCollector::Rehearse(Batch { number, known, forms })
         }
         5 => ToCollector::Renew,
+        8 => {
+            let (number, known) = (u.arbitrary()?, u.arbitrary()?);
+            let forms = list(u, MAX_BATCH, |u| u.arbitrary())?;
+            ToCollector::Carry(Batch { number, known, forms })
+        }
         6 => ToCollector::Accuse(Accusation { checkpoint: u.arbitrary()? }),
         7 => {
             let (known, forms) = (u.arbitrary()?, list(u, MAX_BATCH, digest)?);

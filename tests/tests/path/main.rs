@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod carried;
 mod commands;
 mod corruption;
 mod devices;
