@@ -6,6 +6,7 @@
 mod answer;
 mod checkup;
 mod doctor;
+mod drafted;
 mod drafts;
 mod photos;
 mod receipt;
@@ -31,6 +32,7 @@ pub use checkup::{
     CertificateFound, Check, Checkup, ClockFound, ClockSource, DiskFound, FormsFound,
     IdentityFound, LogFound, PhotosFound, ReceiptsFound, StoreFound,
 };
+pub(crate) use drafted::Added;
 pub use photos::{PhotoShown, PhotoState};
 pub use request::{Envelope, Request};
 pub use retention::{Disposable, Retained, Retention};

@@ -8,6 +8,7 @@
 //! | the paper in sheets, one screen each | `sheet` |
 //! | what should be the same on all forms | `across` |
 //! | where everything stands, and a rehearsal | `home`, `state`, `rehearsing` |
+//! | photos of the paper, from the browser's bytes on | `parts`, `upload`, `photos` |
 //! | what is typed, read back and sealed, and its receipt | `entry`, `read`, `review`, `contest`, `receipt` |
 //! | frame, words and numbers of every page | `shell`, [`text`], `spoken` |
 //!
@@ -20,6 +21,8 @@ mod contest;
 mod entry;
 mod guard;
 mod home;
+mod parts;
+mod photos;
 mod read;
 mod receipt;
 mod rehearsing;
@@ -31,6 +34,7 @@ mod site;
 mod spoken;
 mod state;
 pub mod text;
+mod upload;
 
 #[cfg(test)]
 mod tests;
@@ -176,9 +180,17 @@ async fn attended(visitor: TcpStream, site: Arc<Site>) {
 }
 
 async fn answer(request: Request<Incoming>, site: &Site) -> Response<Full<Bytes>> {
-    match tokio::time::timeout(PATIENCE, Asked::read(request)).await {
-        Ok(Ok(asked)) => site.answer(&asked).await.into_response(),
-        Ok(Err(refused)) => refused.into_response(),
-        Err(_) => reply::Reply::too_slow().into_response(),
-    }
+    let (head, body) = request.into_parts();
+    let reply = match Asked::of(&head) {
+        Ok(asked) if upload::contest(&asked, &head.headers).is_some() => {
+            upload::answer(site, asked, &head.headers, body).await
+        }
+        Ok(asked) => match tokio::time::timeout(PATIENCE, asked.with_body(&head, body)).await {
+            Ok(Ok(asked)) => site.answer(&asked).await,
+            Ok(Err(refused)) => refused,
+            Err(_) => reply::Reply::too_slow(),
+        },
+        Err(refused) => refused,
+    };
+    reply.into_response()
 }

@@ -13,7 +13,8 @@ use super::asked::Asked;
 use super::guard::{Guard, OPEN, TurnedAway};
 use super::reply::Reply;
 use super::shell::{ICON, SCRIPT, STYLE, Shell, Voice, asset_path};
-use super::{contest, entry, home, receipt, rehearsing, review, text};
+use super::upload::Turns;
+use super::{contest, entry, home, photos, receipt, rehearsing, review, text};
 use crate::desk::{Desk, Trouble};
 use crate::labels::Labels;
 use crate::store::StoreFault;
@@ -30,11 +31,31 @@ pub(super) struct Site {
     guard: Guard,
     /// Collectors in the place of those of the papers.
     collectors: Vec<CollectorAddress>,
+    /// Whose photo is made small.
+    turns: Turns,
 }
 
 impl Site {
     pub(super) fn new(desk: Arc<Desk>, guard: Guard, collectors: &[CollectorAddress]) -> Self {
-        Self { desk, guard, collectors: collectors.to_vec() }
+        Self { desk, guard, collectors: collectors.to_vec(), turns: Turns::new() }
+    }
+
+    pub(super) fn desk(&self) -> &Desk {
+        &self.desk
+    }
+
+    pub(super) fn turns(&self) -> &Turns {
+        &self.turns
+    }
+
+    /// Whether this is asked by the officer's own page.
+    pub(super) fn may_ask(&self, asked: &Asked) -> bool {
+        self.guard.check_place(asked).and_then(|()| self.guard.check(asked)).is_ok()
+    }
+
+    /// A request of somebody who may ask.
+    pub(super) fn visit<'a>(&'a self, asked: &'a Asked) -> Visit<'a> {
+        Visit::new(&self.desk, asked, self.guard.posting())
     }
 
     /// Answers a request; a rehearsal waits for the network.
@@ -139,6 +160,7 @@ impl<'a> Visit<'a> {
             ["language"] if self.asked.is_post => Ok(self.speak()),
             ["try"] if self.asked.is_post => Ok(self.try_now()),
             ["forms.saksi"] if !self.asked.is_post => home::carried(self),
+            ["photos", name] if !self.asked.is_post => Ok(photos::picture(self, name)),
             ["c", code] => self.of_contest(code, ""),
             ["c", code, what] => self.of_contest(code, what),
             _ => Ok(self.not_found()),
@@ -156,6 +178,9 @@ impl<'a> Visit<'a> {
             (false, "review") => review::page(self, paper),
             (true, "review") => review::seal(self, paper),
             (false, "receipt") => receipt::page(self, paper),
+            (false, "photos") => photos::page(self, paper),
+            (true, "photos") => photos::remove(self, paper),
+            (false, "receipt.svg") => Ok(receipt::drawing(self, paper)),
             (false, "receipt.tlog-proof") => Ok(receipt::file(self, paper)),
             (is_post, number) => match number.parse::<usize>() {
                 Ok(number) if is_post => entry::save(self, paper, number),
@@ -165,7 +190,8 @@ impl<'a> Visit<'a> {
         }
     }
 
-    fn paper(&self, code: &str) -> Option<Paper<'a>> {
+    /// A contest of the station by its code.
+    pub(super) fn paper(&self, code: &str) -> Option<Paper<'a>> {
         let election = self.desk.identity().election();
         let contest = election.contests.iter().find(|contest| contest.code.as_str() == code)?;
         let form = election.head.form(contest.form)?;

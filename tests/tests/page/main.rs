@@ -5,4 +5,5 @@
 mod bounds;
 mod disk;
 mod path;
+mod photos;
 mod strangers;
