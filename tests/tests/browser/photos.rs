@@ -87,7 +87,7 @@ fn photos_are_chosen_taken_again_and_sealed_and_the_receipt_is_a_picture() -> an
     visit.look(PHOTOS, "photos")?;
     visit.open(PHOTOS)?;
     visit.page.follow(|| visit.page.find("button", "Remove Photo 1")?.click())?;
-    visit.page.find("button", "Take again")?.upload(&[&blurred])?;
+    visit.page.find("button", "Take again Photo 1")?.upload(&[&blurred])?;
     visit
         .page
         .until("another in its place", "document.body.innerText.includes('(photo-blurred)')")?;

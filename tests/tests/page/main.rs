@@ -7,3 +7,4 @@ mod disk;
 mod path;
 mod photos;
 mod strangers;
+mod weight;
