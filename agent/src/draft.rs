@@ -11,6 +11,7 @@ use saksi_proto::ids::ContestCode;
 use saksi_proto::layout::Layout;
 use serde::{Deserialize, Serialize};
 
+use crate::intake::Warning;
 use crate::words::shortened;
 
 /// What is kept of a text that is no number, in bytes: enough to see what was meant.
@@ -98,6 +99,31 @@ impl Notes {
     }
 }
 
+/// Where a photo came from, as far as the device knows: what the officer chose. It is shown
+/// here and is no part of the form, whose photos are their hashes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Origin {
+    /// The camera was opened for it.
+    Camera,
+    /// It was a file on the device before.
+    Gallery,
+    /// The form before names it.
+    FormBefore,
+}
+
+/// A photo of a form that is being filled. Its file is kept already.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DraftPhoto {
+    /// Its SHA-256.
+    pub digest: Digest,
+    /// Its size in bytes.
+    pub size: u32,
+    /// Where it came from.
+    pub origin: Origin,
+    /// What may make it hard to read.
+    pub warnings: Vec<Warning>,
+}
+
 /// A form that is being filled.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Draft {
@@ -105,6 +131,8 @@ pub struct Draft {
     pub fields: BTreeMap<String, Typed>,
     /// What is kept beside them.
     pub notes: Notes,
+    /// Photos of the paper, in the order of its pages.
+    pub photos: Vec<DraftPhoto>,
 }
 
 /// What becomes of fields: what was typed, or nothing any more.
@@ -117,7 +145,7 @@ impl Draft {
         let fields = layout.fields().iter().zip(counts);
         let fields = fields.map(|(field, count)| (field.code.clone(), Typed::Count(*count)));
         let notes = Notes { corrects: Some(corrects), ..Notes::default() };
-        Self { fields: fields.collect(), notes }
+        Self { fields: fields.collect(), notes, photos: Vec::new() }
     }
 
     /// The count of a field, if there is one.
@@ -139,6 +167,12 @@ impl Draft {
     pub fn missing(&self, layout: &Layout) -> Vec<usize> {
         let fields = layout.fields().iter().enumerate();
         fields.filter(|(_, field)| self.count(field).is_none()).map(|(at, _)| at).collect()
+    }
+
+    /// Hashes of its photos.
+    #[must_use]
+    pub fn photo_digests(&self) -> Vec<Digest> {
+        self.photos.iter().map(|photo| photo.digest).collect()
     }
 
     /// The form as [`crate::entry`] reads it.

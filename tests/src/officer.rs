@@ -12,6 +12,9 @@ use crate::poll;
 /// An officer does not wait longer for an answer.
 const PATIENCE: Duration = Duration::from_secs(45);
 
+/// Stands between the parts of a form with files.
+const BOUNDARY: &str = "----WebKitFormBoundaryx7Gq";
+
 /// A browser that was let in.
 pub struct Officer {
     http: ureq::Agent,
@@ -122,6 +125,62 @@ impl Officer {
         let led = self.led(&review, &review, &[&confirmed[..], remarks].concat())?;
         ensure!(led == format!("/c/{contest}"), "it leads to {led}");
         Ok(())
+    }
+
+    /// Posts photos as a form with files does, with these fields before them.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub fn post_photos(
+        &self,
+        contest: &str,
+        fields: &[(&str, &str)],
+        files: &[(&str, &[u8])],
+    ) -> anyhow::Result<Page> {
+        let mut body = Vec::new();
+        for (name, text) in fields {
+            let head = format!("Content-Disposition: form-data; name=\"{name}\"");
+            body.extend(format!("--{BOUNDARY}\r\n{head}\r\n\r\n{text}\r\n").bytes());
+        }
+        for (name, file) in files {
+            let head = format!(
+                "Content-Disposition: form-data; name=\"{name}\"; filename=\"IMG.jpg\"\r\n\
+                 Content-Type: image/jpeg"
+            );
+            body.extend(format!("--{BOUNDARY}\r\n{head}\r\n\r\n").bytes());
+            body.extend_from_slice(file);
+            body.extend(b"\r\n");
+        }
+        body.extend(format!("--{BOUNDARY}--\r\n").bytes());
+        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+        self.post_body(&format!("/c/{contest}/photos"), &[("Content-Type", &kind)], &body)
+    }
+
+    /// Posts these bytes with these headers.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub fn post_body(
+        &self,
+        to: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> anyhow::Result<Page> {
+        let request = self.http.post(format!("{}{to}", self.base)).header("Cookie", self.cookies());
+        let request =
+            headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        Page::read(request.send(body)?)
+    }
+
+    /// Asks for a picture.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn picture(&self, digest: &str) -> anyhow::Result<Vec<u8>> {
+        let request = self.http.get(format!("{}/photos/{digest}.jpg", self.base));
+        let mut answer = request.header("Cookie", self.cookies()).call()?;
+        ensure!(answer.status() == 200, "{digest}: {}", answer.status());
+        Ok(answer.body_mut().read_to_vec()?)
     }
 
     fn cookies(&self) -> String {

@@ -7,6 +7,7 @@ mod answer;
 mod checkup;
 mod cosigned;
 mod doctor;
+mod drafted;
 mod drafts;
 mod photos;
 mod receipt;
@@ -33,6 +34,7 @@ pub use checkup::{
     IdentityFound, LogFound, PhotosFound, ReceiptsFound, StoreFound,
 };
 pub use cosigned::CosignedShown;
+pub(crate) use drafted::Added;
 pub use photos::{PhotoShown, PhotoState};
 pub use request::{Envelope, Request};
 pub use retention::{Disposable, Retained, Retention};

@@ -2,13 +2,14 @@
 
 use askama::Template;
 
+use super::photos::{Picture, sent};
 use super::read::{SheetRead, sheets_read};
 use super::reply::Reply;
 use super::shell::Shell;
 use super::site::{Paper, Visit};
 use super::state::{Progress, progress};
 use super::text;
-use crate::desk::{Answer, Envelope, FormShown, Request, StateName};
+use crate::desk::{Answer, Envelope, FormShown, PhotoState, Request, StateName};
 use crate::store::StoreFault;
 
 #[derive(Template)]
@@ -22,6 +23,7 @@ struct Stored {
     is_received: bool,
     has_draft: bool,
     sheets: Vec<SheetRead>,
+    photos: Vec<Picture>,
     /// What was found, each in a line.
     findings: Vec<String>,
     revisions: Vec<(u32, Progress, String)>,
@@ -44,7 +46,9 @@ pub(super) fn page(visit: &Visit<'_>, paper: Paper<'_>) -> Result<Reply, StoreFa
     };
     let voice = visit.voice();
     let mut shell = visit.shell(&visit.labels.contest(code));
-    shell.is_moving = form.delivery.due;
+    let photos = visit.desk.photos_of(form.digest, visit.labels.language);
+    let is_photo_moving = photos.iter().any(|photo| photo.state == PhotoState::Waiting);
+    shell.is_moving = form.delivery.due || is_photo_moving;
     let of = |delivery| progress(Some(delivery), None, (voice, &shell.moment));
     let counts: Vec<_> = form.fields.iter().map(|field| Some(field.count)).collect();
     let revisions = form
@@ -58,6 +62,7 @@ pub(super) fn page(visit: &Visit<'_>, paper: Paper<'_>) -> Result<Reply, StoreFa
         is_received: form.delivery.state == StateName::Received,
         has_draft: visit.desk.draft(code)?.is_some(),
         sheets: sheets_read(visit, paper, &counts),
+        photos: sent(visit, &photos),
         findings: form.findings.iter().flat_map(crate::findings::FindingShown::lines).collect(),
         revisions: revisions.collect(),
         form,
@@ -66,14 +71,15 @@ pub(super) fn page(visit: &Visit<'_>, paper: Paper<'_>) -> Result<Reply, StoreFa
     Ok(visit.render(&page))
 }
 
-/// Begins a correction with the numbers of the form before.
+/// Begins a correction with the numbers and photos of the form before.
 ///
 /// # Errors
 /// [`StoreFault`]; nothing has begun then.
 pub(super) fn correct(visit: &Visit<'_>, paper: Paper<'_>) -> Result<Reply, StoreFault> {
     let code = paper.contest.code;
     visit.desk.begin_correction(code, visit.now_ms)?;
-    Ok(Reply::go_to(&format!("/c/{code}/1")))
+    let first = if visit.asked.field("to") == Some("photos") { "photos" } else { "1" };
+    Ok(Reply::go_to(&format!("/c/{code}/{first}")))
 }
 
 /// Throws a draft away, if whoever says so has said that it is meant.

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::carried::{Line, lines};
+use super::photos::{How, how};
 use super::reply::Reply;
 use super::shell::Shell;
 use super::site::Visit;
@@ -38,6 +39,8 @@ struct Card {
     /// What there is of a draft, in a sentence.
     draft: Option<String>,
     revision: Option<String>,
+    /// Its photos, each with how far it has come.
+    photos: Vec<(String, How)>,
     /// What can be done: an address and its name, the first the most wanted.
     ways: Vec<(String, &'static str)>,
 }
@@ -109,17 +112,26 @@ fn card(visit: &Visit<'_>, shell: &Shell, status: &ContestStatus) -> Result<Card
         (Some(_), Some(_)) => Some(voice.say(text::CORRECTION_BEGUN).to_owned()),
         (Some(draft), None) => {
             let filled = draft.fields.values().filter(|typed| typed.count().is_some()).count();
-            Some(voice.fill(text::FILLED, &[&filled, &boxes]))
+            let filled = voice.fill(text::FILLED, &[&filled, &boxes]);
+            Some(match draft.photos.len() {
+                0 => filled,
+                photos => format!("{filled} {}", voice.with(text::DRAFT_PHOTOS, photos)),
+            })
         }
         (None, None) => Some(voice.say(text::NOT_BEGUN).to_owned()),
         (None, Some(_)) => None,
     };
+    let photos = status.digest.map(|form| visit.desk.photos_of(form, visit.labels.language));
+    let photos = photos.unwrap_or_default();
+    let photos = photos.iter().enumerate();
+    let photos = photos.map(|(at, photo)| (voice.with(text::PHOTO, at + 1), how(voice, photo)));
     let revision = status.revision.filter(|revision| *revision > 1);
     Ok(Card {
         code: status.contest.to_string(),
         name: status.name.clone(),
         progress,
         draft,
+        photos: photos.collect(),
         revision: revision.map(|revision| voice.with(text::REVISION, revision)),
         ways,
     })

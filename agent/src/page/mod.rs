@@ -8,7 +8,8 @@
 //! | the paper in sheets, one screen each | `sheet` |
 //! | what should be the same on all forms | `across` |
 //! | where everything stands, and a rehearsal | `home`, `state`, `rehearsing` |
-//! | carried in and out as files | `parts`, `brought`, `carried` |
+//! | photos of the paper, from the browser's bytes on | `parts`, `upload`, `photos` |
+//! | other stations' forms, in and out as files | `brought`, `carried` |
 //! | what is typed, read back and sealed, and its receipt | `entry`, `read`, `review`, `contest`, `receipt` |
 //! | frame, words and numbers of every page | `shell`, [`text`], `spoken` |
 //!
@@ -24,6 +25,7 @@ mod entry;
 mod guard;
 mod home;
 mod parts;
+mod photos;
 mod read;
 mod receipt;
 mod rehearsing;
@@ -35,6 +37,7 @@ mod site;
 mod spoken;
 mod state;
 pub mod text;
+mod upload;
 
 #[cfg(test)]
 mod tests;
@@ -184,6 +187,9 @@ async fn answer(request: Request<Incoming>, site: &Site) -> Response<Full<Bytes>
     let reply = match Asked::of(&head) {
         Ok(asked) if asked.path == carried::TAKE && brought::has_files(&head.headers) => {
             carried::taken_in(site, asked, &head.headers, body).await
+        }
+        Ok(asked) if upload::contest(&asked, &head.headers).is_some() => {
+            upload::answer(site, asked, &head.headers, body).await
         }
         Ok(asked) => match tokio::time::timeout(PATIENCE, asked.with_body(&head, body)).await {
             Ok(Ok(asked)) => site.answer(&asked).await,

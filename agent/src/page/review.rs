@@ -7,6 +7,7 @@ use saksi_proto::codec::encode;
 use saksi_proto::digest::Digest;
 
 use super::entry::{Problem, anchor, name, problems};
+use super::photos::{Picture, pictures};
 use super::read::{SheetRead, sheets_read};
 use super::reply::Reply;
 use super::sheet::{Sheet, sheets};
@@ -26,6 +27,7 @@ struct Review {
     contest: String,
     code: String,
     sheets: Vec<SheetRead>,
+    photos: Vec<Picture>,
     problems: Vec<Problem>,
     /// Sheets with boxes that want a number still: where, and how many.
     missing: Vec<(String, String)>,
@@ -37,7 +39,7 @@ struct Review {
     needs_explanation: bool,
     /// What is wrong with what was posted: where, and what.
     faults: Faults,
-    /// The numbers that were read, in one word.
+    /// The numbers that were read and the photos that were seen, in one word.
     seen: String,
 }
 
@@ -74,6 +76,7 @@ fn shown(
         contest,
         code: code.to_string(),
         sheets: sheets_read(visit, paper, &counts),
+        photos: pictures(visit, &draft.photos),
         missing_heading: voice.with(text::MISSING, draft.missing(paper.layout).len()),
         findings_heading: voice.with(text::FINDINGS, problems.len()),
         needs_explanation: !problems.is_empty(),
@@ -107,9 +110,10 @@ fn missing(
     sheets.iter().enumerate().filter_map(of_sheet).collect()
 }
 
-/// The numbers in one word: what is sealed is what was read.
+/// Numbers and photos in one word: what is sealed is what was read.
 fn seen(paper: Paper<'_>, draft: &Draft) -> String {
-    Digest::of(&encode(&draft.counts(paper.layout))).to_string()[..16].to_owned()
+    let seen = encode(&(draft.counts(paper.layout), draft.photo_digests()));
+    Digest::of(&seen).to_string()[..16].to_owned()
 }
 
 /// Keeps what was said, and seals what was read if everything is there.

@@ -13,7 +13,8 @@ use super::asked::Asked;
 use super::guard::{Guard, OPEN, TurnedAway};
 use super::reply::Reply;
 use super::shell::{ICON, SCRIPT, STYLE, Shell, Voice, asset_path};
-use super::{carried, contest, entry, home, receipt, rehearsing, review, text};
+use super::upload::Turns;
+use super::{carried, contest, entry, home, photos, receipt, rehearsing, review, text};
 use crate::desk::{Desk, Trouble};
 use crate::labels::Labels;
 use crate::store::StoreFault;
@@ -30,11 +31,13 @@ pub(super) struct Site {
     guard: Guard,
     /// Collectors in the place of those of the papers.
     collectors: Vec<CollectorAddress>,
+    /// Whose photo is made small.
+    turns: Turns,
 }
 
 impl Site {
     pub(super) fn new(desk: Arc<Desk>, guard: Guard, collectors: &[CollectorAddress]) -> Self {
-        Self { desk, guard, collectors: collectors.to_vec() }
+        Self { desk, guard, collectors: collectors.to_vec(), turns: Turns::new() }
     }
 
     pub(super) fn desk(&self) -> &Desk {
@@ -44,6 +47,10 @@ impl Site {
     /// The desk, for work beside the network's thread.
     pub(super) fn shared_desk(&self) -> Arc<Desk> {
         Arc::clone(&self.desk)
+    }
+
+    pub(super) fn turns(&self) -> &Turns {
+        &self.turns
     }
 
     /// Whether this is asked by the officer's own page.
@@ -160,6 +167,7 @@ impl<'a> Visit<'a> {
             ["carry"] if !self.asked.is_post => carried::page(self),
             ["receipts.receipts"] if !self.asked.is_post => carried::receipts(self),
             ["forms.saksi"] if !self.asked.is_post => home::carried(self),
+            ["photos", name] if !self.asked.is_post => Ok(photos::picture(self, name)),
             ["c", code] => self.of_contest(code, ""),
             ["c", code, what] => self.of_contest(code, what),
             _ => Ok(self.not_found()),
@@ -177,6 +185,9 @@ impl<'a> Visit<'a> {
             (false, "review") => review::page(self, paper),
             (true, "review") => review::seal(self, paper),
             (false, "receipt") => receipt::page(self, paper),
+            (false, "photos") => photos::page(self, paper),
+            (true, "photos") => photos::remove(self, paper),
+            (false, "receipt.svg") => Ok(receipt::drawing(self, paper)),
             (false, "receipt.tlog-proof") => Ok(receipt::file(self, paper)),
             (is_post, number) => match number.parse::<usize>() {
                 Ok(number) if is_post => entry::save(self, paper, number),
@@ -186,7 +197,8 @@ impl<'a> Visit<'a> {
         }
     }
 
-    fn paper(&self, code: &str) -> Option<Paper<'a>> {
+    /// A contest of the station by its code.
+    pub(super) fn paper(&self, code: &str) -> Option<Paper<'a>> {
         let election = self.desk.identity().election();
         let contest = election.contests.iter().find(|contest| contest.code.as_str() == code)?;
         let form = election.head.form(contest.form)?;

@@ -116,9 +116,45 @@ catalogue! {
     NEEDS_EXPLANATION: "Tulis penjelasan untuk yang tidak cocok.", "Explain what does not fit.";
     NEEDS_REASON: "Tulis mengapa formulir dikoreksi.", "Say why the form is corrected.";
     NEEDS_NUMBERS: "Isi dulu kotak yang belum terisi.", "Fill the empty boxes first.";
-    CHANGED_MEANWHILE: "Angka berubah sejak dibaca ulang. Baca sekali lagi.", "Numbers have changed since they were read back. Read them once more.";
+    CHANGED_MEANWHILE: "Angka atau foto berubah sejak dibaca ulang. Baca sekali lagi.", "Numbers have changed since they were read back, or photos. Read them once more.";
+    SEALED_WITHOUT: "TANPA FOTO. Angka dikirim tanpa gambar kertasnya; foto yang menyusul perlu koreksi.", "NO PHOTO. The numbers go without a picture of their paper; a photo that comes later needs a correction.";
+
+    // Photos of the paper.
     PHOTOS: "Foto kertas", "Photos of the paper";
-    PHOTOS_LATER: "Foto belum dapat ditambahkan dari halaman ini.", "Photos cannot be added from this page yet.";
+    PHOTOS_LEAD: "Foto setiap lembar kertas: utuh, lurus, terang. Foto disimpan di perangkat ini dan dikirim setelah angka.", "Photograph every sheet of the paper: whole, straight, in good light. Photos are kept on this device and go after the numbers.";
+    TO_PHOTOS: "Lanjut ke foto", "On to the photos";
+    NO_PHOTOS: "Belum ada foto.", "No photos yet.";
+    PHOTO: "Foto {0}", "Photo {0}";
+    PHOTO_KEPT: "Tersimpan di perangkat", "Saved on this device";
+    ORIGIN_CAMERA: "dari kamera", "from the camera";
+    ORIGIN_GALLERY: "dari galeri", "from the gallery";
+    ORIGIN_BEFORE: "dari formulir sebelumnya", "of the form before";
+    PHOTO_LEAVE: "Bila angkanya tetap terbaca, biarkan.", "If the numbers can be read all the same, leave it.";
+    RETAKE: "Foto ulang", "Take again";
+    REPLACE: "Ganti", "Replace";
+    REMOVE_PHOTO: "Hapus", "Remove";
+    TAKE_PHOTO: "Ambil foto", "Take a photo";
+    FROM_GALLERY: "Pilih dari galeri", "Choose from the gallery";
+    GALLERY_HINT: "Foto dari galeri diberi tanda ⚑ di sini. Pastikan itu kertas TPS ini.", "A photo from the gallery is marked ⚑ here. Make sure that it is this station's paper.";
+    KEEP_PHOTOS: "Simpan foto", "Keep the photos";
+    PHOTO_SENDING: "Menyimpan foto", "Saving the photo";
+    PHOTO_FAILED: "Foto BELUM tersimpan: aplikasi tidak menjawab. Pilih lagi fotonya.", "The photo is NOT saved: the application does not answer. Choose it again.";
+    PHOTOS_FULL: "Sudah {0} foto, paling banyak untuk satu formulir.", "There are {0} photos, the most that a form may have.";
+    WITHOUT_PHOTOS: "Lanjut tanpa foto", "Go on without a photo";
+    PHOTO_NOT_KEPT: "Tidak disimpan", "Not kept";
+    PHOTO_OF: "Foto ke-{0} yang dipilih: {1}", "Photo {0} of those chosen: {1}";
+    PHOTO_NOT_CHOSEN: "Pilih dulu fotonya.", "Choose a photo first.";
+    PHOTO_NOT_WHOLE: "Foto tidak sampai utuh. Pilih lagi.", "The photo did not come to its end. Choose it again.";
+    PHOTO_TOO_MANY: "Satu formulir paling banyak {0} foto. Hapus satu dulu.", "A form has {0} photos at most. Remove one first.";
+    PHOTO_SEALED: "Formulir sudah ditandatangani. Foto baru perlu koreksi.", "The form is sealed. A new photo needs a correction.";
+    PHOTO_IS_GONE: "Foto {0} rusak atau hilang di perangkat ini. Hapus, lalu foto ulang.", "Photo {0} is damaged on this device, or gone. Remove it and take it again.";
+    PHOTO_WAITS: "menunggu, dikirim setelah angka", "waiting, goes after the numbers";
+    PHOTO_SENT: "terkirim {0} dari {1} KB", "sent {0} of {1} KB";
+    PHOTO_ARRIVED: "sudah sampai di pusat", "has arrived at the centre";
+    PHOTO_DAMAGED: "rusak atau hilang di perangkat ini", "damaged on this device, or gone";
+    DRAFT_PHOTOS: "Foto: {0}.", "Photos: {0}.";
+    FORM_WITHOUT: "Formulir ini tanpa foto.", "This form has no photo.";
+    ADD_PHOTOS: "Koreksi: tambah foto", "Correct: add photos";
 
     // A form that is stored.
     CORRECT: "Koreksi formulir ini", "Correct this form";
@@ -138,6 +174,9 @@ catalogue! {
     STORED_AT: "Disimpan di perangkat", "Stored on this device";
     RECEIVED_AT: "Tanda terima datang", "The receipt came";
     SAVE_FILE: "Simpan sebagai berkas", "Save as a file";
+    QR: "Kode QR tanda terima", "QR code of the receipt";
+    QR_HOW: "Foto kode ini dengan ponsel mana pun: isinya tanda terima itu sendiri. Ketuk untuk memperbesar.", "Photograph this code with any phone: it holds the receipt itself. Tap to enlarge.";
+    QR_TOO_LONG: "Tanda terima ini terlalu panjang untuk kode QR. Simpan sebagai berkas.", "This receipt is too long for a QR code. Save it as a file.";
     PRINT: "Untuk mencetak, pakai menu cetak peramban: yang lain tidak ikut tercetak.", "To print it, use the browser's print menu: nothing else is printed.";
     LOG: "Catatan", "Log";
     NO_RECEIPT: "Belum ada tanda terima untuk formulir ini.", "There is no receipt for this form yet.";

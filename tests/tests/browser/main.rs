@@ -6,5 +6,6 @@
 mod harness;
 mod night;
 mod pages;
+mod photos;
 mod shelf;
 mod walk;

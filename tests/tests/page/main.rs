@@ -5,4 +5,6 @@
 mod bounds;
 mod disk;
 mod path;
+mod photos;
 mod strangers;
+mod weight;

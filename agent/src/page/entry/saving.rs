@@ -53,7 +53,8 @@ pub(in super::super) fn save(
         // What is no number is to be put right before anybody goes on.
         ("next", _, true) => format!("/c/{code}/{number}#problems"),
         ("next", ..) if number < sheets.len() => format!("/c/{code}/{}", number + 1),
-        ("next" | "review", ..) => format!("/c/{code}/review"),
+        ("next", ..) => format!("/c/{code}/photos"),
+        ("review", ..) => format!("/c/{code}/review"),
         (other, ..) => match other.parse::<usize>() {
             Ok(other) if (1..=sheets.len()).contains(&other) => format!("/c/{code}/{other}"),
             _ => format!("/c/{code}/{number}"),
