@@ -5,7 +5,7 @@ use saksi_proto::ids::ContestCode;
 use saksi_proto::text::Language;
 
 use super::{Desk, Submission, Submitted, Trouble};
-use crate::draft::{Changes, Draft, Notes};
+use crate::draft::{Changes, Draft, Notes, Turn};
 use crate::labels::Labels;
 use crate::store::{Store, StoreFault};
 
@@ -93,8 +93,9 @@ impl Desk {
             let form = store.sealed(digest)?.open().map_err(|_| StoreFault::Unknown(digest))?;
             Draft::of_form(layout, &form.counts, digest)
         };
-        let Draft { fields, notes } = draft;
-        let changes = fields.into_iter().map(|(code, typed)| (code, Some(typed))).collect();
+        let Draft { fields, notes, .. } = draft;
+        let changes = fields.into_iter().map(|(code, typed)| (Turn::First, code, Some(typed)));
+        let changes = changes.collect();
         self.save_draft(contest, &changes, &Notes { saved_ms: now_ms, ..notes })?;
         Ok(true)
     }
@@ -114,6 +115,7 @@ impl Desk {
         let Notes { explanation, reason, corrects, .. } = &draft.notes;
         let submission = Submission {
             form: draft.to_json(contest),
+            again: draft.again_to_json(contest),
             photos: Vec::new(),
             explanation: Some(explanation.clone()),
             correction: corrects.map(|_| reason.clone()),
@@ -135,7 +137,7 @@ mod tests {
 
     use super::*;
     use crate::delivery::{Answer, Delivery};
-    use crate::draft::Typed;
+    use crate::draft::{Turn, Typed};
     use crate::testing::Device;
 
     const FIELDS: [(&str, &str); 6] = [
@@ -148,7 +150,9 @@ mod tests {
     ];
 
     fn changes(fields: &[(&str, &str)]) -> Changes {
-        fields.iter().map(|(code, text)| ((*code).to_owned(), Typed::read(text))).collect()
+        let change =
+            |(code, text): &(&str, &str)| (Turn::First, (*code).to_owned(), Typed::read(text));
+        fields.iter().map(change).collect()
     }
 
     #[test]

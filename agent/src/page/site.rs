@@ -13,8 +13,9 @@ use super::asked::Asked;
 use super::guard::{Guard, OPEN, TurnedAway};
 use super::reply::Reply;
 use super::shell::{ICON, SCRIPT, STYLE, Shell, Voice, asset_path};
-use super::{contest, entry, home, receipt, rehearsing, review, text};
+use super::{again, contest, entry, home, receipt, rehearsing, review, text};
 use crate::desk::{Desk, Trouble};
+use crate::draft::Turn;
 use crate::labels::Labels;
 use crate::store::StoreFault;
 
@@ -140,6 +141,10 @@ impl<'a> Visit<'a> {
             ["try"] if self.asked.is_post => Ok(self.try_now()),
             ["forms.saksi"] if !self.asked.is_post => home::carried(self),
             ["c", code] => self.of_contest(code, ""),
+            ["c", code, "again", what] => match self.paper(code) {
+                Some(paper) => again::answer(self, paper, what),
+                None => Ok(self.not_found()),
+            },
             ["c", code, what] => self.of_contest(code, what),
             _ => Ok(self.not_found()),
         };
@@ -153,19 +158,20 @@ impl<'a> Visit<'a> {
             (false, "") => contest::page(self, paper),
             (true, "correct") => contest::correct(self, paper),
             (true, "discard") => contest::discard(self, paper),
+            (false, "again") => again::page(self, paper),
             (false, "review") => review::page(self, paper),
             (true, "review") => review::seal(self, paper),
             (false, "receipt") => receipt::page(self, paper),
             (false, "receipt.tlog-proof") => Ok(receipt::file(self, paper)),
             (is_post, number) => match number.parse::<usize>() {
-                Ok(number) if is_post => entry::save(self, paper, number),
-                Ok(number) => entry::page(self, paper, number),
+                Ok(number) if is_post => entry::save(self, paper, Turn::First, number),
+                Ok(number) => entry::page(self, paper, Turn::First, number),
                 Err(_) => Ok(self.not_found()),
             },
         }
     }
 
-    fn paper(&self, code: &str) -> Option<Paper<'a>> {
+    pub(super) fn paper(&self, code: &str) -> Option<Paper<'a>> {
         let election = self.desk.identity().election();
         let contest = election.contests.iter().find(|contest| contest.code.as_str() == code)?;
         let form = election.head.form(contest.form)?;
