@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod across;
 mod commands;
 mod corruption;
 mod devices;
