@@ -24,8 +24,9 @@ pub(super) use saving::save;
 #[template(path = "entry.html")]
 struct EntryPage {
     shell: Shell,
-    contest: String,
-    form: String,
+    /// The contest, and its form; or that it is the second entry, and of which contest.
+    title: String,
+    below: String,
     code: String,
     /// The address of the sheets, without their number.
     base: String,
@@ -97,14 +98,16 @@ pub(super) fn page(
     };
     let has_empty = sheet.fields().any(|at| is_empty(&draft, paper, at));
     let position = head_language(visit);
-    let form = paper.form.name.in_language(position);
-    let (form, lead, after) = match turn {
-        Turn::First => (form, text::ENTRY_LEAD, text::TO_REVIEW),
-        Turn::Second => (voice.say(text::AGAIN), text::AGAIN_LEAD, text::AGAIN_END),
+    let (contest, form) = (visit.labels.contest(code), paper.form.name.in_language(position));
+    let (title, below, lead, after) = match turn {
+        Turn::First => (contest, form.to_owned(), text::ENTRY_LEAD, text::TO_REVIEW),
+        Turn::Second => {
+            (voice.say(text::AGAIN).to_owned(), contest, text::AGAIN_LEAD, text::AGAIN_END)
+        }
     };
     Ok(visit.render(&EntryPage {
-        contest: visit.labels.contest(code),
-        form: form.to_owned(),
+        title: title,
+        below,
         code: code.to_string(),
         base: base(paper, turn),
         lead: voice.say(lead),

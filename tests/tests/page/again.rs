@@ -17,6 +17,9 @@ const SECOND: &str = "/c/president/again/1";
 const COMPARE: &str = "/c/president/again/compare";
 const REVIEW: &str = "/c/president/review";
 
+/// The village of the Indonesian sample's first station.
+const VILLAGE: &str = "8207012001";
+
 /// Largest sheet with its style and script, in bytes.
 const PAGE: usize = 60_000;
 
@@ -105,7 +108,8 @@ fn a_form_of_eighteen_parties_is_a_party_a_screen_in_both_entries() {
     let sample = repository().join("deploy/elections/indonesia-2024");
     let pack = careful::pack(&sample, careful::INDONESIA, place.path()).unwrap();
     let definition = saksi_collector::pack::read(&pack).unwrap();
-    let collector = Collector::make(place.path(), &pack).unwrap();
+    let collector = Collector::make_without_devices(place.path(), &pack).unwrap();
+    assert!(collector.issue(&["--region", VILLAGE]).unwrap().status.success());
     let station = &definition.stations()[0];
     let contest = definition.contests().iter().find(|contest| contest.code.as_str() == "dpr");
     let paper = Paper::plausible(station, contest.unwrap(), &mut fastrand::Rng::with_seed(1));
