@@ -57,12 +57,15 @@ pub(super) fn sheets_read(
         RowRead { letter, name, boxes: boxes.collect() }
     };
     let sheets = sheets(paper.form, paper.layout);
+    let mut section = None;
     let read = sheets.iter().enumerate().map(|(at, sheet)| {
         let title = name(sheet, paper, visit.voice());
         let blocks = sheet.blocks.iter().map(|block| {
             let (above, heading) = heading(visit, paper, block);
             let heading = if block.party.is_some() { above } else { Some(heading) };
-            let heading = heading.filter(|heading| *heading != title);
+            // A section of many parties, each on its sheet, is said with the first.
+            let is_new = section.replace(&block.section) != Some(&block.section);
+            let heading = heading.filter(|heading| is_new && *heading != title);
             BlockRead { title: heading, rows: block.rows.iter().map(row).collect() }
         });
         SheetRead { number: at + 1, blocks: blocks.collect(), title }
