@@ -248,6 +248,12 @@ pub(crate) struct Submit {
     /// The filled form, or - for standard input
     #[arg(value_name = "FORM.json")]
     pub(crate) form: PathBuf,
+    /// The second entry, where the election asks for one: votes and totals typed again
+    ///
+    /// The same JSON with the fields that are typed twice, by somebody who copies them from
+    /// the paper without looking at the first file. Every number in it must be the same.
+    #[arg(long, value_name = "FORM.json")]
+    pub(crate) again: Option<PathBuf>,
     /// A photo of the paper, a JPEG; give it once for each page
     ///
     /// It is turned upright and made small (2,000 pixels, some 300 KB); its place, its time

@@ -270,7 +270,8 @@ fn disposable(retention: cli::Retention) -> anyhow::Result<Retention> {
 /// Has a form stored; its photos are made small first, and what is wrong with them is said
 /// before anything is sealed.
 fn submit(printer: &Printer<'_>, directory: &Directory, asked: Submit) -> anyhow::Result<Exit> {
-    let form = bounded_text(&asked.form).with_context(|| asked.form.display().to_string())?;
+    let read = |path: &PathBuf| bounded_text(path).with_context(|| path.display().to_string());
+    let (form, again) = (read(&asked.form)?, asked.again.as_ref().map(read).transpose()?);
     let is_json = asked.json.wanted;
     let ready = if asked.as_is {
         asked.photos.iter().for_each(|photo| printer.photo_as_is(photo));
@@ -282,7 +283,8 @@ fn submit(printer: &Printer<'_>, directory: &Directory, asked: Submit) -> anyhow
         }
     };
     let (explanation, correction) = (asked.explain, asked.reason.filter(|_| asked.correct));
-    let submission = Submission { form, photos: ready.files.clone(), explanation, correction };
+    let photos = ready.files.clone();
+    let submission = Submission { form, again, photos, explanation, correction };
     let request = Request::Submit(submission);
     let answer = ask::ask(directory, &Envelope::new(printer.language(), request))?;
     printer.answer(&answer, is_json)

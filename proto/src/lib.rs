@@ -7,7 +7,7 @@
 //! |---|---|
 //! | names of things | [`ids`], [`digest`], [`count`] |
 //! | the election definition, what a form looks like | [`election`], [`definition`], [`mod@slice`], [`fields`], [`layout`] |
-//! | what is right and wrong on a form | [`rule`] |
+//! | what is right and wrong on a form, and across a station's forms | [`rule`], [`across`] |
 //! | the filled form and its signature | [`form`], [`seal`] |
 //! | how a device comes by its papers | [`slip`], [`enrolment`], [`bundle`] |
 //! | on the wire | [`frame`], [`message`], [`photo`], [`refusal`] |
@@ -15,6 +15,7 @@
 //! | read and checked from a directory (feature `author`) | `author` |
 //! | words on screens | [`text`] |
 
+pub mod across;
 #[cfg(feature = "author")]
 pub mod author;
 pub mod bundle;

@@ -165,6 +165,7 @@ catalogue! {
     SITE_STATIONS: "TPS di wilayah ini", "Stations in this region";
     SITE_STATION: "TPS", "Station";
     SITE_STATE: "Keadaan", "How it stands";
+    SITE_ACROSS: "Berbeda antarformulir", "Different from form to form";
     SITE_FINDINGS: "Temuan", "Findings";
     // The site: how a station or a form stands.
     SITE_COUNTED: "Dihitung", "Counted";
@@ -391,6 +392,11 @@ catalogue! {
     RETENTION_DONE: "Dihapus: {0} formulir beserta tanda terimanya ({1} KiB).", "Deleted: {0} forms with their receipts ({1} KiB).";
     RETENTION_STAYS: "Tetap disimpan: belum dijawab atau ditolak {0}; tanpa tanda terima yang terbukti {1}; masih baru atau yang terbaru {2}. Foto tidak dihapus.", "Kept: waiting or refused {0}; without a proven receipt {1}; too new, or the newest {2}. Photos are not deleted.";
 
+    // On the device and at the centre: what should be the same on all forms of a station.
+    SAME_REGISTERED: "Jumlah pemilih terdaftar harus sama di semua formulir TPS ini.", "Registered voters should be the same on all forms of this station.";
+    SAME_VOTERS: "Jumlah pengguna hak pilih biasanya sama di semua formulir TPS ini.", "Voters who voted are usually the same on all forms of this station.";
+    SAME_OTHER: "Di formulir {0} lain.", "On the form for {0} they differ.";
+
     // On the device: mistakes in a typed form.
     MISTAKE_TOO_LONG: "Berkas ini terlalu besar untuk sebuah formulir ({0} byte, paling banyak {1}).", "This file is too large for a form ({0} bytes, at most {1}).";
     MISTAKE_NOT_JSON: "Baris {0}, kolom {1}: bukan JSON.", "Line {0}, column {1}: not JSON.";
@@ -401,6 +407,7 @@ catalogue! {
     MISTAKE_DUPLICATE: "“{0}” tertulis dua kali.", "“{0}” stands twice.";
     MISTAKE_UNKNOWN_CONTEST: "Jenis pemilihan {0} tidak diadakan di TPS ini; yang ada: {1}.", "The contest {0} is not held at this station; there are: {1}.";
     MISTAKE_OTHER_STATION: "Formulir ini untuk TPS {0}; perangkat ini milik TPS {1}.", "This form is for station {0}; this device belongs to station {1}.";
+    MISTAKE_OTHER_CONTEST: "Isian kedua untuk {0}, isian pertama untuk {1}.", "The second entry is of the contest {0}, the first of {1}.";
     MISTAKE_UNKNOWN_FIELD: "Isian “{0}” tidak ada pada formulir ini.", "The field “{0}” is not on this form.";
     MISTAKE_MEANT: "Maksudnya “{0}”?", "Did you mean “{0}”?";
     MISTAKE_MISSING_FIELDS: "Isian yang belum ada ({0}): {1}. Kotak kosong bukan nol: tulis null.", "Missing fields ({0}): {1}. Blank is not zero: write null.";
@@ -411,6 +418,10 @@ catalogue! {
 
     // On the device: why something was not done, and what to do.
     TROUBLE_MISTAKES: "Belum tersimpan. Yang perlu diperbaiki ({0}):", "Not stored. To be corrected ({0}):";
+    TROUBLE_NEEDS_SECOND_ENTRY: "Belum tersimpan. Bagian {0} harus diisi dua kali: salin sekali lagi dari kertas tanpa melihat isian pertama, lalu --again BERKAS.", "Not stored. The lines {0} are to be typed twice: copy them from the paper once more without looking at the first, then --again FILE.";
+    TROUBLE_SECOND_MISTAKES: "Belum tersimpan. Yang perlu diperbaiki di isian kedua ({0}):", "Not stored. To be corrected in the second entry ({0}):";
+    TROUBLE_SECOND_DIFFERS: "Belum tersimpan. Isian pertama dan kedua tidak sama ({0}). Lihat kertas, lalu perbaiki yang salah:", "Not stored. The first and the second entry differ ({0}). Look at the paper and put right what is wrong:";
+    SECOND_DIFFERS: "{0}: pertama {1}, kedua {2}", "{0}: first {1}, second {2}";
     TROUBLE_NEEDS_EXPLANATION: "Belum tersimpan. Periksa kembali dengan kertas. Bila kertasnya memang begitu, jelaskan dengan --explain:", "Not stored. Compare with the paper. If the paper says so, explain it with --explain:";
     TROUBLE_NEEDS_CORRECTION: "Belum tersimpan. {0} sudah ada (revisi {1}) dengan angka atau foto lain. Untuk mengoreksinya: --correct --reason \"…\"", "Not stored. {0} is stored already (revision {1}) with other numbers or photos. To correct it: --correct --reason \"…\"";
     TROUBLE_NEEDS_REASON: "Belum tersimpan. Tulis alasan koreksi: --reason \"…\"", "Not stored. Say why it is corrected: --reason \"…\"";

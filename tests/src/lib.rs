@@ -8,6 +8,7 @@ pub mod backlog;
 pub mod ballots;
 pub mod binaries;
 pub mod browser;
+pub mod careful;
 pub mod collector;
 pub mod crowd;
 pub mod device;

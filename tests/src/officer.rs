@@ -115,6 +115,26 @@ impl Officer {
         self.led(&sheet, &sheet, &boxes.chain([("go", "next")]).collect::<Vec<_>>())
     }
 
+    /// Types the numbers of a paper into all the sheets of an entry, a sheet at a time, and
+    /// goes on; gives where the last one leads.
+    ///
+    /// # Errors
+    /// If they are not taken.
+    pub fn fill_sheets(&self, paper: &Paper, base: &str, sheets: usize) -> anyhow::Result<String> {
+        let mut led = String::new();
+        for sheet in 1..=sheets {
+            let path = format!("{base}/{sheet}");
+            let html = self.html(&path)?;
+            let is_here = |field: &&String| html.contains(&format!("name=\"f.{field}\""));
+            let here = paper.lines.keys().filter(is_here);
+            let boxes = here.map(|field| (format!("f.{field}"), paper.number(field).to_string()));
+            let boxes: Vec<_> = boxes.collect();
+            let boxes = boxes.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+            led = self.led(&path, &path, &boxes.chain([("go", "next")]).collect::<Vec<_>>())?;
+        }
+        Ok(led)
+    }
+
     /// Has two officers confirm what is read back, and seals it.
     ///
     /// # Errors

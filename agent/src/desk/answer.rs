@@ -127,6 +127,10 @@ pub enum TroubleKind {
     DiskFull,
     /// The store failed.
     Store,
+    /// The definition asks for a second entry, and there is none.
+    NeedsSecondEntry,
+    /// The second entry has other numbers than the first.
+    SecondDiffers,
 }
 
 impl Trouble {

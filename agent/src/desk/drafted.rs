@@ -167,7 +167,7 @@ pub(super) fn of_form(store: &Store, digest: Digest) -> Option<DraftPhoto> {
 mod tests {
     use super::*;
     use crate::agent::Agent;
-    use crate::draft::Typed;
+    use crate::draft::{Turn, Typed};
     use crate::intake::Warning;
     use crate::testing::Device;
 
@@ -241,7 +241,7 @@ mod tests {
             ("IV.02", "83"),
             ("V.A", "183"),
         ];
-        let changes = fields.map(|(code, text)| (code.to_owned(), Typed::read(text)));
+        let changes = fields.map(|(code, text)| (Turn::First, code.to_owned(), Typed::read(text)));
         let notes = agent.desk.draft(contest).unwrap().unwrap_or_default().notes;
         agent.desk.save_draft(contest, &changes.to_vec(), &notes).unwrap();
     }

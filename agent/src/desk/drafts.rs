@@ -5,7 +5,7 @@ use saksi_proto::ids::ContestCode;
 use saksi_proto::text::Language;
 
 use super::{Desk, Submission, Submitted, Trouble, drafted};
-use crate::draft::{Changes, Draft, Notes};
+use crate::draft::{Changes, Draft, Notes, Turn};
 use crate::labels::Labels;
 use crate::store::{Store, StoreFault};
 
@@ -106,8 +106,9 @@ impl Desk {
             let photos = form.photos.iter().filter_map(|photo| drafted::of_form(&store, *photo));
             Draft { photos: photos.collect(), ..Draft::of_form(layout, &form.counts, digest) }
         };
-        let Draft { fields, notes, photos } = draft;
-        let changes = fields.into_iter().map(|(code, typed)| (code, Some(typed))).collect();
+        let Draft { fields, notes, photos, .. } = draft;
+        let changes = fields.into_iter().map(|(code, typed)| (Turn::First, code, Some(typed)));
+        let changes = changes.collect();
         let (election, notes) =
             (self.identity().election().digest, Notes { saved_ms: now_ms, ..notes });
         let saved = (&changes, &notes);
@@ -130,6 +131,7 @@ impl Desk {
         let Notes { explanation, reason, corrects, .. } = &draft.notes;
         let submission = Submission {
             form: draft.to_json(contest),
+            again: draft.again_to_json(contest),
             photos: self.files_of(&draft.photos, language)?,
             explanation: Some(explanation.clone()),
             correction: corrects.map(|_| reason.clone()),
@@ -151,7 +153,7 @@ mod tests {
 
     use super::*;
     use crate::delivery::{Answer, Delivery};
-    use crate::draft::Typed;
+    use crate::draft::{Turn, Typed};
     use crate::testing::Device;
 
     const FIELDS: [(&str, &str); 6] = [
@@ -164,7 +166,9 @@ mod tests {
     ];
 
     fn changes(fields: &[(&str, &str)]) -> Changes {
-        fields.iter().map(|(code, text)| ((*code).to_owned(), Typed::read(text))).collect()
+        let change =
+            |(code, text): &(&str, &str)| (Turn::First, (*code).to_owned(), Typed::read(text));
+        fields.iter().map(change).collect()
     }
 
     #[test]

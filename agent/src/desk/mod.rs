@@ -3,6 +3,8 @@
 //! The CLI asks it directly when nothing else runs, and through the door when the
 //! daemon does. So there is one code path for each command.
 
+mod across;
+mod again;
 mod answer;
 mod checkup;
 mod cosigned;
@@ -28,6 +30,7 @@ use saksi_proto::seal::SealedForm;
 use saksi_proto::text::{self, Language};
 use tokio::sync::Notify;
 
+pub use again::TypedTwice;
 pub use answer::{Answer, Exported, PageAddress, Resent, ShownReceipt, Trouble, TroubleKind};
 pub use checkup::{
     CertificateFound, Check, Checkup, ClockFound, ClockSource, DiskFound, FormsFound,

@@ -22,6 +22,8 @@ struct Stored {
     progress: Progress,
     is_received: bool,
     has_draft: bool,
+    /// The second entry of its correction is going on: no number is shown.
+    is_blind: bool,
     sheets: Vec<SheetRead>,
     photos: Vec<Picture>,
     /// What was found, each in a line.
@@ -55,12 +57,15 @@ pub(super) fn page(visit: &Visit<'_>, paper: Paper<'_>) -> Result<Reply, StoreFa
         .revisions
         .iter()
         .map(|revision| (revision.revision, of(&revision.delivery), revision.digest.short()));
+    let draft = visit.desk.draft(code)?;
+    let is_blind = draft.as_ref().is_some_and(|draft| draft.second_entry(paper.layout).is_blind());
     let page = Stored {
         code: code.to_string(),
         contest: visit.labels.contest(code),
         progress: of(&form.delivery),
         is_received: form.delivery.state == StateName::Received,
-        has_draft: visit.desk.draft(code)?.is_some(),
+        has_draft: draft.is_some(),
+        is_blind,
         sheets: sheets_read(visit, paper, &counts),
         photos: sent(visit, &photos),
         findings: form.findings.iter().flat_map(crate::findings::FindingShown::lines).collect(),

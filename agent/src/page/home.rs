@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::again;
 use super::carried::{Line, lines};
 use super::photos::{How, how};
 use super::reply::Reply;
@@ -108,8 +109,12 @@ fn card(visit: &Visit<'_>, shell: &Shell, status: &ContestStatus) -> Result<Card
     if status.revision.is_some() {
         ways.push((base, voice.say(text::OPEN_FORM)));
     }
+    let paper = visit.paper(status.contest.as_str());
+    let again =
+        draft.as_ref().zip(paper).and_then(|(draft, paper)| again::filling(visit, paper, draft));
     let draft = match (&draft, status.revision) {
         (Some(_), Some(_)) => Some(voice.say(text::CORRECTION_BEGUN).to_owned()),
+        (Some(_), None) if again.is_some() => again,
         (Some(draft), None) => {
             let filled = draft.fields.values().filter(|typed| typed.count().is_some()).count();
             let filled = voice.fill(text::FILLED, &[&filled, &boxes]);

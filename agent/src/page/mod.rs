@@ -6,17 +6,16 @@
 //! | who may ask | `guard` |
 //! | what is asked, what is answered | `asked`, `reply`, `site` |
 //! | the paper in sheets, one screen each | `sheet` |
-//! | what should be the same on all forms | `across` |
 //! | where everything stands, and a rehearsal | `home`, `state`, `rehearsing` |
 //! | photos of the paper, from the browser's bytes on | `parts`, `upload`, `photos` |
 //! | other stations' forms, in and out as files | `brought`, `carried` |
-//! | what is typed, read back and sealed, and its receipt | `entry`, `read`, `review`, `contest`, `receipt` |
+//! | what is typed, read back and sealed, and its receipt | `entry`, `again`, `read`, `review`, `contest`, `receipt` |
 //! | frame, words and numbers of every page | `shell`, [`text`], `spoken` |
 //!
 //! The pages are made here, whole, and work without a script. The one script saves each
 //! field as it is left, and puts in what has changed.
 
-mod across;
+mod again;
 mod asked;
 mod brought;
 mod carried;

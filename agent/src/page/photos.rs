@@ -7,6 +7,7 @@ use saksi_proto::digest::Digest;
 use saksi_proto::form::MAX_PHOTOS;
 use saksi_proto::photo::MAX_PHOTO;
 
+use super::again;
 use super::reply::Reply;
 use super::sheet::sheets;
 use super::shell::{Shell, Voice};
@@ -110,12 +111,14 @@ pub(super) fn answer(visit: &Visit<'_>, outcomes: Vec<Outcome>) -> Reply {
         .collect();
     match (faults.is_empty(), kept) {
         (true, Some(kept)) => Reply::go_to(&kept),
-        (true, None) => again(visit, paper, vec![visit.voice().say(text::PHOTO_NOT_CHOSEN).into()]),
-        (false, _) => again(visit, paper, faults),
+        (true, None) => {
+            once_more(visit, paper, vec![visit.voice().say(text::PHOTO_NOT_CHOSEN).into()])
+        }
+        (false, _) => once_more(visit, paper, faults),
     }
 }
 
-fn again(visit: &Visit<'_>, paper: Paper<'_>, faults: Vec<String>) -> Reply {
+fn once_more(visit: &Visit<'_>, paper: Paper<'_>, faults: Vec<String>) -> Reply {
     shown(visit, paper, faults)
         .unwrap_or_else(|fault| visit.trouble(&Trouble::of_store(&fault, visit.labels.language)))
 }
@@ -139,8 +142,12 @@ fn shown(visit: &Visit<'_>, paper: Paper<'_>, faults: Vec<String>) -> Result<Rep
     let (voice, code) = (visit.voice(), paper.contest.code);
     let draft = visit.desk.draft(code)?;
     let is_begun = draft.is_some();
-    let photos = pictures(visit, &draft.unwrap_or_default().photos);
+    let draft = draft.unwrap_or_default();
+    let photos = pictures(visit, &draft.photos);
     let onward = match (is_begun, photos.is_empty()) {
+        (true, false) if again::is_due(paper, &draft) => {
+            (format!("/c/{code}/again"), voice.say(text::AGAIN))
+        }
         (false, _) => (format!("/c/{code}/1"), voice.say(text::BEGIN)),
         (true, true) => (format!("/c/{code}/review"), voice.say(text::WITHOUT_PHOTOS)),
         (true, false) => (format!("/c/{code}/review"), voice.say(text::TO_REVIEW)),

@@ -14,8 +14,9 @@ use super::guard::{Guard, OPEN, TurnedAway};
 use super::reply::Reply;
 use super::shell::{ICON, SCRIPT, STYLE, Shell, Voice, asset_path};
 use super::upload::Turns;
-use super::{carried, contest, entry, home, photos, receipt, rehearsing, review, text};
+use super::{again, carried, contest, entry, home, photos, receipt, rehearsing, review, text};
 use crate::desk::{Desk, Trouble};
+use crate::draft::Turn;
 use crate::labels::Labels;
 use crate::store::StoreFault;
 
@@ -169,6 +170,10 @@ impl<'a> Visit<'a> {
             ["forms.saksi"] if !self.asked.is_post => home::carried(self),
             ["photos", name] if !self.asked.is_post => Ok(photos::picture(self, name)),
             ["c", code] => self.of_contest(code, ""),
+            ["c", code, "again", what] => match self.paper(code) {
+                Some(paper) => again::answer(self, paper, what),
+                None => Ok(self.not_found()),
+            },
             ["c", code, what] => self.of_contest(code, what),
             _ => Ok(self.not_found()),
         };
@@ -182,6 +187,7 @@ impl<'a> Visit<'a> {
             (false, "") => contest::page(self, paper),
             (true, "correct") => contest::correct(self, paper),
             (true, "discard") => contest::discard(self, paper),
+            (false, "again") => again::page(self, paper),
             (false, "review") => review::page(self, paper),
             (true, "review") => review::seal(self, paper),
             (false, "receipt") => receipt::page(self, paper),
@@ -190,8 +196,8 @@ impl<'a> Visit<'a> {
             (false, "receipt.svg") => Ok(receipt::drawing(self, paper)),
             (false, "receipt.tlog-proof") => Ok(receipt::file(self, paper)),
             (is_post, number) => match number.parse::<usize>() {
-                Ok(number) if is_post => entry::save(self, paper, number),
-                Ok(number) => entry::page(self, paper, number),
+                Ok(number) if is_post => entry::save(self, paper, Turn::First, number),
+                Ok(number) => entry::page(self, paper, Turn::First, number),
                 Err(_) => Ok(self.not_found()),
             },
         }

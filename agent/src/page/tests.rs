@@ -1,12 +1,16 @@
 //! The page without sockets: requests and what they are answered.
 
+mod again;
+
 use std::sync::Arc;
 
 use hyper::StatusCode;
 use hyper::header::{CONTENT_TYPE, LOCATION, SET_COOKIE};
 use saksi_proto::count::Count;
 use saksi_proto::digest::Digest;
-use saksi_proto::election::{Ballot, Contest, FormKind, Line, Scope, Summary, Text, Votes};
+use saksi_proto::election::{
+    Ballot, Contest, EntryPolicy, FormKind, Line, Scope, Summary, Text, Votes,
+};
 
 use super::asked::Asked;
 use super::guard::Guard;
@@ -58,9 +62,11 @@ pub(crate) fn form_of(contest: &Contest) -> FormKind {
     FormKind {
         code: "c".parse().unwrap(),
         name: text("Model C"),
+        sections: Vec::new(),
         lines: lines.collect(),
         rules: Vec::new(),
         summary: Summary::default(),
+        entry: EntryPolicy::default(),
     }
 }
 
@@ -75,7 +81,10 @@ struct Browser {
 
 impl Browser {
     fn new() -> Self {
-        let device = Device::new();
+        Self::of(Device::new())
+    }
+
+    fn of(device: Device) -> Self {
         let agent = device.agent();
         let guard = Guard::new(HOST.parse().unwrap(), [7; 32]);
         let word = guard.address().rsplit('/').next().unwrap().to_owned();

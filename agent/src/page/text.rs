@@ -91,11 +91,25 @@ catalogue! {
     DISCARD_SURE: "Semua angka yang belum dikirim di formulir ini akan dibuang.", "All numbers of this form that were not sent will be thrown away.";
     DISCARD_WHICH: "Mulai lagi dari kosong?", "Begin again from nothing?";
     FINDINGS: "Tidak cocok: {0}. Periksa lagi dengan kertas.", "Does not fit: {0}. Compare with the paper again.";
-    SAME_REGISTERED: "Jumlah pemilih terdaftar harus sama di semua formulir TPS ini; di formulir {0} lain.", "Registered voters should be the same on all forms of this station; on the form for {0} they differ.";
-    SAME_VOTERS: "Jumlah pengguna hak pilih biasanya sama di semua formulir TPS ini; di formulir {0} lain.", "Voters who voted are usually the same on all forms of this station; on the form for {0} they differ.";
     HARD: "aturan keras", "hard rule";
     WARN: "peringatan", "warning";
     TO_PUT_RIGHT: "Perlu diperbaiki", "To be put right";
+
+    // The second entry.
+    AGAIN: "Isian kedua", "Second entry";
+    AGAIN_LEAD: "Salin sekali lagi dari kertas, sebaiknya oleh petugas lain. Angka dari isian pertama tidak ditampilkan. Setiap angka disimpan begitu kotaknya ditinggalkan.", "Copy it from the paper once more, another officer if possible. The numbers of the first entry are not shown. Each number is saved as you leave its box.";
+    AGAIN_END: "Bandingkan", "Compare";
+    AGAIN_FILLED: "Isian kedua: {0} dari {1} kotak terisi.", "Second entry: {0} of {1} boxes filled.";
+    AGAIN_HIDDEN: "Angka tidak ditampilkan selama isian kedua berlangsung.", "The numbers are not shown while the second entry is going on.";
+    OTHER_TURN: "Belum tersimpan: isian kedua sedang berlangsung. Selesaikan dulu; sesudah itu angka dapat diubah lagi.", "Not saved: the second entry is going on. Finish it first; numbers can be changed again after it.";
+    COMPARE: "Dua isian tidak sama", "The two entries differ";
+    COMPARE_LEAD: "Lihat kertas, lalu pilih angka yang tertulis di sana. Pilihan langsung disimpan; kotak lain tidak perlu diisi lagi.", "Look at the paper and choose the number that stands there. A choice is saved at once; nothing else has to be typed again.";
+    COMPARE_LEFT: "Yang belum dipilih: {0}", "Still to be chosen: {0}";
+    TAKE_FIRST: "Isian pertama", "First entry";
+    TAKE_SECOND: "Isian kedua", "Second entry";
+    TAKE_THIRD: "Angka lain di kertas", "Another number on the paper";
+    TAKE: "Pakai angka ini", "Take this number";
+    TAKE_EMPTY: "Tulis angka yang tertulis di kertas.", "Type the number that stands on the paper.";
 
     // Reading back.
     REVIEW: "Baca ulang", "Read back";
@@ -107,6 +121,10 @@ catalogue! {
     EXPLAIN_HELD: "Formulir dikirim dengan kesalahan tercatat. Yang melanggar aturan keras ditahan di pusat sampai diputuskan.", "The form is sent with its faults recorded. What breaks a hard rule is held at the centre until somebody rules on it.";
     REASON: "Mengapa formulir dikoreksi?", "Why is the form corrected?";
     REASON_HINT: "Formulir yang lama tetap terlihat.", "The old form stays visible.";
+    REVIEW_LEAD_ALONE: "Bandingkan setiap angka di layar dengan kertas.", "Compare every number on the screen with the paper.";
+    CONFIRM_ALONE: "Petugas memastikan", "An officer confirms";
+    CONFIRM_ONE_ALONE: "Saya membandingkan layar dengan kertas: semua angka sama.", "I compared the screen with the paper: every number is the same.";
+    NEEDS_ONE: "Petugas harus memastikan.", "An officer has to confirm.";
     CONFIRM: "Dua petugas memastikan", "Two officers confirm";
     CONFIRM_ONE: "Saya membaca layar: semua angka sama dengan kertas.", "I read the screen: every number is the same as on the paper.";
     CONFIRM_TWO: "Saya, petugas lain, melihat kertas: semua angka sama.", "I, another officer, looked at the paper: every number is the same.";

@@ -12,7 +12,10 @@ use saksi_proto::ids::ContestCode;
 
 use super::records::Row;
 use super::{Store, StoreFault};
-use crate::draft::{Changes, Draft, DraftPhoto, Notes};
+use crate::draft::{Changes, Draft, DraftPhoto, Notes, Turn};
+
+/// Begins the key of what was typed in the second entry. No field's code begins with it.
+const AGAIN: &str = "=";
 
 /// Room that a saved screen takes: sled writes its log in segments of 512 KiB.
 const ROOM: usize = 512 * 1024;
@@ -33,20 +36,25 @@ impl Store {
     ) -> Result<Option<Draft>, StoreFault> {
         let rows = self.draft_rows(election, contest)?;
         let prefix = key(election, contest, "").len();
-        let mut fields = BTreeMap::new();
+        let (mut fields, mut again) = (BTreeMap::new(), BTreeMap::new());
         let (mut notes, mut photos) = (None, Vec::new());
         for (key, value) in rows {
             match std::str::from_utf8(&key[prefix..]) {
                 Ok("") => notes = decode::<Notes>(&value).ok(),
                 Ok(PHOTOS) => photos = photos_of(&value),
                 Ok(code) => {
-                    fields.extend(decode(&value).ok().map(|typed| (code.to_owned(), typed)))
+                    let (turn, code) = match code.strip_prefix(AGAIN) {
+                        Some(code) => (&mut again, code),
+                        None => (&mut fields, code),
+                    };
+                    turn.extend(decode(&value).ok().map(|typed| (code.to_owned(), typed)));
                 }
                 Err(_) => {}
             }
         }
-        let is_there = notes.is_some() || !fields.is_empty() || !photos.is_empty();
-        Ok(is_there.then(|| Draft { fields, notes: notes.unwrap_or_default(), photos }))
+        let is_typed = !fields.is_empty() || !again.is_empty();
+        let is_there = notes.is_some() || is_typed || !photos.is_empty();
+        Ok(is_there.then(|| Draft { fields, again, notes: notes.unwrap_or_default(), photos }))
     }
 
     /// Saves fields and what is beside them. When this returns, they survive a power cut.
@@ -76,9 +84,13 @@ impl Store {
     ) -> Result<(), StoreFault> {
         self.check_whole()?;
         self.check_room(ROOM)?;
+        let row_key = |turn, code: &str| match turn {
+            Turn::First => key(election, contest, code),
+            Turn::Second => key(election, contest, &format!("{AGAIN}{code}")),
+        };
         let fields = changes
             .iter()
-            .map(|(code, typed)| (key(election, contest, code), typed.as_ref().map(encode)));
+            .map(|(turn, code, typed)| (row_key(*turn, code), typed.as_ref().map(encode)));
         let mut rows: Vec<_> = fields.collect();
         rows.push((key(election, contest, ""), Some(encode(notes))));
         let photos = photos.map(|photos| Some(encode(&photos)).filter(|_| !photos.is_empty()));
@@ -151,17 +163,24 @@ mod tests {
         let (official, rehearsal) = (Digest([1; 32]), Digest([2; 32]));
         let contest = |code: &str| code.parse::<ContestCode>().unwrap();
         let typed = |text| Typed::read(text);
+        let (first, second) = (Turn::First, Turn::Second);
         let notes = Notes { saved_ms: 7, ..Notes::default() };
         let mut store = Store::open(&device.directory(), &identity).unwrap();
-        let changes = vec![("I.A.L".to_owned(), typed("12")), ("V.A".to_owned(), typed("?"))];
+        let changes = vec![
+            (first, "I.A.L".to_owned(), typed("12")),
+            (first, "V.A".to_owned(), typed("?")),
+            (second, "I.A.L".to_owned(), typed("21")),
+        ];
         store.save_draft(official, contest("dpr"), &changes, &notes).unwrap();
-        let changes = vec![("V.A".to_owned(), None)];
+        let changes = vec![(first, "V.A".to_owned(), None)];
         store.save_draft(official, contest("dpr"), &changes, &notes).unwrap();
         drop(store);
         let mut store = Store::open(&device.directory(), &identity).unwrap();
         let draft = store.draft(official, contest("dpr")).unwrap().unwrap();
         assert_eq!((draft.fields.len(), &draft.notes), (1, &notes));
         assert_eq!(draft.fields.get("I.A.L").map(Typed::shown).as_deref(), Some("12"));
+        assert_eq!(draft.again.get("I.A.L").map(Typed::shown).as_deref(), Some("21"));
+        assert_eq!(draft.again.len(), 1, "the two turns are kept apart");
         assert_eq!(store.draft(rehearsal, contest("dpr")).unwrap(), None);
         assert_eq!(store.draft(official, contest("dp")).unwrap(), None);
         store.forget_draft(official, contest("dpr")).unwrap();

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use saksi_proto::count::Count;
 use saksi_proto::definition::StationIndex;
-use saksi_proto::election::{Ballot, Severity};
+use saksi_proto::election::{Ballot, Section, Severity};
 use saksi_proto::fields::Part;
 use saksi_proto::ids::{PartCode, StationCode};
 use saksi_proto::message::Standing;
 use saksi_proto::rule::Finding;
 use serde::Serialize;
 
+use super::across::{AcrossView, across};
 use super::decisions::{
     AmendmentView, PublicationView, RulingView, amendments, publication, rulings,
 };
@@ -35,6 +36,8 @@ pub struct StationView {
     pub registered: Option<u32>,
     /// What has been amended of what is expected of it, in the order of the log.
     pub amendments: Vec<AmendmentView>,
+    /// Numbers that should be the same on its counted forms and are not. In no total.
+    pub across: Vec<AcrossView>,
     /// The contests held there.
     pub contests: Vec<StationContest>,
     /// What a device that was revoked or replaced has sent afterwards. In no total.
@@ -63,10 +66,21 @@ pub struct StationContest {
     pub contest: ContestView,
     /// How the station stands.
     pub state: State,
+    /// Titles of the sections of its paper, where the definition has them.
+    pub sections: Vec<SectionView>,
     /// The rulings on its forms, in the order of the log.
     pub rulings: Vec<RulingView>,
     /// Its forms, in the order of the log.
     pub forms: Vec<FormView>,
+}
+
+/// A section of the paper.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SectionView {
+    /// Its code, which the lines name.
+    pub section: String,
+    /// Its title, by language.
+    pub title: BTreeMap<String, String>,
 }
 
 /// One form of a station.
@@ -185,6 +199,7 @@ pub fn station(ledger: &Ledger, station: StationIndex) -> StationView {
         above,
         registered: ledger.tally.register().registered(&ledger.election, station),
         amendments: amendments(ledger.tally.register().amendments(station)),
+        across: across(ledger, station),
         contests: contests.collect(),
         evidence: ledger.roster.evidence(station).iter().map(evidence_view).collect(),
         publication: publication(ledger),
@@ -211,9 +226,20 @@ fn station_contest(ledger: &Ledger, contest: usize, station: StationIndex) -> St
     StationContest {
         contest: contest_view(ledger, contest),
         state: state(ledger, contest, station),
+        sections: sections(ledger, contest),
         rulings: rulings(ledger.tally.rulings(contest, station)),
         forms: forms.unwrap_or_default(),
     }
+}
+
+fn sections(ledger: &Ledger, contest: usize) -> Vec<SectionView> {
+    let head = ledger.election.definition.head();
+    let sections = ledger.election.form(contest).sections.iter();
+    let view = |of: &Section| SectionView {
+        section: of.code.clone(),
+        title: by_language(head, &of.title),
+    };
+    sections.map(view).collect()
 }
 
 fn form_view(

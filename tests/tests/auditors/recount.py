@@ -213,7 +213,9 @@ TallyForm election:32 phase:Phase station:code contest:code revision:u32 superse
  device_time:u64 counts:[u32 explanation:?str480 reason:?str480 photos:[32
 Head format:u16 id:code name:[str phase:Phase time_zone:str languages:[str level:[Level form:[Kind
 Level code:code depth:u8 name:[str
-Kind code:code name:[str line:[Line rule:[Rule registered:?str voters:?str valid:?str invalid:?str
+Kind code:code name:[str section:[Section line:[Line rule:[Rule registered:?str voters:?str \
+ valid:?str invalid:?str second_entry:[str officers:u8
+Section code:str title:[str
 Line code:str section:str letter:str name:[str columns:[code votes:?Votes bound:u32
 Rule code:code severity:Severity check:[str sentence:[str
 Contest code:code name:[str form:code scope:Scope ballot:Ballot
@@ -497,7 +499,11 @@ def written(head, languages):
         rules = [rule | {"check": checks_of(rule), "sentence": text(rule["sentence"])}
                  for rule in v.get("rule", [])]
         summary = dict.fromkeys(("registered", "voters", "valid", "invalid")) | v.get("summary", {})
-        return summary | {"code": v["code"], "name": text(v["name"]), "line": lines, "rule": rules}
+        sections = [section | {"title": text(section["title"])} for section in v.get("section", [])]
+        again = v.get("second_entry", [])
+        return summary | {"code": v["code"], "name": text(v["name"]), "section": sections,
+                          "line": lines, "rule": rules, "officers": v.get("officers", 2),
+                          "second_entry": [again] if isinstance(again, str) else again}
 
     def contest(v):
         scope = v["scope"] if v["scope"] == "everywhere" else ("list", v["scope"])

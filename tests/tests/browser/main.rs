@@ -3,6 +3,7 @@
 
 #![cfg(test)]
 
+mod again;
 mod harness;
 mod night;
 mod pages;

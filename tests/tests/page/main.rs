@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod again;
 mod bounds;
 mod disk;
 mod path;

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod across;
 mod carried;
 mod commands;
 mod corruption;

@@ -2,12 +2,14 @@
 
 use askama::Template;
 use saksi_proto::election::Severity;
+use saksi_proto::ids::ContestCode;
 use saksi_proto::text;
 
 use super::decided::{AmendmentLine, FormLink, RulingLine, anchor};
 use super::paper::{self, Section};
 use super::shell::{Address, Crumb, DigestShown, Shell, crumbs};
 use super::state::StateMark;
+use crate::view::across::AcrossView;
 use crate::view::election::ElectionView;
 use crate::view::station::{
     BrokenView, EvidenceView, FindingView, FormView, StationContest, StationView,
@@ -27,9 +29,20 @@ pub(super) struct StationPage {
     code: String,
     registered: String,
     amendments: Vec<AmendmentLine>,
+    /// What differs between its forms and should not.
+    across: Vec<AcrossLine>,
     contests: Vec<ContestBlock>,
     /// What came from a device that was revoked or replaced.
     evidence: Vec<EvidenceLine>,
+}
+
+/// Numbers that should be the same.
+struct AcrossLine {
+    code: &'static str,
+    severity: &'static str,
+    sentence: String,
+    /// Name of a contest, where its forms are, its number and the number's field.
+    numbers: Vec<(String, String, String, String)>,
 }
 
 /// A form that is in no total.
@@ -108,6 +121,7 @@ impl StationPage {
                 .iter()
                 .map(|by| AmendmentLine::new(by, zone, &locale))
                 .collect(),
+            across: view.across.iter().map(|of| across_line(of, view, &locale)).collect(),
             contests: contests.map(|of| contest_block(of, zone, &locale)).collect(),
             evidence: view.evidence.iter().map(|of| evidence_line(of, zone, &locale)).collect(),
         }
@@ -117,7 +131,7 @@ impl StationPage {
 fn contest_block(of: &StationContest, zone: &str, locale: &Locale) -> ContestBlock {
     let forms = of.forms.iter().rev();
     ContestBlock {
-        anchor: format!("contest-{}", of.contest.code),
+        anchor: contest_anchor(of.contest.code),
         name: locale.text(&of.contest.name).to_owned(),
         mark: StateMark::of_station(of.state, locale),
         rulings: of
@@ -126,7 +140,28 @@ fn contest_block(of: &StationContest, zone: &str, locale: &Locale) -> ContestBlo
             .rev()
             .map(|by| RulingLine::new(by, &of.forms, zone, locale))
             .collect(),
-        forms: forms.map(|form| form_block(form, &of.forms, zone, locale)).collect(),
+        forms: forms.map(|form| form_block(form, of, zone, locale)).collect(),
+    }
+}
+
+fn contest_anchor(contest: ContestCode) -> String {
+    format!("contest-{contest}")
+}
+
+fn across_line(of: &AcrossView, view: &StationView, locale: &Locale) -> AcrossLine {
+    let name = |contest: ContestCode| {
+        let held = view.contests.iter().find(|held| held.contest.code == contest);
+        held.map_or_else(String::new, |held| locale.text(&held.contest.name).to_owned())
+    };
+    let numbers = of.numbers.iter().map(|one| {
+        let (name, anchor) = (name(one.contest), contest_anchor(one.contest));
+        (name, anchor, locale.number(one.number), one.field.clone())
+    });
+    AcrossLine {
+        code: of.code,
+        severity: locale.say(text::SITE_WARN),
+        sentence: locale.text(&of.sentence).to_owned(),
+        numbers: numbers.collect(),
     }
 }
 
@@ -138,7 +173,8 @@ fn evidence_line(of: &EvidenceView, zone: &str, locale: &Locale) -> EvidenceLine
     }
 }
 
-fn form_block(form: &FormView, all: &[FormView], zone: &str, locale: &Locale) -> FormBlock {
+fn form_block(form: &FormView, of: &StationContest, zone: &str, locale: &Locale) -> FormBlock {
+    let all = &of.forms;
     let mark = form.standing.map(|standing| StateMark::of_form(standing, locale));
     FormBlock {
         anchor: anchor(form.index),
@@ -155,7 +191,7 @@ fn form_block(form: &FormView, all: &[FormView], zone: &str, locale: &Locale) ->
         reason: form.reason.clone(),
         digest: DigestShown::new(&form.digest),
         photos: locale.fill(text::SITE_PHOTOS_NAMED, &[&form.photos]),
-        paper: paper::sections(&form.lines, locale),
+        paper: paper::sections(&form.lines, &of.sections, locale),
     }
 }
 

@@ -50,8 +50,14 @@ rule = [
 [[form]]
 code = "lists"
 name = "Formulir partai"
-summary = { valid = "V.A" }
+summary = { registered = "I.A", valid = "V.A" }
+section = [
+    { code = "I", title = { id = "Data pemilih", en = "Voters" } },
+    { code = "IV", title = "Suara <b>partai</b>" },
+    { code = "V", title = "Suara sah" },
+]
 line = [
+    { code = "I.A", section = "I", letter = "A", name = "DPT", bound = 999 },
     { code = "IV", section = "IV", letter = "", name = "Suara partai", votes = "parties", bound = 999 },
     { code = "V.A", section = "V", letter = "A", name = "Sah", bound = 999 },
 ]
@@ -160,7 +166,7 @@ fn ledger() -> Ledger {
         &election,
         "11001",
         "council",
-        written(&[3, 4, 7, 1, 1, 9, 9, 0, 0, 5, 5, 0, 0, 22]),
+        written(&[29, 3, 4, 7, 1, 1, 9, 9, 0, 0, 5, 5, 0, 0, 22]),
     ));
     let late = form(&election, "21002", "head", written(&[4, 5, 9, 3, 1, 2, 3, 0]));
     let late = sample::sealed(&late).into_bytes();
