@@ -70,7 +70,7 @@ fn eighteen_parties_of_ten_are_copied_a_party_a_screen() -> anyhow::Result<()> {
     let sheets = (1..=PARTIES + 2).map(|sheet| sheet.to_string());
     for sheet in sheets.chain(["review".to_owned()]) {
         hand.open(&format!("/c/dpr/{sheet}"))?;
-        let bytes = hand.page.traffic()?.bytes();
+        let (_, bytes) = hand.page.traffic()?.cost();
         if bytes > MANNERS.bytes || hand.page.sticks_out()? > 0 {
             faults.push(format!("{sheet}: {bytes} bytes, {} px too wide", hand.page.sticks_out()?));
         }
