@@ -95,7 +95,7 @@ impl<'b> Hand<'b> {
         Ok(())
     }
 
-    /// Taps a box, and types over what stands there.
+    /// Goes into a box, types over what stands there, and leaves it.
     pub(crate) fn retype(&self, code: &str, text: &str) -> anyhow::Result<()> {
         let place = format!("document.getElementById('f-{code}')");
         self.page.evaluate(&format!("{place}.focus(); {place}.select()"))?;
@@ -104,7 +104,7 @@ impl<'b> Hand<'b> {
         self.page.press(Key::Enter)
     }
 
-    /// Waits until the agent has said that all boxes of this sheet are saved as they stand.
+    /// Waits until the page says that what was typed and left is saved.
     pub(crate) fn saved(&self) -> anyhow::Result<()> {
         let begun = self.say(text::SAVED_AT).split("{0}").next().unwrap_or_default();
         let said = format!("document.getElementById('saved').innerText.startsWith('{begun}')");

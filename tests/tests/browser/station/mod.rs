@@ -3,6 +3,7 @@
 
 mod hand;
 mod kept;
+mod keyboard;
 mod pages;
 mod parties;
 mod path;
