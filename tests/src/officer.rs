@@ -37,17 +37,25 @@ pub struct Page {
     pub html: String,
 }
 
+/// The address that lets in, as a running agent tells it.
+///
+/// # Errors
+/// If it tells none.
+pub fn address(agent: &AgentProcess) -> anyhow::Result<String> {
+    let address = poll::until("the page's address", || {
+        let told = agent.command(&["page"])?;
+        Ok(told.status.success().then_some(told.stdout))
+    })?;
+    Ok(String::from_utf8(address)?.trim().to_owned())
+}
+
 impl Officer {
     /// Opens the address that a running agent tells.
     ///
     /// # Errors
     /// If it tells none, or lets nobody in.
     pub fn at(agent: &AgentProcess) -> anyhow::Result<Self> {
-        let address = poll::until("the page's address", || {
-            let told = agent.command(&["page"])?;
-            Ok(told.status.success().then_some(told.stdout))
-        })?;
-        let address = String::from_utf8(address)?.trim().to_owned();
+        let address = address(agent)?;
         let (base, _) = address.split_once("/open/").context("an address that lets in")?;
         let http = ureq::Agent::config_builder().max_redirects(0).http_status_as_error(false);
         let http = http.proxy(None).timeout_global(Some(PATIENCE)).build().new_agent();

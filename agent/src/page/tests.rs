@@ -399,3 +399,11 @@ fn what_should_be_the_same_on_all_forms_is_looked_at_across_them() {
     browser.led("/c/dpr/1", &[("f.I.A.L", "147"), ("f.I.A.J", "292"), ("go", "save")]);
     assert!(!browser.html("/c/dpr/1").contains(">X1</span>"));
 }
+
+#[test]
+fn an_explanation_is_shown_with_the_form_whatever_it_explains() {
+    let browser = Browser::new();
+    browser.led("/c/ppwp/1", &go(&GOOD, "next"));
+    browser.seal(&[&BOTH[..], &[("explanation", "the other form is being checked")]].concat());
+    assert!(browser.html("/c/ppwp").contains("the other form is being checked"));
+}

@@ -1,4 +1,5 @@
-//! What people see, in a real browser: the harness itself, and the collector's pages.
+//! What people see, in a real browser: the harness itself, the collector's pages, and the
+//! station's.
 //! Pictures of all pages are in `target/screens` afterwards.
 
 #![cfg(test)]
@@ -9,4 +10,5 @@ mod night;
 mod pages;
 mod photos;
 mod shelf;
+mod station;
 mod walk;
