@@ -37,7 +37,10 @@ fn a_killed_agent_has_both_entries_and_the_second_goes_on_blind() {
     let mut agent = scene.agent("twice", 0).unwrap();
     agent.run(&scene.collector.address().unwrap()).unwrap();
     let officer = Officer::at(&agent).unwrap();
-    assert_eq!(officer.fill(&scene.stations[0].paper([30, 20, 2, 1])).unwrap(), REVIEW);
+    assert_eq!(
+        officer.fill(&scene.stations[0].paper([30, 20, 2, 1])).unwrap(),
+        "/c/president/photos"
+    );
     assert_eq!(leads(&officer, REVIEW).as_deref(), Some(AGAIN));
     assert_eq!(leads(&officer, AGAIN).as_deref(), Some(SECOND));
     let numbers = [("A.1", "30"), ("A.2", "02"), ("A.3", "2"), ("A.4", "1"), ("A.T", "53")];
@@ -118,7 +121,7 @@ fn a_form_of_eighteen_parties_is_a_party_a_screen_in_both_entries() {
     agent.run(&nowhere()).unwrap();
     let officer = Officer::at(&agent).unwrap();
     // Sections I to III, 18 parties, section V.
-    assert_eq!(officer.fill_sheets(&paper, "/c/dpr", 20).unwrap(), "/c/dpr/review");
+    assert_eq!(officer.fill_sheets(&paper, "/c/dpr", 20).unwrap(), "/c/dpr/photos");
     let again = "/c/dpr/again";
     let page = officer.html("/c/dpr/again/1").unwrap();
     assert!(page.contains("01. Partai Kebangkitan Bangsa") && page.contains("IV. "), "{page}");

@@ -12,7 +12,7 @@ const SAME: [(&str, &str); 3] = [("f.IV.01", "100"), ("f.IV.02", "83"), ("f.V.A"
 /// A browser whose first entry is whole.
 fn filled() -> Browser {
     let browser = Browser::of(Device::of(&careful_definition(2)));
-    assert_eq!(browser.led("/c/ppwp/1", &go(&GOOD, "next")), "/c/ppwp/review");
+    assert_eq!(browser.led("/c/ppwp/1", &go(&GOOD, "next")), "/c/ppwp/photos");
     browser
 }
 
