@@ -1,6 +1,8 @@
 //! What the agent for devices takes of a device: disk, memory, processor, network. One
 //! table, each figure beside its goal. Builds the agent first (profile `device`).
 
+mod answers;
+
 use std::path::Path;
 use std::process::Command;
 use std::thread;
@@ -35,6 +37,7 @@ fn main() -> anyhow::Result<()> {
     figures.extend(with_backlog(&agent, 10_000, 64.0)?);
     figures.push(holding_a_connection(&agent)?);
     figures.extend(on_the_wire(&agent)?);
+    figures.extend(answers::in_a_large_log()?);
     figures.iter().for_each(Figure::print);
     Ok(())
 }
