@@ -21,25 +21,30 @@ use saksi_proto::witnessed::{Cosigned, CosignedReceipts, Place, ReceiptsWanted};
 /// When all forms arrived, milliseconds since 1970, UTC.
 const ARRIVED_MS: u64 = 1_707_915_660_000;
 
-/// A log with forms as its last entries.
+/// A log with forms in the middle, where proofs are longest.
 pub struct LargeLog {
     tree: Tree,
     key: SigningKey,
+    /// Entry of the first form.
+    first: u64,
     forms: Vec<SealedForm>,
     witnesses: u8,
 }
 
 impl LargeLog {
-    /// One of so many entries, the last of which are this many forms, with so many witnesses.
+    /// One of so many entries, this many of them forms, with so many witnesses.
     ///
     /// # Errors
     /// If a form cannot be sealed.
     pub fn new(entries: u64, forms: u8, witnesses: u8) -> anyhow::Result<Self> {
         let forms = (0..forms).map(form).collect::<anyhow::Result<Vec<_>>>()?;
-        let before = entries.saturating_sub(forms.len() as u64);
-        let mut tree: Tree = (0..before).map(|at| leaf_hash(&at.to_be_bytes())).collect();
-        forms.iter().for_each(|form| tree.push(Kind::Form.leaf(ARRIVED_MS, form.bytes())));
-        Ok(Self { tree, key: SigningKey::from_bytes(&[7; 32]), forms, witnesses })
+        let (first, many) = (entries / 2, forms.len() as u64);
+        let leaf = |at: u64| match forms.get(usize::try_from(at - first.min(at)).unwrap_or(0)) {
+            Some(form) if at >= first => Kind::Form.leaf(ARRIVED_MS, form.bytes()),
+            _ => leaf_hash(&at.to_be_bytes()),
+        };
+        let tree = (0..entries.max(first + many)).map(leaf).collect();
+        Ok(Self { tree, key: SigningKey::from_bytes(&[7; 32]), first, forms, witnesses })
     }
 
     /// Its public key.
@@ -131,7 +136,7 @@ impl LargeLog {
 
     fn place(&self, form: usize) -> anyhow::Result<(u64, Vec<Digest>)> {
         self.forms.get(form).context("no such form")?;
-        let index = self.tree.size() - (self.forms.len() - form) as u64;
+        let index = self.first + form as u64;
         Ok((index, self.tree.inclusion_proof(index, self.tree.size())))
     }
 
@@ -176,7 +181,7 @@ mod tests {
         for (at, form) in log.forms().iter().enumerate() {
             let receipt = log.receipt(at, true).unwrap().to_tlog_proof(form.digest());
             let proof = prove(&receipt, form.bytes(), &log.log_key(), Some(&policy)).unwrap();
-            assert_eq!((proof.index, proof.entries), (997 + at as u64, 1_000));
+            assert_eq!((proof.index, proof.entries), (500 + at as u64, 1_000));
             let alone = log.receipt(at, false).unwrap().to_tlog_proof(form.digest());
             assert!(prove(&alone, form.bytes(), &log.log_key(), Some(&policy)).is_err());
         }
