@@ -14,6 +14,7 @@ pub mod crowd;
 pub mod device;
 pub mod disk;
 pub mod kenya;
+pub mod large_log;
 pub mod loop_disk;
 pub mod memory;
 pub mod network;

@@ -30,7 +30,7 @@ impl CosignedShown {
         let found = cosignatures(&receipt.checkpoint, policy.witnesses()).unwrap_or_default();
         let name = |of: usize| policy.witnesses()[of].name().to_owned();
         let witnesses: Vec<_> = found.into_iter().map(|found| name(found.witness)).collect();
-        (needed > 0).then(|| Self { witnessed: witnesses.len() >= needed, witnesses, needed })
+        (needed > 0).then_some(Self { witnessed: witnesses.len() >= needed, witnesses, needed })
     }
 
     /// In one sentence.

@@ -253,11 +253,8 @@ impl Outbox {
             let form = sealed.digest();
             let answer = match verdict {
                 Verdict::Received(receipt, standing) => {
-                    let kept = match self.has_better(keep, sealed, &receipt) {
-                        true => Ok(()),
-                        false => keep.put_receipt(form, &receipt),
-                    };
-                    if let Err(fault) = kept {
+                    let best = self.better(keep, sealed, &receipt);
+                    if let Err(fault) = keep.put_receipt(form, best.as_ref().unwrap_or(&receipt)) {
                         settled.fault = Some(AnswerFault::NotKept(fault.to_string()));
                         continue;
                     }
@@ -292,17 +289,19 @@ impl Outbox {
         Ok(settled)
     }
 
-    /// Whether the receipt that is kept proves as much, under a checkpoint that is as large
-    /// or larger: one that is cosigned does not give way to the first when its form is sent
-    /// once more.
-    fn has_better(&self, keep: &impl Keep, sealed: &SealedForm, receipt: &Receipt) -> bool {
-        let Ok(Some(kept)) = keep.receipt(sealed.digest()) else { return false };
+    /// The receipt that is kept, if it proves as much under a checkpoint that is as large or
+    /// larger: one that is cosigned does not give way to the first when its form is sent once
+    /// more. It is to be written again all the same: that it can be read does not say that it
+    /// is on the disk.
+    fn better(&self, keep: &impl Keep, sealed: &SealedForm, receipt: &Receipt) -> Option<Receipt> {
+        let kept = keep.receipt(sealed.digest()).ok()??;
         let is_same = (kept.index, kept.arrived_ms) == (receipt.index, receipt.arrived_ms);
         let size = |receipt: &Receipt| {
             let checkpoint = receipt.verify(sealed, &self.log_key);
             checkpoint.map_or(0, |checkpoint| checkpoint.size)
         };
-        is_same && size(&kept) >= size(receipt)
+        let is_better = is_same && size(&kept) >= size(receipt);
+        is_better.then_some(kept)
     }
 
     /// A session came to its end with everything answered, or a photo came further.

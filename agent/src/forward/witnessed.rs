@@ -35,13 +35,21 @@ pub(crate) struct Logged {
     arrived_ms: u64,
 }
 
+/// An answer that was checked.
+pub(crate) struct Checked {
+    /// The receipts that came, with their forms.
+    receipts: Vec<(Digest, Receipt)>,
+    /// The largest checkpoint that is known by now.
+    newest: Option<Seen>,
+}
+
 /// Puts receipts together and verifies all there is to verify, or says what is wrong.
 pub(crate) fn check(
     asked: &[Logged],
     seen: Option<&Seen>,
     answer: CosignedReceipts,
     (key, policy): (&LogKey, &WitnessPolicy),
-) -> Result<(Vec<(Digest, Receipt)>, Option<Seen>), AnswerFault> {
+) -> Result<Checked, AnswerFault> {
     let CosignedReceipts { checkpoint, links, receipts } = answer;
     let unproven = AnswerFault::Unproven;
     let newest = join(std::slice::from_ref(&checkpoint), &links, seen, key)?;
@@ -65,8 +73,8 @@ pub(crate) fn check(
         let verified = receipt.verify(&of.sealed, key);
         Some(verified.map(|_| (digest, receipt)).map_err(|wrong| fault(wrong.to_string())))
     };
-    let proven = asked.iter().zip(receipts).filter_map(prove).collect::<Result<_, _>>()?;
-    Ok((proven, newest))
+    let receipts = asked.iter().zip(receipts).filter_map(prove).collect::<Result<_, _>>()?;
+    Ok(Checked { receipts, newest })
 }
 
 impl Outbox {
@@ -80,13 +88,14 @@ impl Outbox {
         policy: &WitnessPolicy,
     ) -> Result<Vec<Digest>, AnswerFault> {
         let checked = check(asked, seen, answer, (&self.log_key, policy));
-        let (proven, newest) = checked.inspect_err(|fault| fault.keep_evidence(keep))?;
+        let checked = checked.inspect_err(|fault| fault.keep_evidence(keep))?;
+        let Checked { receipts, newest } = checked;
         if !self.remember(keep, seen, newest)? {
             // They are asked for again, with what was seen.
             return Ok(Vec::new());
         }
         let mut kept = Vec::new();
-        for (form, receipt) in proven {
+        for (form, receipt) in receipts {
             let put = keep.put_receipt(form, &receipt);
             put.map_err(|fault| AnswerFault::NotKept(fault.to_string()))?;
             kept.push(form);

@@ -65,8 +65,7 @@ impl Witnessing {
             drop(timeout(WAIT, newest.wait_for(covers)).await);
             drop(place);
         }
-        let found = newest.borrow().clone();
-        found
+        newest.borrow().clone()
     }
 }
 

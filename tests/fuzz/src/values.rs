@@ -17,6 +17,7 @@ use saksi_proto::photo::{PhotoAnswer, PhotoChunk, PhotoOffer};
 use saksi_proto::receipt::MAX_PROOF;
 use saksi_proto::refusal::Refusal;
 use saksi_proto::ruling::{Amended, Amendment, Decision, Pause, Ruling};
+use saksi_proto::witnessed::{Cosigned, CosignedReceipts, Place, ReceiptsWanted};
 
 /// A list of at most so many.
 fn list<T>(
@@ -114,7 +115,13 @@ pub fn to_collector(u: &mut Unstructured<'_>) -> Result<ToCollector> {
 /// # Errors
 /// Too few bytes.
 pub fn to_agent(u: &mut Unstructured<'_>) -> Result<ToAgent> {
-    Ok(match u.int_in_range(0..=2)? {
+    Ok(match u.int_in_range(0..=3)? {
+        3 => {
+            let links = list(u, 1, |u| Ok(Link(list(u, MAX_LINK, digest)?)))?;
+            let receipts = list(u, MAX_BATCH, place)?;
+            let answer = CosignedReceipts { checkpoint: u.arbitrary()?, links, receipts };
+            ToAgent::Witnessed(Cosigned::Receipts(Box::new(answer)))
+        }
         0 => {
             let (next, durable) = (u.arbitrary()?, u.arbitrary()?);
             ToAgent::Photo(PhotoAnswer::Wanted { next, durable })
@@ -126,6 +133,12 @@ pub fn to_agent(u: &mut Unstructured<'_>) -> Result<ToAgent> {
             ToAgent::Outcomes(Outcomes { number, checkpoints, links, outcomes })
         }
     })
+}
+
+fn place(u: &mut Unstructured<'_>) -> Result<Option<Place>> {
+    let (index, arrived_ms) = (u.arbitrary()?, u.arbitrary()?);
+    let proof = list(u, MAX_PROOF, digest)?;
+    Ok(u.arbitrary::<bool>()?.then_some(Place { index, arrived_ms, proof }))
 }
 
 fn outcome(u: &mut Unstructured<'_>) -> Result<Outcome> {

@@ -2,6 +2,7 @@
 //! its officer: patience. One table, each figure beside its goal. Builds the agent first
 //! (profile `device`).
 
+mod answers;
 mod paint;
 
 use std::path::Path;
@@ -39,6 +40,7 @@ fn main() -> anyhow::Result<()> {
     figures.push(holding_a_connection(&agent)?);
     figures.extend(on_the_wire(&agent)?);
     figures.extend(paint::first_paints(&agent)?);
+    figures.extend(answers::in_a_large_log()?);
     figures.iter().for_each(Figure::print);
     Ok(())
 }
