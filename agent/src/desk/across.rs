@@ -42,14 +42,16 @@ impl Desk {
         Ok(found.iter().filter_map(|found| shown(found, contest, layout, labels)).collect())
     }
 
-    /// What is known of a contest's numbers; empty if nothing is.
+    /// What is known of a contest's numbers; empty if nothing is, or if they are hidden
+    /// because they are being typed a second time.
     fn known_counts(
         &self,
         contest: ContestCode,
         layout: &Layout,
     ) -> Result<Vec<Count>, StoreFault> {
         if let Some(draft) = self.draft(contest)? {
-            return Ok(draft.counts(layout));
+            let is_blind = draft.second_entry(layout).is_blind();
+            return Ok(if is_blind { Vec::new() } else { draft.counts(layout) });
         }
         let store = self.store();
         let Some(newest) = store.ledger().newest(contest) else { return Ok(Vec::new()) };

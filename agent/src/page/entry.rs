@@ -106,7 +106,7 @@ pub(super) fn page(
         }
     };
     Ok(visit.render(&EntryPage {
-        title: title,
+        title,
         below,
         code: code.to_string(),
         base: base(paper, turn),
