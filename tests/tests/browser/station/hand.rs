@@ -75,18 +75,18 @@ impl<'b> Hand<'b> {
         Ok(serde_json::from_value(self.page.evaluate(boxes)?)?)
     }
 
-    /// Code of the box that has the focus.
-    pub(crate) fn at_box(&self) -> anyhow::Result<Option<String>> {
-        let name = self.page.evaluate("document.activeElement.name")?;
-        let code = name.as_str().and_then(|name| name.strip_prefix("f."));
-        Ok(code.map(str::to_owned))
+    /// Waits until a box has the focus: the browser gives it to the first empty one a moment
+    /// after the page is loaded.
+    pub(crate) fn is_at(&self, code: &str) -> anyhow::Result<()> {
+        let name = format!("document.activeElement.name === 'f.{code}'");
+        self.page.until(&format!("the focus on {code}"), &name)
     }
 
     /// Types this sheet of a paper as it is copied: digits and Enter, box after box,
     /// without a tap. It ends on the button that leads on.
     pub(crate) fn copy(&self, paper: &Paper) -> anyhow::Result<()> {
         for code in self.boxes()? {
-            ensure!(self.at_box()?.as_ref() == Some(&code), "{code} is next: {:?}", self.at_box()?);
+            self.is_at(&code)?;
             self.page.write(&paper.number(&code).to_string())?;
             self.page.press(Key::Enter)?;
         }
@@ -99,7 +99,7 @@ impl<'b> Hand<'b> {
     pub(crate) fn retype(&self, code: &str, text: &str) -> anyhow::Result<()> {
         let place = format!("document.getElementById('f-{code}')");
         self.page.evaluate(&format!("{place}.focus(); {place}.select()"))?;
-        ensure!(self.at_box()?.as_deref() == Some(code), "{code} has the focus");
+        self.is_at(code)?;
         self.page.write(text)?;
         self.page.press(Key::Enter)
     }

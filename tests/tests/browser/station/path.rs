@@ -128,6 +128,7 @@ fn copies(hand: &Hand<'_>, station: &Station, paper: &Paper) -> anyhow::Result<(
 
     // A letter is told at its box, and nobody gets on with it.
     let first = hand.boxes()?.remove(0);
+    hand.is_at(&first)?;
     hand.page.write("1O")?;
     hand.page.press(Key::Enter)?;
     let wrong = format!("document.getElementById('f-{first}').ariaInvalid === 'true'");
@@ -145,7 +146,8 @@ fn copies(hand: &Hand<'_>, station: &Station, paper: &Paper) -> anyhow::Result<(
     hand.tap("link", &of_contest(text::GO_ON)?)?;
     hand.open("/c/ppwp/2")?;
     let boxes = hand.boxes()?;
-    ensure!(hand.at_box()?.as_ref() == boxes.get(1), "typing goes on at the first empty box");
+    // Typing goes on at the first empty box.
+    hand.is_at(&boxes[1])?;
     for code in &boxes[1..] {
         hand.page.write(&paper.number(code).to_string())?;
         hand.page.press(Key::Enter)?;
