@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod bounds;
+mod carried;
 mod disk;
 mod path;
 mod strangers;
