@@ -3,6 +3,8 @@
 
 #![cfg(test)]
 
+mod carrying;
+mod enrolling;
 mod harness;
 mod night;
 mod pages;
