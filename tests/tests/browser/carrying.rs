@@ -35,25 +35,25 @@ fn a_file_is_taken_in_by_an_officer_and_all_of_it_is_shown() -> anyhow::Result<(
         page.open(&opening)?;
         page.until("the first page", "location.pathname === '/'")?;
         page.keeps_to(&MANNERS, &format!("agent-home-carries-{name}"))?;
-        page.follow(|| page.find("link", "Bawa dan kirim")?.click())?;
+        page.follow(|| page.find("link", "Carry and send")?.click())?;
         page.keeps_to(&MANNERS, &format!("agent-carry-{name}"))?;
         page.keeps_to_in_the_dark(&format!("agent-carry-{name}"))?;
         let take = |file: &std::path::Path| {
-            page.find("button", "Berkas")?.upload(&[file])?;
-            page.follow(|| page.find("button", "Ambil berkas ini")?.click())
+            page.find("button", "File")?.upload(&[file])?;
+            page.follow(|| page.find("button", "Take this file in")?.click())
         };
         take(&letter)?;
-        assert!(page.text()?.contains("bukan berkas formulir"), "{}", page.text()?);
+        assert!(page.text()?.contains("no file of Saksi"), "{}", page.text()?);
         page.picture(&format!("agent-carry-refused-{name}"))?;
         page.open(&format!("{base}/carry"))?;
         take(&forms)?;
-        assert!(page.text()?.contains("Formulir yang sekarang dibawa"), "{}", page.text()?);
+        assert!(page.text()?.contains("Forms that this device carries now"), "{}", page.text()?);
         page.until(
             "what is carried has arrived",
-            "document.body.innerText.includes('1 dari 1 tiba')",
+            "document.body.innerText.includes('1 of 1 have arrived')",
         )?;
         page.keeps_to(&MANNERS, &format!("agent-carried-{name}"))?;
-        page.find("link", "Simpan 1 tanda terima sebagai berkas")?;
+        page.find("link", "Save 1 receipts as a file")?;
     }
     Ok(())
 }

@@ -45,10 +45,10 @@ fn an_officer_enrols_a_telephone_and_rehearses() -> anyhow::Result<()> {
         page.follow(|| page.find("button", "Ya, ini TPS kami")?.click())?;
         page.until("the enrolled device", "location.pathname === '/enrolled'")?;
         page.keeps_to(&MANNERS, &format!("agent-enrolled-{name}"))?;
-        page.follow(|| page.find("button", "Kirim formulir gladi")?.click())?;
+        page.follow(|| page.find("button", "Send a rehearsal form")?.click())?;
         page.until(
             "the rehearsal's receipt",
-            "document.body.innerText.includes('Gladi berhasil')",
+            "document.body.innerText.includes('Rehearsed: entry')",
         )?;
     }
     Ok(())

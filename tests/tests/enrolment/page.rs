@@ -46,7 +46,7 @@ fn a_slip_typed_into_the_page_makes_the_device_and_the_same_process_sends_its_fo
     let confirm = officer.html("/").unwrap();
     assert!(confirm.contains("Is this your station?") && confirm.contains(staff.code(0)));
     assert_eq!(staff.listed(0)["state"], "code-open", "asking uses nothing up");
-    assert_eq!(officer.led("/", "/enrol/yes", &[]).unwrap(), "/");
+    assert_eq!(officer.led("/", "/enrol/yes", &[]).unwrap(), "/enrolled");
     enrolled(&officer, staff.code(0));
     assert!(!staff.path("agent/enrol.json").exists() && !staff.path("agent/page.address").exists());
     assert_eq!(officer.led("/enrolled", "/rehearse", &[]).unwrap(), "/");
@@ -122,7 +122,7 @@ fn an_enrolment_that_was_cut_off_goes_on_after_a_kill_with_the_same_key() {
     assert!(page.contains("The enrolment was begun") && page.contains(staff.code(0)), "{page}");
     assert_eq!(fs::read(staff.path("agent/enrol.json")).unwrap(), begun);
     staff.collector.start(Some(before)).unwrap();
-    assert_eq!(officer.led("/", "/enrol/go-on", &[]).unwrap(), "/");
+    assert_eq!(officer.led("/", "/enrol/go-on", &[]).unwrap(), "/enrolled");
     enrolled(&officer, staff.code(0));
     assert_eq!(staff.listed(0)["state"], "enrolled");
 }

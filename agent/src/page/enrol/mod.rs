@@ -8,7 +8,6 @@ mod screens;
 mod steps;
 pub mod text;
 
-use std::future::Future;
 use std::io;
 use std::net::TcpStream;
 use std::path::Path;
@@ -126,7 +125,7 @@ impl Site {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn is_enrolled(&self) {
+    fn has_papers(&self) {
         self.is_enrolled.store(true, Ordering::SeqCst);
     }
 
@@ -176,25 +175,18 @@ impl Site {
 }
 
 impl Answers for Site {
-    fn answer(
-        &self,
-        asked: Asked,
-        head: Parts,
-        body: Incoming,
-    ) -> impl Future<Output = Reply> + Send {
-        async move {
-            if asked.path == ANSWER && brought::has_files(&head.headers) {
-                return self.brought(asked, &head, body).await;
-            }
-            let asked = match within_patience(asked.with_body(&head, body)).await {
-                Ok(asked) => asked,
-                Err(refused) => return refused,
-            };
-            match at_the_door(&self.guard, &asked, self.voice(&asked)) {
-                Door::Open => self.step(&asked).await,
-                Door::NotOurForm => not_our_form(self.voice(&asked)),
-                Door::Answered(reply) => *reply,
-            }
+    async fn answer(&self, asked: Asked, head: Parts, body: Incoming) -> Reply {
+        if asked.path == ANSWER && brought::has_files(&head.headers) {
+            return self.brought(asked, &head, body).await;
+        }
+        let asked = match within_patience(asked.with_body(&head, body)).await {
+            Ok(asked) => asked,
+            Err(refused) => return refused,
+        };
+        match at_the_door(&self.guard, &asked, self.voice(&asked)) {
+            Door::Open => self.step(&asked).await,
+            Door::NotOurForm => not_our_form(self.voice(&asked)),
+            Door::Answered(reply) => *reply,
         }
     }
 }

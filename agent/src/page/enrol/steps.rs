@@ -1,6 +1,7 @@
 //! What a person does on the way to the papers, each step once at a time.
 
 use std::future::Future;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use saksi_proto::enrolment::{EnrolRefusal, UNSEEN_AUTHORITY};
@@ -27,12 +28,12 @@ enum Standing {
 impl Site {
     fn standing(&self, again: bool) -> Result<Standing, EnrolFault> {
         if crate::identity::Identity::open(&self.directory).is_ok() {
-            self.is_enrolled();
+            self.has_papers();
             return Ok(Standing::Enrolled);
         }
         match Enrolment::open(self.directory.path(), again)? {
             Found::Enrolled(_) => {
-                self.is_enrolled();
+                self.has_papers();
                 Ok(Standing::Enrolled)
             }
             Found::Open(enrolment) => Ok(Standing::Open(enrolment)),
@@ -66,6 +67,8 @@ impl Site {
 
     fn after(&self, asked: &Asked, done: Result<(), EnrolFault>) -> Reply {
         match done {
+            // The next answer may be that of the page which goes on.
+            Ok(()) if self.is_enrolled.load(Ordering::SeqCst) => Reply::go_to(super::DONE),
             Ok(()) => Reply::go_to("/"),
             Err(fault) => {
                 tracing::warn!(%fault, "the device is not enrolled yet");
@@ -133,7 +136,7 @@ impl Site {
             return Ok(());
         }
         enrolment.finish(&checked)?;
-        self.is_enrolled();
+        self.has_papers();
         Ok(())
     }
 
@@ -141,7 +144,7 @@ impl Site {
         let Standing::Open(enrolment) = self.standing(false)? else { return Ok(()) };
         let checked = enrolment.check(papers)?;
         enrolment.finish(&checked)?;
-        self.is_enrolled();
+        self.has_papers();
         Ok(())
     }
 
