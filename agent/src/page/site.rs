@@ -215,7 +215,8 @@ impl<'a> Visit<'a> {
             [""] if !self.asked.is_post => home::page(self),
             ["language"] if self.asked.is_post => Ok(speak(self.asked, self.labels.language)),
             ["try"] if self.asked.is_post => Ok(self.try_now()),
-            ["carry"] if !self.asked.is_post => carried::page(self),
+            // What has changed is asked for where the last file was posted, too.
+            ["carry"] | ["carry", "in"] if !self.asked.is_post => carried::page(self),
             ["receipts.receipts"] if !self.asked.is_post => carried::receipts(self),
             ["forms.saksi"] if !self.asked.is_post => home::carried(self),
             ["c", code] => self.of_contest(code, ""),
