@@ -19,7 +19,8 @@ macro_rules! catalogue {
 mod tests {
     #[test]
     fn every_sentence_is_in_both_languages_with_the_same_values() {
-        let lists = [crate::page::text::ALL, crate::carrying::text::ALL];
+        let lists =
+            [crate::page::text::ALL, crate::page::enrol_text::ALL, crate::carrying::text::ALL];
         for (name, phrase) in lists.into_iter().flatten() {
             assert!(!phrase.id.trim().is_empty() && !phrase.en.trim().is_empty(), "{name}");
             for value in ["{0}", "{1}", "{2}"] {

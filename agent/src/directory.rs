@@ -8,6 +8,7 @@
 //! lock                       held by the one process that has the store open
 //! door                       socket of the running agent
 //! page.key                   what lets a browser into the station's page (mode 0600)
+//! page.address               where the page is while the device is being enrolled (mode 0600)
 //! forms/<digest>.saksi       each sealed form, a file of its own
 //! receipts/<digest>.tlog-proof
 //! rehearsal/                 rehearsal forms and their receipts, named as the others
@@ -83,6 +84,10 @@ impl Directory {
 
     pub(crate) fn page_key(&self) -> PathBuf {
         self.path.join("page.key")
+    }
+
+    pub(crate) fn page_address(&self) -> PathBuf {
+        self.path.join("page.address")
     }
 
     pub(crate) fn lock(&self) -> PathBuf {

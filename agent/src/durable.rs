@@ -58,18 +58,17 @@ fn write_beside(path: &Path, fill: impl FnOnce(&mut File) -> io::Result<()>) -> 
 /// Any fault of the file system; each file is there whole then or not at all.
 pub(crate) fn write_together<'a>(
     directory: &Path,
-    files: impl Iterator<Item = (&'a Path, &'a [u8])>,
+    mut files: impl Iterator<Item = (&'a Path, &'a [u8])>,
 ) -> io::Result<()> {
     let mut written = Vec::new();
     let done = files
-        .map(|(path, bytes)| {
+        .try_for_each(|(path, bytes)| {
             let beside = unfinished(path);
             written.push((beside.clone(), path));
             let mut options = OpenOptions::new();
             options.write(true).create(true).truncate(true).mode(PRIVATE_FILE);
             options.open(beside)?.write_all(bytes)
         })
-        .collect::<io::Result<()>>()
         .and_then(|()| Ok(syncfs(File::open(directory)?)?))
         .and_then(|()| written.iter().try_for_each(|(from, to)| std::fs::rename(from, to)));
     if let Err(fault) = done {

@@ -106,7 +106,7 @@ impl From<&EnrolFault> for Exit {
             | EnrolFault::Papers(_) => Exit::EnrolmentRefused,
             EnrolFault::Link { .. } | EnrolFault::Later { .. } => Exit::Later,
             EnrolFault::AnotherBegun { .. } => Exit::AnotherBegun,
-            EnrolFault::NothingBegun => Exit::CommandLine,
+            EnrolFault::NothingBegun | EnrolFault::Mistyped(_) => Exit::CommandLine,
             EnrolFault::Identity(_) | EnrolFault::Damaged { .. } => Exit::Identity,
             EnrolFault::File { .. } => Exit::File,
             EnrolFault::Store(fault) => fault.into(),

@@ -4,6 +4,7 @@ mod ask;
 mod cli;
 mod enrolling;
 mod exit;
+mod first_page;
 mod print;
 mod receipt;
 
@@ -23,7 +24,7 @@ use saksi_agent::entry::MAX_ENTRY;
 use saksi_agent::export::MAX_EXPORT;
 use saksi_agent::forward::{ForwardFault, Forwarding, Retry};
 use saksi_agent::identity::Identity;
-use saksi_agent::page::PageAt;
+use saksi_agent::page::{Page, PageAt};
 use saksi_agent::rehearsal;
 use saksi_agent::taking::Ready;
 use saksi_agent::{Agent, OpenFault};
@@ -37,6 +38,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use crate::cli::{Cli, Command, OnDevice, Submit};
 use crate::enrolling::{Conversation, Ended, SlipError};
 use crate::exit::Exit;
+use crate::first_page::First;
 use crate::print::{Clerk, Printer};
 
 fn main() -> ExitCode {
@@ -188,12 +190,16 @@ fn on_device(
     directory: &Directory,
     language: Option<Language>,
 ) -> anyhow::Result<Exit> {
+    let kept = match first_page::before(&command, directory, language)? {
+        First::Goes(kept) => kept,
+        First::Done => return Ok(Exit::Done),
+    };
     let identity = Identity::open(directory).map_err(OpenFault::from)?;
     let printer = Printer::new(&identity, language);
     let is_json = command.is_json();
     let request = match command {
         OnDevice::Run { collectors, page } => {
-            return daemon(&printer, directory, collectors, page.unwrap_or_default());
+            return daemon(&printer, directory, collectors, (page.unwrap_or_default(), kept));
         }
         OnDevice::Rehearse { collectors } => return rehearse(&printer, directory, &collectors),
         OnDevice::ImportCheck { file, .. } => return import_check(&printer, &file, is_json),
@@ -228,7 +234,7 @@ fn daemon(
     printer: &Printer<'_>,
     directory: &Directory,
     collectors: Vec<CollectorAddress>,
-    page: PageAt,
+    (at, kept): (PageAt, Option<Page>),
 ) -> anyhow::Result<Exit> {
     let agent = ask::open(directory)?;
     let runtime = runtime()?;
@@ -236,7 +242,10 @@ fn daemon(
     tracing::info!(%station, phase = %agent.identity().election().head.phase, "the agent runs");
     let ended = runtime.block_on(async {
         let forwarding = Forwarding { collectors, retry: Retry::default() };
-        let page = agent.page(page)?;
+        let page = match kept {
+            Some(page) => Some(agent.with_page(page)),
+            None => agent.page(at)?,
+        };
         if let Some(page) = &page {
             printer.page(&page.address());
         }

@@ -97,6 +97,46 @@ impl Officer {
         Page::read(request.header("Cookie", self.cookies()).send_form(fields)?)
     }
 
+    /// Posts the form of a page with a file, as a browser without a script does.
+    ///
+    /// # Errors
+    /// If there is no such page, or no answer.
+    pub fn post_file(&self, of: &str, to: &str, file: &[u8]) -> anyhow::Result<Page> {
+        let page = self.html(of)?;
+        let word = hidden_field(&page, "csrf").context("a word against forged forms")?;
+        self.post_file_with(word, to, file)
+    }
+
+    /// The same with a word of one's own against forged forms.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub fn post_file_with(&self, word: &str, to: &str, file: &[u8]) -> anyhow::Result<Page> {
+        const BOUNDARY: &str = "----FormBoundary7MA4YWxkTrZu0gW";
+        let mut body = format!(
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{word}\r\n\
+             --{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\
+             Content-Type: application/octet-stream\r\n\r\n"
+        )
+        .into_bytes();
+        body.extend(file);
+        body.extend(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
+        let request = self.http.post(format!("{}{to}", self.base)).header("Cookie", self.cookies());
+        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+        Page::read(request.header("Content-Type", kind).send(&body)?)
+    }
+
+    /// A file, byte for byte.
+    ///
+    /// # Errors
+    /// If it is not there.
+    pub fn file(&self, path: &str) -> anyhow::Result<Vec<u8>> {
+        let request = self.http.get(format!("{}{path}", self.base));
+        let mut answer = request.header("Cookie", self.cookies()).call()?;
+        ensure!(answer.status() == 200, "{path}: {}", answer.status());
+        Ok(answer.body_mut().read_to_vec()?)
+    }
+
     /// Posts the form of a page, and gives where it leads on to.
     ///
     /// # Errors

@@ -8,7 +8,7 @@
 //! ```
 //!
 //! This device speaks for none of those stations and cannot know their keys: the centre
-//! does. What it has in its [`satchel`] is never in its own list of contests.
+//! does. What it has in its `satchel` is never in its own list of contests.
 
 mod coming_in;
 mod going_out;

@@ -5,6 +5,8 @@
 #![cfg(test)]
 
 mod again;
+mod carrying;
+mod enrolling;
 mod harness;
 mod night;
 mod pages;

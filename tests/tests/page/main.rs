@@ -4,6 +4,7 @@
 
 mod again;
 mod bounds;
+mod carried;
 mod disk;
 mod path;
 mod photos;
