@@ -7,6 +7,8 @@ mod answer;
 mod checkup;
 mod doctor;
 mod drafts;
+mod looking;
+mod notices;
 mod photos;
 mod receipt;
 mod request;
@@ -31,6 +33,8 @@ pub use checkup::{
     CertificateFound, Check, Checkup, ClockFound, ClockSource, DiskFound, FormsFound,
     IdentityFound, LogFound, PhotosFound, ReceiptsFound, StoreFound,
 };
+use looking::Looking;
+pub use notices::{LineNamed, NoticeKind, NoticeShown};
 pub use photos::{PhotoShown, PhotoState};
 pub use request::{Envelope, Request};
 pub use retention::{Disposable, Retained, Retention};
@@ -56,6 +60,8 @@ pub struct Desk {
     store: Mutex<Store>,
     /// Rung when there is something new to send.
     bell: Notify,
+    /// Somebody wants to know at once what the centre has to say.
+    looking: Looking,
     /// Where the station's page is, once the daemon serves it.
     page: OnceLock<String>,
 }
@@ -75,6 +81,7 @@ impl Desk {
             clock,
             store: Mutex::new(store),
             bell: Notify::new(),
+            looking: Looking::default(),
             page: OnceLock::new(),
         })
     }
@@ -119,6 +126,17 @@ impl Desk {
     /// Rung when there is something new to send.
     pub(crate) fn bell(&self) -> &Notify {
         &self.bell
+    }
+
+    /// The centre is asked at once what it has to say, whatever rest was planned.
+    pub(crate) fn look_now(&self) {
+        self.looking.want();
+        self.bell.notify_one();
+    }
+
+    /// How that goes.
+    pub(crate) fn looking(&self) -> &Looking {
+        &self.looking
     }
 
     /// The station's page is served at this address, which lets in whoever has it.

@@ -6,6 +6,7 @@ use saksi_proto::message::Standing;
 use saksi_proto::text::Language;
 use serde::{Deserialize, Serialize};
 
+use super::notices::{NoticeShown, notices, readable};
 use super::{CertificateFound, Desk, PhotoShown};
 use crate::delivery::{Delivery, Failure, State};
 use crate::evidence;
@@ -68,6 +69,8 @@ pub struct ContestStatus {
     pub delivery: Option<DeliveryShown>,
     /// Why a later form than that was refused, if one was.
     pub refused: Option<RefusalShown>,
+    /// What the centre has to say, the most urgent first.
+    pub notices: Vec<NoticeShown>,
 }
 
 /// The states that an operator knows.
@@ -101,7 +104,7 @@ pub struct DeliveryShown {
     pub index: Option<u64>,
     /// Arrival by the collector's clock.
     pub arrived_ms: Option<u64>,
-    /// What it did to the totals when it arrived.
+    /// What it does to the totals, by the collector's last word.
     pub standing: Option<Standing>,
     /// Why it was refused.
     pub refusal: Option<RefusalShown>,
@@ -199,7 +202,12 @@ impl Desk {
         let contests = election.contests.iter().map(|contest| {
             let last = store.ledger().of_contest(contest.code).last();
             let newest = store.ledger().newest(contest.code).or(last);
-            contest_status(contest.code, newest, last, labels)
+            let said =
+                newest.map(|newest| readable(notices((&store, self.identity()), newest, labels)));
+            ContestStatus {
+                notices: said.unwrap_or_default(),
+                ..contest_status(contest.code, newest, last, labels)
+            }
         });
         let repairs = store.repairs();
         let now_ms = self.clock().now_ms();
@@ -240,5 +248,6 @@ fn contest_status(
         digest: newest.map(|known| known.digest),
         delivery: newest.map(|known| DeliveryShown::new(&known.delivery, labels.language)),
         refused: later.and_then(|later| later.refusal),
+        notices: Vec::new(),
     }
 }

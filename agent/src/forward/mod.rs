@@ -8,6 +8,7 @@ pub(crate) mod accusation;
 pub(crate) mod answer;
 pub(crate) mod fault;
 pub(crate) mod link;
+mod looks;
 pub mod outbox;
 mod photos;
 pub(crate) mod plan;
@@ -39,6 +40,7 @@ use accusation::is_of_the_log;
 use fault::LinkFault;
 use link::Dialler;
 pub use link::TlsFault;
+use looks::Looks;
 use outbox::{Keep as _, Moment, Outbox, Sent};
 pub use plan::Step;
 use renewal::Renewals;
@@ -118,6 +120,7 @@ pub(crate) struct Forwarder<'a> {
     began: Instant,
     outbox: Outbox,
     renewals: Renewals,
+    looks: Looks,
     start: Duration,
     /// Collectors that were told what the device has seen of their log, and how much.
     accused: HashSet<(String, u64)>,
@@ -133,6 +136,7 @@ impl<'a> Forwarder<'a> {
             began: Instant::now(),
             outbox: Outbox::new(forwarding.retry, desk.identity().log_key().clone()),
             renewals: Renewals::default(),
+            looks: Looks::default(),
             start: forwarding.retry.start,
             accused: HashSet::new(),
             delivered: Delivered::default(),
@@ -156,20 +160,34 @@ impl<'a> Forwarder<'a> {
         }
     }
 
-    /// Nothing is due: waits for something new, or until the papers are to be renewed.
+    /// Nothing is due: waits for something new, or until the papers are to be renewed or the
+    /// centre is to be asked what it has to say.
     async fn idle(&mut self) -> Result<(), StoreFault> {
         let (papers, now) = (self.desk.identity().papers(), self.now());
+        let look_at = self.look_at();
         let call_at = self.renewals.call_at(&papers, (now.since, now.now_ms), chance());
         tokio::select! {
             () = tokio::time::sleep_until(self.began + call_at) => {
                 self.renewals.called(self.began.elapsed());
                 self.attempt().await
             }
+            () = tokio::time::sleep_until(self.began + look_at.unwrap_or(call_at)), if look_at.is_some() => {
+                self.call_to_look().await
+            }
             () = self.desk.bell().notified() => {
                 self.outbox.wake();
-                Ok(())
+                if self.desk.looking().is_wanted() { self.call_to_look().await } else { Ok(()) }
             }
         }
+    }
+
+    /// Calls for nothing but a look; if nobody is there, not again before a rest.
+    async fn call_to_look(&mut self) -> Result<(), StoreFault> {
+        self.looks.looked(self.began.elapsed(), chance());
+        self.desk.looking().begin();
+        let ended = self.attempt().await;
+        self.desk.looking().end();
+        ended
     }
 
     fn now(&self) -> Moment {
@@ -227,11 +245,15 @@ impl<'a> Forwarder<'a> {
         let (mut session, welcome) = self.begin(collector).await?;
         self.delivered.sessions += 1;
         self.desk.learn(welcome.now_ms)?;
-        let mut upload = None;
+        let (mut upload, mut has_looked) = (None, false);
         loop {
             let now = self.now();
             let batch = self.outbox.next_batch(&mut *self.desk.store(), now)?;
             if batch.is_empty() {
+                if !std::mem::replace(&mut has_looked, true) {
+                    self.look(&mut session).await?;
+                    continue;
+                }
                 if self.photo_turn(&mut session, &mut upload).await? {
                     continue;
                 }

@@ -1,5 +1,6 @@
 //! Delivery over real TLS to a collector that keeps to a script.
 
+mod looks;
 mod photos;
 mod renewal;
 mod rollback;

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::notices::{self, NoticeLine, say_it_once};
 use super::read::{SheetRead, sheets_read};
 use super::reply::Reply;
 use super::shell::Shell;
@@ -10,6 +11,7 @@ use super::state::{Progress, progress};
 use super::text;
 use crate::desk::{Answer, Envelope, FormShown, Request, StateName};
 use crate::store::StoreFault;
+use crate::words;
 
 #[derive(Template)]
 #[template(path = "contest.html")]
@@ -21,6 +23,8 @@ struct Stored {
     progress: Progress,
     is_received: bool,
     has_draft: bool,
+    /// What the centre has to say.
+    notices: Vec<NoticeLine>,
     sheets: Vec<SheetRead>,
     /// What was found, each in a line.
     findings: Vec<String>,
@@ -51,10 +55,13 @@ pub(super) fn page(visit: &Visit<'_>, paper: Paper<'_>) -> Result<Reply, StoreFa
         .revisions
         .iter()
         .map(|revision| (revision.revision, of(&revision.delivery), revision.digest.short()));
+    let mut progress = of(&form.delivery);
+    say_it_once(visit, &form.notices, &mut progress.warnings);
     let page = Stored {
         code: code.to_string(),
         contest: visit.labels.contest(code),
-        progress: of(&form.delivery),
+        progress,
+        notices: notices::lines(visit, &shell, paper, &form.notices),
         is_received: form.delivery.state == StateName::Received,
         has_draft: visit.desk.draft(code)?.is_some(),
         sheets: sheets_read(visit, paper, &counts),
@@ -64,16 +71,6 @@ pub(super) fn page(visit: &Visit<'_>, paper: Paper<'_>) -> Result<Reply, StoreFa
         shell,
     };
     Ok(visit.render(&page))
-}
-
-/// Begins a correction with the numbers of the form before.
-///
-/// # Errors
-/// [`StoreFault`]; nothing has begun then.
-pub(super) fn correct(visit: &Visit<'_>, paper: Paper<'_>) -> Result<Reply, StoreFault> {
-    let code = paper.contest.code;
-    visit.desk.begin_correction(code, visit.now_ms)?;
-    Ok(Reply::go_to(&format!("/c/{code}/1")))
 }
 
 /// Throws a draft away, if whoever says so has said that it is meant.

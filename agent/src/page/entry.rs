@@ -15,7 +15,7 @@ use super::text;
 use crate::draft::Draft;
 use crate::store::StoreFault;
 use boxes::BlockShown;
-pub(super) use boxes::{Problem, anchor, called, column, problems};
+pub(super) use boxes::{Problem, anchor, called, column, href, problems};
 pub(super) use saving::save;
 
 #[derive(Template)]

@@ -8,6 +8,7 @@
 //! | the paper in sheets, one screen each | `sheet` |
 //! | what should be the same on all forms | `across` |
 //! | where everything stands, and a rehearsal | `home`, `state`, `rehearsing` |
+//! | what the centre has to say of a form | `notices` |
 //! | what is typed, read back and sealed, and its receipt | `entry`, `read`, `review`, `contest`, `receipt` |
 //! | frame, words and numbers of every page | `shell`, [`text`], `spoken` |
 //!
@@ -20,6 +21,7 @@ mod contest;
 mod entry;
 mod guard;
 mod home;
+mod notices;
 mod read;
 mod receipt;
 mod rehearsing;

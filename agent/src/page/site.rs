@@ -13,7 +13,7 @@ use super::asked::Asked;
 use super::guard::{Guard, OPEN, TurnedAway};
 use super::reply::Reply;
 use super::shell::{ICON, SCRIPT, STYLE, Shell, Voice, asset_path};
-use super::{contest, entry, home, receipt, rehearsing, review, text};
+use super::{contest, entry, home, notices, receipt, rehearsing, review, text};
 use crate::desk::{Desk, Trouble};
 use crate::labels::Labels;
 use crate::store::StoreFault;
@@ -138,6 +138,7 @@ impl<'a> Visit<'a> {
             [""] if !self.asked.is_post => home::page(self),
             ["language"] if self.asked.is_post => Ok(self.speak()),
             ["try"] if self.asked.is_post => Ok(self.try_now()),
+            ["look"] if self.asked.is_post => Ok(notices::look(self)),
             ["forms.saksi"] if !self.asked.is_post => home::carried(self),
             ["c", code] => self.of_contest(code, ""),
             ["c", code, what] => self.of_contest(code, what),
@@ -151,7 +152,7 @@ impl<'a> Visit<'a> {
         let Some(paper) = self.paper(code) else { return Ok(self.not_found()) };
         match (self.asked.is_post, what) {
             (false, "") => contest::page(self, paper),
-            (true, "correct") => contest::correct(self, paper),
+            (true, "correct") => notices::correct(self, paper),
             (true, "discard") => contest::discard(self, paper),
             (false, "review") => review::page(self, paper),
             (true, "review") => review::seal(self, paper),

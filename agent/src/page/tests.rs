@@ -1,5 +1,7 @@
 //! The page without sockets: requests and what they are answered.
 
+mod notices;
+
 use std::sync::Arc;
 
 use hyper::StatusCode;

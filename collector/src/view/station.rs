@@ -12,7 +12,8 @@ use saksi_proto::rule::Finding;
 use serde::Serialize;
 
 use super::decisions::{
-    AmendmentView, PublicationView, RulingView, amendments, publication, rulings,
+    AmendmentView, PublicationView, QuestionView, RulingView, amendments, publication, questions,
+    rulings,
 };
 use super::election::{ContestView, contest_view};
 use super::place::{RegionName, region_name};
@@ -65,6 +66,8 @@ pub struct StationContest {
     pub state: State,
     /// The rulings on its forms, in the order of the log.
     pub rulings: Vec<RulingView>,
+    /// What it is asked and has not answered, in the order of the log.
+    pub questions: Vec<QuestionView>,
     /// Its forms, in the order of the log.
     pub forms: Vec<FormView>,
 }
@@ -212,6 +215,7 @@ fn station_contest(ledger: &Ledger, contest: usize, station: StationIndex) -> St
         contest: contest_view(ledger, contest),
         state: state(ledger, contest, station),
         rulings: rulings(ledger.tally.rulings(contest, station)),
+        questions: questions(ledger.questions.open(contest, station)),
         forms: forms.unwrap_or_default(),
     }
 }

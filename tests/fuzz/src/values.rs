@@ -13,7 +13,9 @@ use saksi_proto::message::{
     Accusation, Batch, Hello, Later, Logged, MAX_BATCH, Outcome, Outcomes, Standing, ToAgent,
     ToCollector,
 };
+use saksi_proto::notice::{Look, Looked, MAX_NOTICES, Notice, Notices, QuestionNotice, RulingNotice};
 use saksi_proto::photo::{PhotoAnswer, PhotoChunk, PhotoOffer};
+use saksi_proto::question::{MAX_LINES, MAX_OPEN, Question};
 use saksi_proto::receipt::MAX_PROOF;
 use saksi_proto::refusal::Refusal;
 use saksi_proto::ruling::{Amended, Amendment, Decision, Pause, Ruling};
@@ -74,7 +76,7 @@ pub fn form(u: &mut Unstructured<'_>) -> Result<TallyForm> {
 /// # Errors
 /// Too few bytes.
 pub fn to_collector(u: &mut Unstructured<'_>) -> Result<ToCollector> {
-    Ok(match u.int_in_range(0..=7)? {
+    Ok(match u.int_in_range(0..=8)? {
         0 => {
             let (agent, device_ms) = (u.arbitrary()?, u.arbitrary()?);
             ToCollector::Hello(Hello { election: digest(u)?, agent, device_ms })
@@ -92,6 +94,13 @@ pub fn to_collector(u: &mut Unstructured<'_>) -> Result<ToCollector> {
         }
         5 => ToCollector::Renew,
         6 => ToCollector::Accuse(Accusation { checkpoint: u.arbitrary()? }),
+        7 => {
+            let looked = |u: &mut Unstructured<'_>| {
+                Ok(Looked { contest: code(u)?, form: digest(u)? })
+            };
+            let since = u.arbitrary()?;
+            ToCollector::Look(Look { since, forms: list(u, MAX_NOTICES, looked)? })
+        }
         3 => {
             let (form, photo, size) = (digest(u)?, digest(u)?, u.arbitrary()?);
             ToCollector::Offer(PhotoOffer { form, photo, size })
@@ -105,7 +114,11 @@ pub fn to_collector(u: &mut Unstructured<'_>) -> Result<ToCollector> {
 /// # Errors
 /// Too few bytes.
 pub fn to_agent(u: &mut Unstructured<'_>) -> Result<ToAgent> {
-    Ok(match u.int_in_range(0..=2)? {
+    Ok(match u.int_in_range(0..=3)? {
+        3 => {
+            let (up_to, notices) = (u.arbitrary()?, list(u, MAX_NOTICES, notice)?);
+            ToAgent::Notices(Notices { up_to, notices })
+        }
         0 => {
             let (next, durable) = (u.arbitrary()?, u.arbitrary()?);
             ToAgent::Photo(PhotoAnswer::Wanted { next, durable })
@@ -116,6 +129,24 @@ pub fn to_agent(u: &mut Unstructured<'_>) -> Result<ToAgent> {
             let outcomes = list(u, MAX_BATCH, outcome)?;
             ToAgent::Outcomes(Outcomes { number, checkpoints, links, outcomes })
         }
+    })
+}
+
+fn notice(u: &mut Unstructured<'_>) -> Result<Notice> {
+    let question = |u: &mut Unstructured<'_>| {
+        let (index, at_ms) = (u.arbitrary()?, u.arbitrary()?);
+        let lines = list(u, MAX_LINES, |u| u.arbitrary())?;
+        Ok(QuestionNotice { index, at_ms, lines, text: u.arbitrary()?, by: u.arbitrary()? })
+    };
+    let (index, at_ms) = (u.arbitrary()?, u.arbitrary()?);
+    let decision = Decision::Accept(digest(u)?);
+    let ruling = RulingNotice { index, at_ms, decision, reason: u.arbitrary()? };
+    Ok(Notice {
+        contest: code(u)?,
+        index: u.arbitrary()?,
+        standing: u.arbitrary::<bool>()?.then_some(Standing::Held),
+        ruling: u.arbitrary::<bool>()?.then_some(ruling),
+        questions: list(u, MAX_OPEN, question)?,
     })
 }
 
@@ -156,7 +187,7 @@ fn arrival(u: &mut Unstructured<'_>) -> Result<Arrival> {
 /// # Errors
 /// Too few bytes.
 pub fn entry(u: &mut Unstructured<'_>) -> Result<Entry> {
-    Ok(match u.int_in_range(0..=8)? {
+    Ok(match u.int_in_range(0..=9)? {
         0 => {
             let warrant = match u.arbitrary()? {
                 true => Warrant::Bundle(act(u)?),
@@ -203,6 +234,11 @@ pub fn entry(u: &mut Unstructured<'_>) -> Result<Entry> {
             };
             let (station, at_ms, act) = (code(u)?, u.arbitrary()?, act(u)?);
             Entry::Amendment(Amendment { station, change, at_ms, act })
+        }
+        8 => {
+            let lines = list(u, MAX_LINES, |u| u.arbitrary())?;
+            let (station, contest, text, at_ms) = (code(u)?, code(u)?, u.arbitrary()?, u.arbitrary()?);
+            Entry::Question(Question { station, contest, lines, text, at_ms, act: act(u)? })
         }
         7 => Entry::Pause(Pause { paused: u.arbitrary()?, at_ms: u.arbitrary()?, act: act(u)? }),
         _ => Entry::Form(arrival(u)?),

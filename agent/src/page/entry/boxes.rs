@@ -133,7 +133,8 @@ pub(in super::super) fn problems(
 }
 
 /// The address of a field's box.
-fn href(paper: Paper<'_>, sheets: &[Sheet], field: &str) -> String {
+/// Where a field is filled.
+pub(in super::super) fn href(paper: Paper<'_>, sheets: &[Sheet], field: &str) -> String {
     let at = paper.layout.field(field);
     let sheet = sheets.iter().position(|sheet| sheet.fields().any(|held| Some(held) == at));
     let number = sheet.map_or(1, |sheet| sheet + 1);
