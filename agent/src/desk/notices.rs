@@ -163,12 +163,13 @@ fn ruling(
     standing: Option<Standing>,
     labels: Labels<'_>,
 ) -> Option<NoticeShown> {
-    let short = |form: saksi_proto::digest::Digest| form.short();
     let (kind, phrase, other) = match of.decision {
         Decision::Accept(form) if form == newest.digest => {
             (NoticeKind::Accepted, words::NOTICE_ACCEPTED, String::new())
         }
-        Decision::Accept(form) => (NoticeKind::Rejected, words::NOTICE_OTHER_ACCEPTED, short(form)),
+        Decision::Accept(form) => {
+            (NoticeKind::Rejected, words::NOTICE_OTHER_ACCEPTED, form.short())
+        }
         Decision::Reject => (NoticeKind::Rejected, words::NOTICE_REJECTED, String::new()),
         Decision::Withdraw => (NoticeKind::Withdrawn, words::NOTICE_WITHDRAWN, String::new()),
     };

@@ -13,12 +13,14 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use super::fault::LinkFault;
 use super::session::Session;
 use super::{Broken, Forwarder, chance};
+use crate::delivery::State;
+use crate::ledger::Known;
 use crate::notices::{Kept, accepted, to_look_at};
 
 /// Between two looks, a third more or less. A nation's 822,116 devices are 457 calls a second
 /// then: fewer than the 500 handshakes a second that a collector has room for if all of them
-/// are on 2G, and 7 % of one core at 163 µs each. A look is 3 KB on the wire with its
-/// handshake, 150 KB a day.
+/// are on 2G, and 7 % of one core at 163 µs each. At 10 s a session they take 4,600 of the
+/// 10,000 connections. A look is 3 KB on the wire with its handshake, 150 KB a day.
 const REST: Duration = Duration::from_secs(1_800);
 
 /// The first look after a start comes within this time. An island of 100,000 stations that
@@ -86,10 +88,10 @@ impl Forwarder<'_> {
     }
 }
 
-fn is_news_of(kept: &Kept, before: Option<&Kept>, known: &crate::ledger::Known) -> bool {
+fn is_news_of(kept: &Kept, before: Option<&Kept>, known: &Known) -> bool {
     let stands = match known.delivery.state {
-        crate::delivery::State::Received { standing, .. } => standing,
-        _ => None,
+        State::Received { standing, .. } => standing,
+        State::Stored | State::Sent { .. } | State::Refused { .. } => None,
     };
     kept.is_news(before, stands)
 }

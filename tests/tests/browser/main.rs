@@ -5,6 +5,7 @@
 
 mod harness;
 mod night;
+mod notices;
 mod pages;
 mod shelf;
 mod walk;
