@@ -48,7 +48,7 @@ fn an_officer_is_led_from_the_question_to_the_field() -> anyhow::Result<()> {
     let page = browser.visitor(Screen::PHONE)?;
     page.open(agent.succeed(&["page"])?.trim())?;
     page.follow(|| page.find("button", "Tanya pusat sekarang")?.click())?;
-    page.until("the question", "document.body.innerText.includes('V.B tampak 15')")?;
+    page.until("the question", "document.body?.innerText.includes('V.B tampak 15')")?;
     for (name, screen) in [("phone", Screen::PHONE), ("desk", Screen::DESKTOP)] {
         page.screen(screen)?;
         page.reload()?;
@@ -74,7 +74,7 @@ fn an_officer_is_led_from_the_question_to_the_field() -> anyhow::Result<()> {
     )?;
     page.open(&base)?;
     page.follow(|| page.find("button", "Tanya pusat sekarang")?.click())?;
-    page.until("the ruling", "document.body.innerText.includes('tidak dihitung')")?;
+    page.until("the ruling", "document.body?.innerText.includes('tidak dihitung')")?;
     poll::until("the end of the look", || {
         page.reload()?;
         Ok((page.evaluate("document.body.dataset.moving === undefined")? == true).then_some(()))
