@@ -127,6 +127,10 @@ fn card(visit: &Visit<'_>, shell: &Shell, status: &ContestStatus) -> Result<Card
     if status.revision.is_some() {
         ways.push((base, voice.say(text::OPEN_FORM)));
     }
+    if draft.is_none() && status.notices.iter().any(|notice| notice.kind.is_warning()) {
+        // There it is said what to do.
+        ways.rotate_right(1);
+    }
     let draft = match (&draft, status.revision) {
         (Some(_), Some(_)) => Some(voice.say(text::CORRECTION_BEGUN).to_owned()),
         (Some(draft), None) => {
