@@ -13,7 +13,9 @@ use saksi_proto::message::{
     Accusation, Batch, Hello, Later, Logged, MAX_BATCH, Outcome, Outcomes, Standing, ToAgent,
     ToCollector,
 };
-use saksi_proto::notice::{Look, Looked, MAX_NOTICES, Notice, Notices, QuestionNotice, RulingNotice};
+use saksi_proto::notice::{
+    Look, Looked, MAX_NOTICES, Notice, Notices, QuestionNotice, RulingNotice,
+};
 use saksi_proto::photo::{PhotoAnswer, PhotoChunk, PhotoOffer};
 use saksi_proto::question::{MAX_LINES, MAX_OPEN, Question};
 use saksi_proto::receipt::MAX_PROOF;
@@ -95,9 +97,8 @@ pub fn to_collector(u: &mut Unstructured<'_>) -> Result<ToCollector> {
         5 => ToCollector::Renew,
         6 => ToCollector::Accuse(Accusation { checkpoint: u.arbitrary()? }),
         7 => {
-            let looked = |u: &mut Unstructured<'_>| {
-                Ok(Looked { contest: code(u)?, form: digest(u)? })
-            };
+            let looked =
+                |u: &mut Unstructured<'_>| Ok(Looked { contest: code(u)?, form: digest(u)? });
             let since = u.arbitrary()?;
             ToCollector::Look(Look { since, forms: list(u, MAX_NOTICES, looked)? })
         }
@@ -237,7 +238,8 @@ pub fn entry(u: &mut Unstructured<'_>) -> Result<Entry> {
         }
         8 => {
             let lines = list(u, MAX_LINES, |u| u.arbitrary())?;
-            let (station, contest, text, at_ms) = (code(u)?, code(u)?, u.arbitrary()?, u.arbitrary()?);
+            let (station, contest, text, at_ms) =
+                (code(u)?, code(u)?, u.arbitrary()?, u.arbitrary()?);
             Entry::Question(Question { station, contest, lines, text, at_ms, act: act(u)? })
         }
         7 => Entry::Pause(Pause { paused: u.arbitrary()?, at_ms: u.arbitrary()?, act: act(u)? }),
