@@ -10,7 +10,7 @@
 //! | what is being typed, and what is wrong with it | [`draft`], [`entry`], [`findings`] |
 //! | what a photo becomes before it is kept | [`intake`], [`taking`] |
 //! | what can be asked of the device | [`desk`], [`door`], [`page`] |
-//! | safe on the device | [`delivery`], [`photos`], [`ledger`], [`store`] |
+//! | safe on the device | [`delivery`], [`photos`], [`ledger`], [`notices`], [`store`] |
 //! | to the collector and back | [`forward`], [`seen`] of the log and the `evidence` against one, [`reason`] |
 //! | carried by hand, and proven anywhere | [`export`], [`carried`], [`proof`], [`qr`] |
 //! | other stations' forms, carried for them | [`carrying`] |
@@ -43,6 +43,7 @@ pub mod identity;
 pub mod intake;
 pub mod labels;
 pub mod ledger;
+pub mod notices;
 pub mod page;
 pub mod photos;
 pub mod proof;

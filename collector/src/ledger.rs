@@ -15,6 +15,7 @@ use saksi_proto::ruling::{Decision, Pause, Ruling};
 
 use crate::admission::Ticket;
 use crate::election::Election;
+use crate::questions::Questions;
 use crate::reading::{Enrolled, Filed, FormName, Meaning, Uncounted};
 use crate::roster::{Kept, Roster};
 use crate::tally::register::Amending;
@@ -32,6 +33,8 @@ pub struct Ledger {
     pub roster: Roster,
     /// What it all adds up to.
     pub tally: Tally,
+    /// What stations are asked and have not answered.
+    pub questions: Questions,
     /// Whether totals are published.
     pub publication: Publication,
 }
@@ -125,6 +128,7 @@ impl Ledger {
             election,
             position: Position::default(),
             roster: Roster::default(),
+            questions: Questions::default(),
             publication: Publication::default(),
         }
     }
@@ -177,6 +181,7 @@ impl Ledger {
                 self.tally.amend(&self.election, reach, station, amending);
             }
             Meaning::Pause(pause) => self.publication = Publication::after(index, pause),
+            Meaning::Question(place, question) => self.questions.ask(place, index, *question),
         }
         self.position.size = index + 1;
         Ok(())
@@ -206,6 +211,7 @@ impl Ledger {
             return Err(FoldFault::Twice { index, digest: filed.name.digest });
         }
         self.position.last_form_ms = Some(filed.report.arrived_ms);
+        self.questions.answered(filed.name.contest, filed.name.station);
         self.tally.add(&self.election, reach, index, filed);
         Ok(())
     }

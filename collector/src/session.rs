@@ -14,6 +14,7 @@ use saksi_proto::message::{
     Accusation, Batch, Hello, Later, Logged, MAX_BATCH, MAX_DETAIL, Outcome, Outcomes, Renewal,
     ToAgent, ToCollector, Welcome,
 };
+use saksi_proto::notice::{Look, MAX_NOTICES, Notices};
 use saksi_proto::photo::PhotoAnswer;
 use saksi_proto::refusal::{Farewell, Refusal};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -31,6 +32,7 @@ use crate::identity::DeviceIdentity;
 use crate::ledger::Ledger;
 use crate::line::Line;
 use crate::metrics::Metrics;
+use crate::notices::notices;
 use crate::photos::{Photos, UnderWay};
 use crate::presence::{Doubt, Presence};
 use crate::registrar::{ELSEWHERE, Registrar, millis};
@@ -40,6 +42,10 @@ pub use witnessed::Witnessing;
 
 /// When a device that found the queue full is to come again.
 const BUSY: Duration = Duration::from_secs(2);
+
+/// How often a device may ask in one session what the centre has to say: it does once, and
+/// each answer takes the ledger's lock for some microseconds.
+const MAX_LOOKS: u32 = 16;
 
 /// What every session needs; shared by all.
 pub struct Collector {
@@ -116,6 +122,7 @@ pub async fn speak<S: AsyncRead + AsyncWrite + Unpin>(
         suspect: false,
         known: None,
         has_accused: false,
+        looks: 0,
         collector,
     };
     let mut session = Session { line, guest, under_way: UnderWay::default() };
@@ -150,6 +157,8 @@ struct Guest<'a> {
     known: Option<u64>,
     /// It has held a checkpoint against the log: once a session.
     has_accused: bool,
+    /// Times that it has asked what the centre has to say.
+    looks: u32,
     collector: &'a Collector,
 }
 
@@ -221,6 +230,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
                 let work = guest.witnessed(wanted);
                 Ok(ToAgent::Witnessed(line.meanwhile(work).await??))
             }
+            ToCollector::Look(look) => Ok(ToAgent::Notices(guest.look(&look)?)),
             ToCollector::Offer(offer) => {
                 let station = guest.speaker()?;
                 let form = guest.ledger().logged_at(station, offer.form);
@@ -271,7 +281,8 @@ impl Guest<'_> {
         if self.standing == Some(Standing::Former) {
             warn!(%station, agent, device_ms, "a device that was revoked or replaced has connected");
         } else {
-            info!(%station, agent, device_ms, "a device has connected");
+            // Devices call every half hour: who was there is in `device list`.
+            debug!(%station, agent, device_ms, "a device has connected");
             let key = self.identity.key.to_bytes();
             self.collector.presence.seen(key, agent, *device_ms, clock::now_ms());
         }
@@ -361,6 +372,22 @@ impl Guest<'_> {
         self.collector.metrics.log_is_doubted(is_proven);
         let doubt = Doubt { at_ms: clock::now_ms(), entries: seen, is_proven };
         self.collector.presence.doubts(self.identity.key.to_bytes(), doubt);
+    }
+
+    /// What the centre has to say of the device's forms. Of a device that spoke for its
+    /// station once, nothing.
+    fn look(&mut self, look: &Look) -> Result<Notices, Farewell> {
+        let code = self.speaker()?;
+        self.looks += 1;
+        if self.looks > MAX_LOOKS {
+            return Err(Farewell::OutOfTurn);
+        }
+        if look.forms.len() > MAX_NOTICES {
+            return Err(Farewell::MalformedMessage);
+        }
+        let station = self.collector.election.definition.station(code);
+        let station = station.ok_or(Farewell::NotEnrolled)?;
+        Ok(notices(&self.ledger(), station, look))
     }
 
     /// The device holds a checkpoint against the log. It is believed if the log's own key

@@ -17,7 +17,8 @@
 //! new papers. How it came by its first is in [`crate::enrolment`].
 //!
 //! Once its forms have their receipts, a device may ask for others that lead to a checkpoint
-//! which witnesses have cosigned ([`crate::witnessed`]).
+//! which witnesses have cosigned ([`crate::witnessed`]), and what the centre has to say of its
+//! forms ([`crate::notice`]).
 //!
 //! A device may carry the forms of others ([`ToCollector::Carry`]). It speaks for none of
 //! their stations: the seal of each form does.
@@ -36,6 +37,7 @@ use crate::bundle::Papers;
 use crate::codec::{DecodeFault, after_version, decode, encode, few};
 use crate::digest::Digest;
 use crate::links::Link;
+use crate::notice::{Look, Notices};
 use crate::photo::{PhotoAnswer, PhotoChunk, PhotoOffer};
 use crate::receipt::MAX_PROOF;
 use crate::refusal::{Farewell, Refusal};
@@ -82,6 +84,8 @@ pub enum ToCollector {
     /// them to where there is a network. Each is the word of the device that signed it.
     /// Answered with [`ToAgent::Outcomes`].
     Carry(Batch),
+    /// What has the centre to say of these forms? Answered with [`ToAgent::Notices`].
+    Look(Look),
 }
 
 /// What a device holds against a log.
@@ -140,6 +144,8 @@ pub enum ToAgent {
     Agreed,
     /// Answer to [`ToCollector::Witnessed`].
     Witnessed(Cosigned),
+    /// Answer to [`ToCollector::Look`]. Not proven.
+    Notices(Notices),
 }
 
 /// New papers, or when to ask again.
@@ -267,23 +273,27 @@ pub fn decode_message<T: DeserializeOwned>(payload: &[u8]) -> Result<T, DecodeFa
 mod tests {
     use super::*;
     use crate::links::MAX_LINK;
+    use crate::notice::{Looked, Notice, QuestionNotice, RulingNotice};
+    use crate::ruling::Decision;
     use crate::seal::tests::hex;
 
-    fn from_agent() -> [ToCollector; 4] {
+    fn from_agent() -> [ToCollector; 5] {
         let hello =
             Hello { election: Digest([3; 32]), agent: "0.1.0".to_owned(), device_ms: 1_000 };
         let batch = Batch { number: 7, known: 300, forms: vec![vec![1, 2, 3], vec![4]] };
         let accusation = Accusation { checkpoint: "checkpoint\n".to_owned() };
         let carried = Batch { number: 8, known: 0, forms: vec![vec![5, 6]] };
+        let form = Looked { contest: "dpr".parse().unwrap(), form: Digest([9; 32]) };
         [
             ToCollector::Hello(hello),
             ToCollector::Submit(batch),
             ToCollector::Accuse(accusation),
             ToCollector::Carry(carried),
+            ToCollector::Look(Look { since: 300, forms: vec![form] }),
         ]
     }
 
-    fn from_collector() -> [ToAgent; 5] {
+    fn from_collector() -> [ToAgent; 6] {
         let logged = Logged {
             index: 12,
             arrived_ms: 2_000,
@@ -305,7 +315,31 @@ mod tests {
             ToAgent::Farewell(Farewell::Stopping),
             ToAgent::Farewell(Farewell::RolledBack),
             ToAgent::Agreed,
+            ToAgent::Notices(Notices { up_to: 301, notices: vec![notice()] }),
         ]
+    }
+
+    fn notice() -> Notice {
+        let question = QuestionNotice {
+            index: 299,
+            at_ms: 5,
+            lines: vec!["V.B".to_owned()],
+            text: "Periksa lagi".to_owned(),
+            by: "sri".to_owned(),
+        };
+        let ruling = RulingNotice {
+            index: 300,
+            at_ms: 6,
+            decision: Decision::Reject,
+            reason: "foto".to_owned(),
+        };
+        Notice {
+            contest: "dpr".parse().unwrap(),
+            index: 300,
+            standing: Some(Standing::Rejected),
+            ruling: Some(ruling),
+            questions: vec![question],
+        }
     }
 
     #[test]

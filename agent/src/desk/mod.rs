@@ -11,6 +11,8 @@ mod cosigned;
 mod doctor;
 mod drafted;
 mod drafts;
+mod looking;
+mod notices;
 mod photos;
 mod receipt;
 mod request;
@@ -38,6 +40,8 @@ pub use checkup::{
 };
 pub use cosigned::CosignedShown;
 pub(crate) use drafted::Added;
+use looking::Looking;
+pub use notices::{LineNamed, NoticeKind, NoticeShown};
 pub use photos::{PhotoShown, PhotoState};
 pub use request::{Envelope, Request};
 pub use retention::{Disposable, Retained, Retention};
@@ -66,6 +70,8 @@ pub struct Desk {
     satchel: Mutex<Satchel>,
     /// Rung when there is something new to send.
     bell: Notify,
+    /// Somebody wants to know at once what the centre has to say.
+    looking: Looking,
     /// Where the station's page is, once the daemon serves it.
     page: OnceLock<String>,
 }
@@ -87,6 +93,7 @@ impl Desk {
             store: Mutex::new(store),
             satchel: Mutex::new(satchel),
             bell: Notify::new(),
+            looking: Looking::default(),
             page: OnceLock::new(),
         })
     }
@@ -137,6 +144,17 @@ impl Desk {
     /// Rung when there is something new to send.
     pub(crate) fn bell(&self) -> &Notify {
         &self.bell
+    }
+
+    /// The centre is asked at once what it has to say, whatever rest was planned.
+    pub(crate) fn look_now(&self) {
+        self.looking.want();
+        self.bell.notify_one();
+    }
+
+    /// How that goes.
+    pub(crate) fn looking(&self) -> &Looking {
+        &self.looking
     }
 
     /// The station's page is served at this address, which lets in whoever has it.

@@ -6,6 +6,7 @@ use saksi_proto::message::Standing;
 use saksi_proto::text::Language;
 use serde::{Deserialize, Serialize};
 
+use super::notices::{NoticeShown, notices, readable};
 use super::{CertificateFound, CosignedShown, Desk, PhotoShown};
 use crate::carrying::CarriedShown;
 use crate::delivery::{Delivery, Failure, State};
@@ -71,6 +72,8 @@ pub struct ContestStatus {
     pub delivery: Option<DeliveryShown>,
     /// Why a later form than that was refused, if one was.
     pub refused: Option<RefusalShown>,
+    /// What the centre has to say, the most urgent first.
+    pub notices: Vec<NoticeShown>,
 }
 
 /// The states that an operator knows.
@@ -104,7 +107,7 @@ pub struct DeliveryShown {
     pub index: Option<u64>,
     /// Arrival by the collector's clock.
     pub arrived_ms: Option<u64>,
-    /// What it did to the totals when it arrived.
+    /// What it does to the totals, by the collector's last word.
     pub standing: Option<Standing>,
     /// Who besides the log has signed for the receipt, of a form that is shown by itself.
     pub cosigned: Option<CosignedShown>,
@@ -210,7 +213,9 @@ impl Desk {
             if let (Some(delivery), Some(known)) = (&mut shown.delivery, newest) {
                 delivery.cosigned = self.cosigned(&store, known.digest);
             }
-            shown
+            let said =
+                newest.map(|newest| readable(notices((&store, self.identity()), newest, labels)));
+            ContestStatus { notices: said.unwrap_or_default(), ..shown }
         });
         let repairs = store.repairs();
         let now_ms = self.clock().now_ms();
@@ -252,5 +257,6 @@ fn contest_status(
         digest: newest.map(|known| known.digest),
         delivery: newest.map(|known| DeliveryShown::new(&known.delivery, labels.language)),
         refused: later.and_then(|later| later.refusal),
+        notices: Vec::new(),
     }
 }

@@ -23,6 +23,7 @@ use saksi_proto::message::{
     ALPN, Batch, Later, Logged, Outcome, Outcomes, Renewal, Standing, ToAgent, ToCollector,
     Welcome, decode_message, encode_message,
 };
+use saksi_proto::notice::{Look, Notices};
 use saksi_proto::photo::{PhotoAnswer, PhotoChunk};
 use saksi_proto::refusal::{Farewell, Refusal};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -83,6 +84,10 @@ pub(crate) struct Seen {
     /// What is said to the next questions for cosigned receipts; when there is nothing
     /// left, they are cosigned by two.
     pub(crate) to_questions: VecDeque<Say>,
+    /// What is said to the next looks; when there is nothing left, nothing is new.
+    pub(crate) notices: VecDeque<Notices>,
+    /// What was asked in each look.
+    pub(crate) looks: Vec<Look>,
     /// Bytes of the photo that is under way, and its size.
     photo: (Vec<u8>, u32),
 }
@@ -245,6 +250,7 @@ impl Session {
                 }
                 ToCollector::Ping => Some(ToAgent::Pong),
                 ToCollector::Witnessed(wanted) => Some(self.cosigned(&wanted)),
+                ToCollector::Look(look) => Some(ToAgent::Notices(self.told(&look))),
                 ToCollector::Accuse(accusation) => Some(self.accused(&accusation.checkpoint)),
                 ToCollector::Offer(offer) => {
                     let mut seen = self.seen.lock().unwrap();
@@ -263,6 +269,13 @@ impl Session {
             }
         }
         self.ended.notify_one();
+    }
+
+    fn told(&self, look: &Look) -> Notices {
+        let mut seen = self.seen.lock().unwrap();
+        seen.looks.push(look.clone());
+        let none = Notices { up_to: look.since, notices: Vec::new() };
+        seen.notices.pop_front().unwrap_or(none)
     }
 
     async fn take(&self, chunk: PhotoChunk) -> PhotoAnswer {

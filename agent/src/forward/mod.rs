@@ -9,6 +9,7 @@ pub(crate) mod answer;
 mod carried;
 pub(crate) mod fault;
 pub(crate) mod link;
+mod looks;
 pub mod outbox;
 mod photos;
 pub(crate) mod plan;
@@ -43,6 +44,7 @@ use accusation::is_of_the_log;
 use fault::LinkFault;
 use link::Dialler;
 pub use link::TlsFault;
+use looks::Looks;
 use outbox::{Keep as _, Moment, Outbox, Sent};
 pub use plan::Step;
 use renewal::Renewals;
@@ -129,6 +131,7 @@ pub(crate) struct Forwarder<'a> {
     outbox: Outbox,
     renewals: Renewals,
     witnessing: Witnessing,
+    looks: Looks,
     start: Duration,
     /// Collectors that were told what the device has seen of their log, and how much.
     accused: HashSet<(String, u64)>,
@@ -145,6 +148,7 @@ impl<'a> Forwarder<'a> {
             outbox: Outbox::new(forwarding.retry, desk.identity().log_key().clone()),
             renewals: Renewals::default(),
             witnessing: Witnessing::new(chance()),
+            looks: Looks::default(),
             start: forwarding.retry.start,
             accused: HashSet::new(),
             delivered: Delivered::default(),
@@ -168,10 +172,11 @@ impl<'a> Forwarder<'a> {
         }
     }
 
-    /// Nothing is due: waits for something new, or until the papers are to be renewed or a
-    /// receipt may be cosigned.
+    /// Nothing is due: waits for something new, or until the papers are to be renewed, the
+    /// centre is to be asked what it has to say, or a receipt may be cosigned.
     async fn idle(&mut self) -> Result<(), StoreFault> {
         let (papers, now) = (self.desk.identity().papers(), self.now());
+        let look_at = self.look_at();
         let call_at = self.renewals.call_at(&papers, (now.since, now.now_ms), chance());
         let witness_at = self.witness_at();
         let asks = self.began + witness_at.unwrap_or_default();
@@ -184,11 +189,23 @@ impl<'a> Forwarder<'a> {
                 self.renewals.called(self.began.elapsed());
                 self.attempt().await
             }
+            () = tokio::time::sleep_until(self.began + look_at.unwrap_or(call_at)), if look_at.is_some() => {
+                self.call_to_look().await
+            }
             () = self.desk.bell().notified() => {
                 self.outbox.wake();
-                Ok(())
+                if self.desk.looking().is_wanted() { self.call_to_look().await } else { Ok(()) }
             }
         }
+    }
+
+    /// Calls for nothing but a look; if nobody is there, not again before a rest.
+    async fn call_to_look(&mut self) -> Result<(), StoreFault> {
+        self.looks.looked(self.began.elapsed(), chance());
+        self.desk.looking().begin();
+        let ended = self.attempt().await;
+        self.desk.looking().end();
+        ended
     }
 
     fn now(&self) -> Moment {
@@ -242,17 +259,21 @@ impl<'a> Forwarder<'a> {
     }
 
     /// One session with one collector, for as long as anything is due: forms, then those of
-    /// others, photos while no form is, and then receipts that lead to a cosigned checkpoint.
+    /// others, one look at what the centre has to say, photos while no form is, and then receipts that lead to a cosigned checkpoint.
     async fn session(&mut self, collector: &CollectorAddress) -> Result<(), Broken> {
         let (mut session, welcome) = self.begin(collector).await?;
         self.delivered.sessions += 1;
         self.desk.learn(welcome.now_ms)?;
-        let mut upload = None;
+        let (mut upload, mut has_looked) = (None, false);
         loop {
             let now = self.now();
             let batch = self.outbox.next_batch(&mut *self.desk.store(), now)?;
             if batch.is_empty() {
                 if self.carry_turn(&mut session).await? {
+                    continue;
+                }
+                if !std::mem::replace(&mut has_looked, true) {
+                    self.look(&mut session).await?;
                     continue;
                 }
                 if self.photo_turn(&mut session, &mut upload).await? {

@@ -7,6 +7,7 @@ use saksi_proto::message::{
     Accusation, Batch, Hello, Outcomes, Renewal, ToAgent, ToCollector, Welcome, decode_message,
     encode_message,
 };
+use saksi_proto::notice::{Look, Notices};
 use saksi_proto::photo::PhotoAnswer;
 use saksi_proto::witnessed::{Cosigned, ReceiptsWanted};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -91,6 +92,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             ToAgent::Agreed => Ok(()),
             ToAgent::Farewell(farewell) => Err(LinkFault::Farewell(farewell)),
             _ => Err(LinkFault::OutOfTurn("something else than a word on the checkpoint")),
+        }
+    }
+
+    /// Asks what the centre has to say of some forms.
+    pub(crate) async fn look(&mut self, look: Look) -> Result<Notices, LinkFault> {
+        self.send(&ToCollector::Look(look)).await?;
+        match self.receive().await? {
+            ToAgent::Notices(notices) => Ok(notices),
+            ToAgent::Farewell(farewell) => Err(LinkFault::Farewell(farewell)),
+            _ => Err(LinkFault::OutOfTurn("something else than notices")),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::notices::{self, NoticeLine, say_it_once};
 use super::photos::{Picture, sent};
 use super::read::{SheetRead, sheets_read};
 use super::reply::Reply;
@@ -11,6 +12,7 @@ use super::state::{Progress, progress};
 use super::text;
 use crate::desk::{Answer, Envelope, FormShown, PhotoState, Request, StateName};
 use crate::store::StoreFault;
+use crate::words;
 
 #[derive(Template)]
 #[template(path = "contest.html")]
@@ -24,6 +26,8 @@ struct Stored {
     has_draft: bool,
     /// The second entry of its correction is going on: no number is shown.
     is_blind: bool,
+    /// What the centre has to say.
+    notices: Vec<NoticeLine>,
     sheets: Vec<SheetRead>,
     photos: Vec<Picture>,
     /// What was found, each in a line.
@@ -59,10 +63,13 @@ pub(super) fn page(visit: &Visit<'_>, paper: Paper<'_>) -> Result<Reply, StoreFa
         .map(|revision| (revision.revision, of(&revision.delivery), revision.digest.short()));
     let draft = visit.desk.draft(code)?;
     let is_blind = draft.as_ref().is_some_and(|draft| draft.second_entry(paper.layout).is_blind());
+    let mut progress = of(&form.delivery);
+    say_it_once(visit, &form.notices, &mut progress.warnings);
     let page = Stored {
         code: code.to_string(),
         contest: visit.labels.contest(code),
-        progress: of(&form.delivery),
+        progress,
+        notices: notices::lines(visit, &shell, paper, &form.notices),
         is_received: form.delivery.state == StateName::Received,
         has_draft: draft.is_some(),
         is_blind,
@@ -74,17 +81,6 @@ pub(super) fn page(visit: &Visit<'_>, paper: Paper<'_>) -> Result<Reply, StoreFa
         shell,
     };
     Ok(visit.render(&page))
-}
-
-/// Begins a correction with the numbers and photos of the form before.
-///
-/// # Errors
-/// [`StoreFault`]; nothing has begun then.
-pub(super) fn correct(visit: &Visit<'_>, paper: Paper<'_>) -> Result<Reply, StoreFault> {
-    let code = paper.contest.code;
-    visit.desk.begin_correction(code, visit.now_ms)?;
-    let first = if visit.asked.field("to") == Some("photos") { "photos" } else { "1" };
-    Ok(Reply::go_to(&format!("/c/{code}/{first}")))
 }
 
 /// Throws a draft away, if whoever says so has said that it is meant.

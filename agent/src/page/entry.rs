@@ -17,7 +17,7 @@ use super::text;
 use crate::draft::{Draft, Turn};
 use crate::store::StoreFault;
 use boxes::BlockShown;
-pub(super) use boxes::{Problem, anchor, called, column, heading, not_numbers, problems};
+pub(super) use boxes::{Problem, anchor, called, column, heading, href, not_numbers, problems};
 pub(super) use saving::save;
 
 #[derive(Template)]

@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::again;
 use super::carried::{Line, lines};
+use super::notices::{say_it_once, short};
 use super::photos::{How, how};
 use super::reply::Reply;
 use super::shell::Shell;
@@ -11,7 +12,7 @@ use super::site::Visit;
 use super::state::{Progress, progress};
 use super::text;
 use crate::carrying::text as words;
-use crate::desk::{Check, ContestStatus, StateName, Status};
+use crate::desk::{Check, ContestStatus, DeliveryShown, StateName, Status};
 use crate::export;
 use crate::rehearsal::Rehearsed;
 use crate::store::StoreFault;
@@ -23,6 +24,10 @@ struct Home {
     cards: Vec<Card>,
     /// Something waits, and the last attempt has failed.
     can_try: bool,
+    /// Something is at the centre, which may have something to say.
+    can_look: bool,
+    /// When it was asked last.
+    looked: String,
     photos: Option<String>,
     has_forms: bool,
     /// What is carried for other stations.
@@ -37,6 +42,8 @@ struct Card {
     code: String,
     name: String,
     progress: Progress,
+    /// What the centre has to say, and whether it is a warning.
+    notices: Vec<(bool, String)>,
     /// What there is of a draft, in a sentence.
     draft: Option<String>,
     revision: Option<String>,
@@ -53,13 +60,22 @@ struct Card {
 pub(super) fn page(visit: &Visit<'_>) -> Result<Reply, StoreFault> {
     let status = visit.desk.status(visit.labels.language);
     let mut shell = visit.shell(visit.voice().say(text::HOME));
+    let looking = visit.desk.looking();
     shell.is_moving = status.waiting > 0 || status.photos_waiting > 0 || status.carried.waiting > 0;
+    shell.is_moving |= looking.is_under_way();
     let cards = status.contests.iter().map(|contest| card(visit, &shell, contest));
     let cards = cards.collect::<Result<Vec<_>, _>>()?;
     let mut checks = visit.desk.health(visit.labels.language)?;
     let link = link(visit, &shell, &status);
-    let can_try = !link.is_well && shell.is_moving;
+    let can_try = !link.is_well && status.waiting + status.photos_waiting > 0;
     checks.push(link);
+    let is_received = |delivery: &DeliveryShown| delivery.state == StateName::Received;
+    let mut deliveries = status.contests.iter().filter_map(|contest| contest.delivery.as_ref());
+    let can_look = deliveries.any(is_received);
+    let looked = match looking.answered_ms() {
+        Some(at_ms) => visit.voice().with(text::LOOKED_AT, shell.moment.show(at_ms)),
+        None => visit.voice().say(text::NOT_LOOKED).to_owned(),
+    };
     let has_forms = status.contests.iter().any(|contest| contest.revision.is_some());
     let photos = (status.photos_waiting > 0)
         .then(|| visit.voice().with(text::PHOTOS_WAIT, status.photos_waiting));
@@ -71,7 +87,18 @@ pub(super) fn page(visit: &Visit<'_>) -> Result<Reply, StoreFault> {
         None => visit.voice().say(text::NOT_REHEARSED).to_owned(),
     };
     let carried = lines(visit, &status.carried.stations);
-    Ok(visit.render(&Home { rehearsed, shell, cards, can_try, photos, has_forms, carried, checks }))
+    Ok(visit.render(&Home {
+        rehearsed,
+        shell,
+        cards,
+        can_try,
+        can_look,
+        looked,
+        photos,
+        has_forms,
+        carried,
+        checks,
+    }))
 }
 
 /// All sealed forms in one file, to be carried to where there is a network.
@@ -92,6 +119,7 @@ fn card(visit: &Visit<'_>, shell: &Shell, status: &ContestStatus) -> Result<Card
     let boxes = visit.desk.identity().layout(status.contest).map_or(0, |form| form.fields().len());
     let saved_ms = draft.as_ref().map(|draft| draft.notes.saved_ms);
     let mut progress = progress(status.delivery.as_ref(), saved_ms, (voice, &shell.moment));
+    say_it_once(visit, &status.notices, &mut progress.warnings);
     if let Some(refused) = &status.refused {
         progress.warnings.push(voice.with(text::IS_REFUSED, &refused.sentence));
     }
@@ -112,6 +140,10 @@ fn card(visit: &Visit<'_>, shell: &Shell, status: &ContestStatus) -> Result<Card
     let paper = visit.paper(status.contest.as_str());
     let again =
         draft.as_ref().zip(paper).and_then(|(draft, paper)| again::filling(visit, paper, draft));
+    if draft.is_none() && status.notices.iter().any(|notice| notice.kind.is_warning()) {
+        // There it is said what to do.
+        ways.rotate_right(1);
+    }
     let draft = match (&draft, status.revision) {
         (Some(_), Some(_)) => Some(voice.say(text::CORRECTION_BEGUN).to_owned()),
         (Some(_), None) if again.is_some() => again,
@@ -135,6 +167,7 @@ fn card(visit: &Visit<'_>, shell: &Shell, status: &ContestStatus) -> Result<Card
         code: status.contest.to_string(),
         name: status.name.clone(),
         progress,
+        notices: short(&status.notices),
         draft,
         photos: photos.collect(),
         revision: revision.map(|revision| voice.with(text::REVISION, revision)),

@@ -9,6 +9,7 @@
 //! | where everything stands, and a rehearsal | `home`, `state`, `rehearsing` |
 //! | photos of the paper, from the browser's bytes on | `parts`, `upload`, `photos` |
 //! | what is typed, read back and sealed, and its receipt | `entry`, `again`, `read`, `review`, `contest`, `receipt` |
+//! | what the centre has to say of a form | `notices` |
 //! | carried in and out as files | `brought`, `carried` |
 //! | before the device has its papers, and when it has | `enrol`, `enrolled` |
 //! | frame, words and numbers of every page | `shell`, [`text`], `spoken` |
@@ -26,6 +27,7 @@ mod enrolled;
 mod entry;
 mod guard;
 mod home;
+mod notices;
 mod parts;
 mod photos;
 mod read;

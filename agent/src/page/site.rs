@@ -15,7 +15,8 @@ use super::reply::Reply;
 use super::shell::{ICON, SCRIPT, STYLE, Shell, Voice, asset_path};
 use super::upload::Turns;
 use super::{
-    again, carried, contest, enrolled, entry, home, photos, receipt, rehearsing, review, text,
+    again, carried, contest, enrolled, entry, home, notices, photos, receipt, rehearsing, review,
+    text,
 };
 use crate::desk::{Desk, Trouble};
 use crate::draft::Turn;
@@ -228,6 +229,7 @@ impl<'a> Visit<'a> {
             // What has changed is asked for where the last file was posted, too.
             ["carry"] | ["carry", "in"] if !self.asked.is_post => carried::page(self),
             ["receipts.receipts"] if !self.asked.is_post => carried::receipts(self),
+            ["look"] if self.asked.is_post => Ok(notices::look(self)),
             ["forms.saksi"] if !self.asked.is_post => home::carried(self),
             ["photos", name] if !self.asked.is_post => Ok(photos::picture(self, name)),
             ["c", code] => self.of_contest(code, ""),
@@ -246,7 +248,7 @@ impl<'a> Visit<'a> {
         let Some(paper) = self.paper(code) else { return Ok(self.not_found()) };
         match (self.asked.is_post, what) {
             (false, "") => contest::page(self, paper),
-            (true, "correct") => contest::correct(self, paper),
+            (true, "correct") => notices::correct(self, paper),
             (true, "discard") => contest::discard(self, paper),
             (false, "again") => again::page(self, paper),
             (false, "review") => review::page(self, paper),

@@ -1,6 +1,7 @@
 //! The page without sockets: requests and what they are answered.
 
 mod again;
+mod notices;
 
 use std::sync::Arc;
 

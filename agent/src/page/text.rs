@@ -183,6 +183,15 @@ catalogue! {
     REVISIONS: "Semua revisi", "All revisions";
     DIGEST: "Sidik formulir (SHA-256)", "Digest of the form (SHA-256)";
 
+    // What the centre has to say.
+    NOTICES: "Dari pusat", "From the centre";
+    NOTICE_CORRECT: "Koreksi {0}", "Correct {0}";
+    NOTICE_GO_TO: "Lihat {0} di koreksi", "Look at {0} in the correction";
+    LOOK_NOW: "Tanya pusat sekarang", "Ask the centre now";
+    LOOK_HINT: "Apakah ada pertanyaan atau putusan tentang formulir Anda. Perangkat juga bertanya sendiri, kira-kira setiap setengah jam.", "Whether there are questions or rulings about your forms. The device also asks by itself, about every half hour.";
+    LOOKED_AT: "Terakhir ditanyakan pukul {0}.", "Last asked at {0}.";
+    NOT_LOOKED: "Belum ditanyakan sejak aplikasi dijalankan.", "Not asked since the application was started.";
+
     // The receipt.
     RECEIPT: "Tanda terima", "Receipt";
     RECEIPT_LEAD: "Bukti bahwa formulir ada di catatan pusat. Dapat diperiksa tanpa jaringan.", "It proves that the form is in the centre's log. It can be checked without a network.";

@@ -3,6 +3,7 @@
 mod checkup;
 mod enrol;
 mod form;
+mod notices;
 mod photos;
 mod receipt;
 mod status;

@@ -81,6 +81,7 @@ impl Printer<'_> {
         let revision = self.fill(text::REVISION, &[&revision]);
         println!("{code:<8} {name} · {revision} · {digest}");
         self.delivery(delivery);
+        self.notices(&contest.notices);
         if let Some(refused) = &contest.refused {
             let RefusalShown { code, sentence, .. } = refused;
             println!("         {}: {sentence} [{code}]", self.say(text::STATUS_LATER_REFUSED));

@@ -6,6 +6,7 @@
 
 mod drafts;
 mod examine;
+mod notices;
 mod papers;
 pub(crate) mod photos;
 mod rebuild;

@@ -347,7 +347,8 @@ fn rules(kinds: Kinds, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     write!(
         f,
         "Every entry is one that a collector takes by its rules: {} forms, {} rehearsals, {} of \
-         revoked devices, {} enrolments, {} codes, {} revocations, {} rulings, {} amendments, {} pauses.",
+         revoked devices, {} enrolments, {} codes, {} revocations, {} rulings, {} amendments, {} pauses, \
+         {} questions.",
         kinds.forms,
         kinds.rehearsals,
         kinds.evidence,
@@ -356,7 +357,8 @@ fn rules(kinds: Kinds, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         kinds.revocations,
         kinds.rulings,
         kinds.amendments,
-        kinds.pauses
+        kinds.pauses,
+        kinds.questions
     )?;
     match (kinds.first_form_ms, kinds.last_form_ms) {
         (Some(first), Some(last)) => {

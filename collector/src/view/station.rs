@@ -13,7 +13,8 @@ use serde::Serialize;
 
 use super::across::{AcrossView, across};
 use super::decisions::{
-    AmendmentView, PublicationView, RulingView, amendments, publication, rulings,
+    AmendmentView, PublicationView, QuestionView, RulingView, amendments, publication, questions,
+    rulings,
 };
 use super::election::{ContestView, contest_view};
 use super::place::{RegionName, region_name};
@@ -70,6 +71,8 @@ pub struct StationContest {
     pub sections: Vec<SectionView>,
     /// The rulings on its forms, in the order of the log.
     pub rulings: Vec<RulingView>,
+    /// What it is asked and has not answered, in the order of the log.
+    pub questions: Vec<QuestionView>,
     /// Its forms, in the order of the log.
     pub forms: Vec<FormView>,
 }
@@ -228,6 +231,7 @@ fn station_contest(ledger: &Ledger, contest: usize, station: StationIndex) -> St
         state: state(ledger, contest, station),
         sections: sections(ledger, contest),
         rulings: rulings(ledger.tally.rulings(contest, station)),
+        questions: questions(ledger.questions.open(contest, station)),
         forms: forms.unwrap_or_default(),
     }
 }

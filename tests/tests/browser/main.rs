@@ -9,6 +9,7 @@ mod carrying;
 mod enrolling;
 mod harness;
 mod night;
+mod notices;
 mod pages;
 mod photos;
 mod shelf;

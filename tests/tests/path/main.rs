@@ -9,6 +9,7 @@ mod corruption;
 mod devices;
 mod enrolment;
 mod journal;
+mod notices;
 mod photos;
 mod receipt;
 mod restart;

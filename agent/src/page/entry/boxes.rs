@@ -135,8 +135,13 @@ pub(in super::super) fn not_numbers(
     wrong.collect()
 }
 
-/// The address of a field's box.
-fn href(paper: Paper<'_>, sheets: &[Sheet], field: &str, turn: Turn) -> String {
+/// Where a field is filled: the address of its box.
+pub(in super::super) fn href(
+    paper: Paper<'_>,
+    sheets: &[Sheet],
+    field: &str,
+    turn: Turn,
+) -> String {
     let at = paper.layout.field(field);
     let sheet = sheets.iter().position(|sheet| sheet.fields().any(|held| Some(held) == at));
     let number = sheet.map_or(1, |sheet| sheet + 1);

@@ -5,7 +5,7 @@ use saksi_proto::election::Severity;
 use saksi_proto::ids::ContestCode;
 use saksi_proto::text;
 
-use super::decided::{AmendmentLine, FormLink, RulingLine, anchor};
+use super::decided::{AmendmentLine, FormLink, QuestionLine, RulingLine, anchor};
 use super::paper::{self, Section};
 use super::shell::{Address, Crumb, DigestShown, Shell, crumbs};
 use super::state::StateMark;
@@ -58,6 +58,8 @@ struct ContestBlock {
     anchor: String,
     name: String,
     mark: StateMark,
+    /// What the station is asked, the latest first.
+    questions: Vec<QuestionLine>,
     /// Rulings on its forms, the latest first.
     rulings: Vec<RulingLine>,
     /// Its forms, the latest in the log first.
@@ -134,6 +136,12 @@ fn contest_block(of: &StationContest, zone: &str, locale: &Locale) -> ContestBlo
         anchor: contest_anchor(of.contest.code),
         name: locale.text(&of.contest.name).to_owned(),
         mark: StateMark::of_station(of.state, locale),
+        questions: of
+            .questions
+            .iter()
+            .rev()
+            .map(|asked| QuestionLine::new(asked, zone, locale))
+            .collect(),
         rulings: of
             .rulings
             .iter()
