@@ -300,7 +300,7 @@ mod tests {
             ToAgent::Farewell(Farewell::Stopping),
             ToAgent::Farewell(Farewell::RolledBack),
             ToAgent::Agreed,
-            ToAgent::Notices(Notices { up_to: 301, notices: vec![notice()] }),
+            ToAgent::Notices(Notices { up_to: 301, notices: vec![notice().encode()] }),
         ]
     }
 

@@ -117,7 +117,8 @@ pub fn to_collector(u: &mut Unstructured<'_>) -> Result<ToCollector> {
 pub fn to_agent(u: &mut Unstructured<'_>) -> Result<ToAgent> {
     Ok(match u.int_in_range(0..=3)? {
         3 => {
-            let (up_to, notices) = (u.arbitrary()?, list(u, MAX_NOTICES, notice)?);
+            let (up_to, notices) =
+                (u.arbitrary()?, list(u, MAX_NOTICES, |u| Ok(notice(u)?.encode()))?);
             ToAgent::Notices(Notices { up_to, notices })
         }
         0 => {
