@@ -49,7 +49,8 @@ pub fn accepted(
     told_ms: u64,
 ) -> Result<Vec<Kept>, &'static str> {
     let mut kept: Vec<Kept> = Vec::new();
-    for notice in answer.notices {
+    for bytes in answer.notices {
+        let notice = Notice::decode(&bytes).map_err(|_| "what is no notice")?;
         let of = asked.iter().find(|looked| looked.contest == notice.contest);
         let Some(Looked { form, contest }) = of else {
             return Err("a notice that nobody asked for");
@@ -143,7 +144,11 @@ mod tests {
 
     fn answer(notices: Vec<Notice>) -> Result<Vec<Kept>, &'static str> {
         let looked = Looked { contest: "dpr".parse().unwrap(), form: Digest([1; 32]) };
-        accepted(&[looked], Notices { up_to: 10, notices }, 77)
+        accepted(
+            &[looked],
+            Notices { up_to: 10, notices: notices.iter().map(Notice::encode).collect() },
+            77,
+        )
     }
 
     #[test]
@@ -162,20 +167,25 @@ mod tests {
     fn what_comes_is_made_fit_for_a_screen_and_a_record() {
         let long = QuestionNotice {
             lines: vec!["\u{1b}[31mV.B".repeat(20); MAX_LINES],
-            text: "é\n\u{202e}".repeat(3_000),
+            text: "é\n\u{202e}".repeat(100),
             by: "\u{7}sri".repeat(100),
             ..question("")
         };
         let decision = Decision::Accept(Digest([7; 32]));
-        let reason = "x\r".repeat(3_000);
+        let reason = "x\r".repeat(300);
         let ruling = Some(RulingNotice { index: 1, at_ms: 2, decision, reason });
-        let hostile = Notice { ruling, ..notice("dpr", vec![long; MAX_OPEN]) };
+        let hostile = Notice { ruling, ..notice("dpr", vec![long.clone()]) };
+        let huge = Notice { questions: vec![long; MAX_OPEN], ..hostile.clone() };
+        assert!(answer(vec![huge]).is_err(), "longer than any");
         let kept = answer(vec![hostile]).unwrap().remove(0);
         let text = format!("{kept:?}");
         assert!(
             !text.contains("\\u{1b}") && !text.contains("\\n") && !text.contains("\\r"),
             "{text}"
         );
+        let question = &kept.notice.questions[0];
+        assert!(question.text.len() <= MAX_QUESTION && question.by.len() <= MAX_NAME);
+        assert!(question.lines.iter().all(|line| line.len() <= MAX_LINE));
         assert!(encode(&kept).len() < 4_096, "{}", encode(&kept).len());
     }
 

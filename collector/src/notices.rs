@@ -6,7 +6,6 @@
 //! what was told of it is found by the newest entry that has to do with it. So an answer of
 //! five contests takes microseconds under the ledger's lock, and no log is read.
 
-use saksi_proto::codec::encode;
 use saksi_proto::definition::StationIndex;
 use saksi_proto::message::Standing;
 use saksi_proto::notice::{
@@ -26,17 +25,17 @@ pub fn notices(ledger: &Ledger, station: StationIndex, look: &Look) -> Notices {
     let news = look.forms.iter().filter_map(|form| notice(ledger, station, form));
     let mut news: Vec<_> = news.filter(|notice| notice.index >= since).collect();
     news.sort_by_key(|notice| notice.index);
-    let (mut bytes, mut up_to) = (0, size);
-    let fits = |notice: &Notice| {
-        bytes += encode(notice).len();
-        bytes <= MAX_NOTICES_BYTES
-    };
-    let many = news.iter().map(fits).take_while(|fits| *fits).count();
-    if let Some(next) = news.get(many) {
-        up_to = next.index;
+    let (mut bytes, mut up_to, mut notices) = (0, size, Vec::new());
+    for notice in news {
+        let encoded = notice.encode();
+        bytes += encoded.len();
+        if bytes > MAX_NOTICES_BYTES {
+            up_to = notice.index;
+            break;
+        }
+        notices.push(encoded);
     }
-    news.truncate(many);
-    Notices { up_to, notices: news }
+    Notices { up_to, notices }
 }
 
 /// How a contest stands, if the station has sent something for it.

@@ -315,7 +315,7 @@ mod tests {
             ToAgent::Farewell(Farewell::Stopping),
             ToAgent::Farewell(Farewell::RolledBack),
             ToAgent::Agreed,
-            ToAgent::Notices(Notices { up_to: 301, notices: vec![notice()] }),
+            ToAgent::Notices(Notices { up_to: 301, notices: vec![notice().encode()] }),
         ]
     }
 

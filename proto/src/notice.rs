@@ -9,9 +9,10 @@
 //! receipt. Each names entries of the public log, where anybody can read the ruling or the
 //! question itself; how a form stands follows from that log.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_bytes::ByteBuf;
 
-use crate::codec::few;
+use crate::codec::{DecodeFault, decode, encode, few};
 use crate::digest::Digest;
 use crate::ids::ContestCode;
 use crate::message::Standing;
@@ -24,6 +25,9 @@ pub const MAX_NOTICES: usize = 64;
 /// Bytes of one answer, about: 26 s at 20 kbit/s (2G in the country), well within a frame.
 /// What does not fit comes with the next question.
 pub const MAX_NOTICES_BYTES: usize = 64 * 1024;
+
+/// Longest notice in bytes: one record of a device.
+pub const MAX_NOTICE: usize = 4_000;
 
 /// What is new?
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,9 +53,17 @@ pub struct Looked {
 pub struct Notices {
     /// Entries that were looked through.
     pub up_to: u64,
-    /// One for each contest of which something has changed since, the oldest first.
-    #[serde(deserialize_with = "few::<_, _, MAX_NOTICES>")]
-    pub notices: Vec<Notice>,
+    /// A [`Notice`], encoded, for each contest of which something has changed since, the
+    /// oldest first. In bytes: a list of lists takes many times the memory that it takes
+    /// bytes, and a device opens one at a time.
+    #[serde(deserialize_with = "few_notices")]
+    pub notices: Vec<Vec<u8>>,
+}
+
+/// Each notice in one piece.
+fn few_notices<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Vec<u8>>, D::Error> {
+    let notices = few::<_, ByteBuf, MAX_NOTICES>(deserializer)?;
+    Ok(notices.into_iter().map(ByteBuf::into_vec).collect())
 }
 
 /// How a station's contest stands: everything that is to be known by now, in the place of
@@ -69,6 +81,25 @@ pub struct Notice {
     /// Questions that no form has answered, the oldest first.
     #[serde(deserialize_with = "few::<_, _, MAX_OPEN>")]
     pub questions: Vec<QuestionNotice>,
+}
+
+impl Notice {
+    /// The bytes that are sent.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        encode(self)
+    }
+
+    /// Reads one that came.
+    ///
+    /// # Errors
+    /// [`DecodeFault`]; one that is longer than any is not looked into.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeFault> {
+        if bytes.len() > MAX_NOTICE {
+            return Err(DecodeFault::Oversize { size: bytes.len(), limit: MAX_NOTICE });
+        }
+        decode(bytes)
+    }
 }
 
 /// A ruling that was made over the form.
@@ -103,7 +134,6 @@ pub struct QuestionNotice {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::codec::{decode, encode};
     use crate::entry::{MAX_NAME, MAX_REASON};
     use crate::question::{MAX_LINE, MAX_QUESTION};
 
@@ -133,14 +163,15 @@ pub(crate) mod tests {
     #[test]
     fn the_longest_notice_fits_into_a_record_and_all_of_them_into_a_frame() {
         let bytes = encode(&longest()).len();
-        assert!(bytes < 4_000, "{bytes}");
+        assert!(bytes < MAX_NOTICE, "{bytes}");
+        assert_eq!(Notice::decode(&longest().encode()), Ok(longest()));
+        assert!(Notice::decode(&vec![0; MAX_NOTICE + 1]).is_err());
         assert!(MAX_NOTICES_BYTES + bytes < crate::frame::MAX_FRAME);
     }
 
     #[test]
     fn a_list_that_is_too_long_is_found_too_long_and_takes_no_memory() {
-        let many =
-            Notices { up_to: 1, notices: vec![Notice { questions: Vec::new(), ..longest() }; 500] };
+        let many = Notices { up_to: 1, notices: vec![Vec::new(); 500] };
         let decoded: Notices = decode(&encode(&many)).unwrap();
         assert_eq!(decoded.notices.len(), MAX_NOTICES + 1);
         let mut notice = longest();

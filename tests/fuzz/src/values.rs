@@ -133,7 +133,8 @@ pub fn to_agent(u: &mut Unstructured<'_>) -> Result<ToAgent> {
             ToAgent::Witnessed(Cosigned::Receipts(Box::new(answer)))
         }
         4 => {
-            let (up_to, notices) = (u.arbitrary()?, list(u, MAX_NOTICES, notice)?);
+            let (up_to, notices) =
+                (u.arbitrary()?, list(u, MAX_NOTICES, |u| Ok(notice(u)?.encode()))?);
             ToAgent::Notices(Notices { up_to, notices })
         }
         0 => {

@@ -17,7 +17,11 @@ fn notice(contest: &str, standing: Standing, questions: Vec<QuestionNotice>) -> 
 
 /// The collector says this to the next look.
 fn says(fake: &Fake, notices: Vec<Notice>) {
-    fake.seen.lock().unwrap().notices.push_back(Notices { up_to: 41, notices });
+    fake.seen
+        .lock()
+        .unwrap()
+        .notices
+        .push_back(Notices { up_to: 41, notices: notices.iter().map(Notice::encode).collect() });
 }
 
 fn standing(agent: &Agent, digest: Digest) -> Option<Standing> {
