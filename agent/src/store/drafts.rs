@@ -113,7 +113,7 @@ impl Store {
         if rows.is_empty() {
             return Ok(());
         }
-        let photos = digests(rows.iter().filter(|row| is_of_photos(row)));
+        let photos = digests(rows.iter().filter(is_of_photos));
         let rows: Vec<_> = rows.into_iter().map(|(key, _)| (key, None)).collect();
         self.commit(move |records| {
             rows.into_iter().try_for_each(|row| records.put_draft_row(row))
@@ -124,7 +124,7 @@ impl Store {
 
     /// Photos of all drafts, those of other elections and phases too.
     pub(super) fn drafted_photos(&self) -> Result<Vec<Digest>, StoreFault> {
-        Ok(digests(self.records.draft_rows(&[])?.iter().filter(|row| is_of_photos(row))))
+        Ok(digests(self.records.draft_rows(&[])?.iter().filter(is_of_photos)))
     }
 
     fn draft_rows(&self, election: Digest, contest: ContestCode) -> Result<Vec<Row>, StoreFault> {

@@ -18,6 +18,27 @@ const MANNERS: Manners = Manners { bytes: 60_000 + 2 * 400_000, requests: 6 };
 
 const NARROW: Screen = Screen { width: 320, height: 640, phone: true };
 
+/// Light and dark of the code as the browser draws it on a telephone, two pixels for each
+/// of the page's.
+const DRAWN: &str = "(() => {
+    const code = document.querySelector('.qr img'), canvas = document.createElement('canvas');
+    const side = canvas.width = canvas.height = 2 * code.clientWidth;
+    const paper = canvas.getContext('2d');
+    paper.drawImage(code, 0, 0, side, side);
+    const samples = Array.from(paper.getImageData(0, 0, side, side).data);
+    return samples.filter((_, at) => at % 4 == 0).map(red => red < 128 ? '#' : '.').join('');
+})()";
+
+/// What somebody else's reader finds in it.
+fn read(drawn: &str) -> anyhow::Result<String> {
+    let (drawn, side) = (drawn.as_bytes(), drawn.len().isqrt());
+    let pixel = |x: usize, y: usize| if drawn[y * side + x] == b'#' { 0 } else { 255 };
+    let mut image = rqrr::PreparedImage::prepare_from_greyscale(side, side, pixel);
+    let found = image.detect_grids();
+    anyhow::ensure!(found.len() == 1, "{} codes in {side} pixels", found.len());
+    Ok(found[0].decode()?.1)
+}
+
 struct Visit<'b> {
     page: Page<'b>,
     officer: Officer,
@@ -112,6 +133,13 @@ fn photos_are_chosen_taken_again_and_sealed_and_the_receipt_is_a_picture() -> an
     visit.look("/", "home-photos")?;
     visit.look("/c/president", "stored-photos")?;
     visit.look("/c/president/receipt", "receipt")?;
+    visit.open("/c/president/receipt")?;
+    visit.page.until("the code", "document.querySelector('.qr img').complete")?;
+    let drawn = visit.page.evaluate(DRAWN)?;
+    assert_eq!(
+        read(drawn.as_str().unwrap_or_default())?,
+        visit.agent.succeed(&["receipt", CONTEST])?
+    );
     visit.page.screen(Screen { width: 794, height: 1123, phone: false })?;
     visit.open("/c/president/receipt")?;
     visit.page.media(Media::Print)?;
