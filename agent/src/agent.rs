@@ -172,6 +172,13 @@ impl Agent {
         Page::open(&self.desk, at).map_err(RunFault::Page)
     }
 
+    /// Goes on with a page that was there before this agent: a device was enrolled on it.
+    #[must_use]
+    pub fn with_page(&self, page: Page) -> Page {
+        page.goes_on(&self.desk);
+        page
+    }
+
     /// Runs the daemon without the station's page: see [`Agent::serve`].
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! What is in a file of carried forms. Only looks: nothing is taken in.
+//! What is in a file of carried forms. Only looks: [`crate::carrying`] takes in.
 
 use saksi_proto::digest::Digest;
 use saksi_proto::ids::{ContestCode, Phase, StationCode};
@@ -79,7 +79,8 @@ pub fn check(file: &[u8], identity: &Identity) -> Result<Vec<CarriedForm>, Expor
     Ok(read(file)?.into_iter().map(|form| look_at(form, identity)).collect())
 }
 
-fn look_at(bytes: Vec<u8>, identity: &Identity) -> CarriedForm {
+/// Looks at one form, unopened as it came.
+pub(crate) fn look_at(bytes: Vec<u8>, identity: &Identity) -> CarriedForm {
     let digest = Digest::of(&bytes);
     let sealed = SealedForm::from_bytes(bytes).ok();
     let opened = sealed.and_then(|sealed| Some((sealed.open().ok()?, sealed)));

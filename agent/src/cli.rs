@@ -9,6 +9,7 @@ use saksi_agent::page::PageAt;
 use saksi_proto::bundle::CollectorAddress;
 use saksi_proto::checkpoint::LogKey;
 use saksi_proto::ids::StationCode;
+use saksi_proto::policy::Policy;
 use saksi_proto::text::Language;
 
 /// Keeps the signed tally forms of one polling station and sends them to the centre.
@@ -146,10 +147,26 @@ pub(crate) enum OnDevice {
     /// keep it as you keep a key.
     Page(Json),
     /// Write all signed forms to one file, to be carried by hand
+    ///
+    /// Another station's device takes it in (`import`) and sends them untouched. Photos are
+    /// not in it: this device sends them when it has a link.
     Export {
-        /// The file [default: saksi-forms-<station>.saksi]
+        /// The file [default: saksi-forms-<station>.saksi, saksi-receipts-<station>.receipts]
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
+        /// Write the receipts of the forms that are carried for others, for their way back
+        #[arg(long)]
+        receipts: bool,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Take in a file of another station's forms, or of receipts that were brought back
+    ///
+    /// The forms go after this station's own, as they are; nobody but the centre can tell
+    /// whether they are genuine. Receipts are verified against the forms that are here.
+    Import {
+        /// The file that `export` has written
+        file: PathBuf,
         #[command(flatten)]
         json: Json,
     },
@@ -200,6 +217,10 @@ pub(crate) enum ReceiptVerb {
         /// The log's key (origin+id+key), or a file that has it [default: this device's]
         #[arg(long, value_name = "VKEY", value_parser = crate::receipt::key)]
         key: Option<Box<LogKey>>,
+        /// Whose cosignatures it must have, a C2SP tlog-policy; its log is the one to
+        /// believe, unless --key names another [default: nobody's]
+        #[arg(long, value_name = "FILE", value_parser = crate::receipt::policy)]
+        policy: Option<Box<Policy>>,
         #[command(flatten)]
         json: Json,
     },
@@ -227,6 +248,12 @@ pub(crate) struct Submit {
     /// The filled form, or - for standard input
     #[arg(value_name = "FORM.json")]
     pub(crate) form: PathBuf,
+    /// The second entry, where the election asks for one: votes and totals typed again
+    ///
+    /// The same JSON with the fields that are typed twice, by somebody who copies them from
+    /// the paper without looking at the first file. Every number in it must be the same.
+    #[arg(long, value_name = "FORM.json")]
+    pub(crate) again: Option<PathBuf>,
     /// A photo of the paper, a JPEG; give it once for each page
     ///
     /// It is turned upright and made small (2,000 pixels, some 300 KB); its place, its time
@@ -269,6 +296,7 @@ impl OnDevice {
             | OnDevice::Page(json)
             | OnDevice::Show { json, .. }
             | OnDevice::Export { json, .. }
+            | OnDevice::Import { json, .. }
             | OnDevice::ImportCheck { json, .. } => json.wanted,
             OnDevice::Run { .. } | OnDevice::Rehearse { .. } | OnDevice::Resend { .. } => false,
         }

@@ -56,7 +56,8 @@ pub enum State {
         index: u64,
         /// When it arrived, by the collector's clock.
         arrived_ms: u64,
-        /// What it did to the totals at that moment; unknown after a rebuild.
+        /// What it does to the totals, by the collector's last word, which proves nothing;
+        /// unknown after a rebuild.
         standing: Option<Standing>,
     },
     /// Refused for good.
@@ -196,6 +197,18 @@ impl Delivery {
         Self { next_try_ms, ..self.noted(failure) }
     }
 
+    /// The collector says how it stands by now. Only of a form with a receipt it can know.
+    #[must_use]
+    pub fn stands(self, now: Standing) -> Self {
+        match self.state {
+            State::Received { at_ms, index, arrived_ms, .. } => {
+                let standing = Some(now);
+                Self { state: State::Received { at_ms, index, arrived_ms, standing }, ..self }
+            }
+            State::Stored | State::Sent { .. } | State::Refused { .. } => self,
+        }
+    }
+
     /// The operator wants it sent once more.
     #[must_use]
     pub fn once_more(self) -> Self {
@@ -266,6 +279,17 @@ mod tests {
         let refused = Delivery::stored(1).sent(2).answered(refusal(), 3);
         let received = refused.once_more().sent(4).answered(RECEIPT, 5);
         assert!(matches!(received.state, State::Received { index: 7, .. }));
+    }
+
+    #[test]
+    fn how_a_form_stands_changes_nothing_else_of_it() {
+        let received = Delivery::stored(1).sent(2).answered(RECEIPT, 3);
+        let rejected = received.clone().stands(Standing::Rejected);
+        let State::Received { standing, .. } = rejected.state else { panic!("{rejected:?}") };
+        assert_eq!((standing, rejected.is_due()), (Some(Standing::Rejected), false));
+        assert_eq!(rejected.stands(Standing::Counted), received);
+        let stored = Delivery::stored(1);
+        assert_eq!(stored.clone().stands(Standing::Counted), stored, "without a receipt nothing");
     }
 
     #[test]

@@ -8,9 +8,11 @@
 //! lock                       held by the one process that has the store open
 //! door                       socket of the running agent
 //! page.key                   what lets a browser into the station's page (mode 0600)
+//! page.address               where the page is while the device is being enrolled (mode 0600)
 //! forms/<digest>.saksi       each sealed form, a file of its own
 //! receipts/<digest>.tlog-proof
 //! rehearsal/                 rehearsal forms and their receipts, named as the others
+//! carried/                   other stations' forms, with their receipts or refusals
 //! photos/<digest>            photos, named by their SHA-256
 //! photos/<digest>.damaged    what was found in the place of one
 //! taken-in/                  photos made small, until their form is stored
@@ -84,6 +86,10 @@ impl Directory {
         self.path.join("page.key")
     }
 
+    pub(crate) fn page_address(&self) -> PathBuf {
+        self.path.join("page.address")
+    }
+
     pub(crate) fn lock(&self) -> PathBuf {
         self.path.join("lock")
     }
@@ -114,6 +120,10 @@ impl Directory {
 
     pub(crate) fn photo(&self, digest: Digest) -> PathBuf {
         self.photos().join(digest.to_string())
+    }
+
+    pub(crate) fn carried(&self) -> PathBuf {
+        self.path.join("carried")
     }
 
     pub(crate) fn taken_in(&self) -> PathBuf {

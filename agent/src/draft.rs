@@ -11,6 +11,7 @@ use saksi_proto::ids::ContestCode;
 use saksi_proto::layout::Layout;
 use serde::{Deserialize, Serialize};
 
+use crate::intake::Warning;
 use crate::words::shortened;
 
 /// What is kept of a text that is no number, in bytes: enough to see what was meant.
@@ -98,17 +99,55 @@ impl Notes {
     }
 }
 
+/// Where a photo came from, as far as the device knows: what the officer chose. It is shown
+/// here and is no part of the form, whose photos are their hashes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Origin {
+    /// The camera was opened for it.
+    Camera,
+    /// It was a file on the device before.
+    Gallery,
+    /// The form before names it.
+    FormBefore,
+}
+
+/// A photo of a form that is being filled. Its file is kept already.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DraftPhoto {
+    /// Its SHA-256.
+    pub digest: Digest,
+    /// Its size in bytes.
+    pub size: u32,
+    /// Where it came from.
+    pub origin: Origin,
+    /// What may make it hard to read.
+    pub warnings: Vec<Warning>,
+}
+
+/// Which of the two times a number is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Turn {
+    /// The first entry, of the whole form.
+    First,
+    /// The second entry, of the lines that the definition asks for, without seeing the first.
+    Second,
+}
+
 /// A form that is being filled.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Draft {
     /// What was typed, by the field's code. A field that nobody has touched is not here.
     pub fields: BTreeMap<String, Typed>,
+    /// The same of the second entry.
+    pub again: BTreeMap<String, Typed>,
     /// What is kept beside them.
     pub notes: Notes,
+    /// Photos of the paper, in the order of its pages.
+    pub photos: Vec<DraftPhoto>,
 }
 
 /// What becomes of fields: what was typed, or nothing any more.
-pub type Changes = Vec<(String, Option<Typed>)>;
+pub type Changes = Vec<(Turn, String, Option<Typed>)>;
 
 impl Draft {
     /// A draft that begins with the numbers of a sealed form.
@@ -117,7 +156,41 @@ impl Draft {
         let fields = layout.fields().iter().zip(counts);
         let fields = fields.map(|(field, count)| (field.code.clone(), Typed::Count(*count)));
         let notes = Notes { corrects: Some(corrects), ..Notes::default() };
-        Self { fields: fields.collect(), notes }
+        Self { fields: fields.collect(), notes, ..Self::default() }
+    }
+
+    /// What was typed in one of the two turns.
+    #[must_use]
+    pub fn of(&self, turn: Turn) -> &BTreeMap<String, Typed> {
+        match turn {
+            Turn::First => &self.fields,
+            Turn::Second => &self.again,
+        }
+    }
+
+    /// The second entry alone, as a draft of its own: it shows nothing of the first.
+    #[must_use]
+    pub fn second(&self) -> Self {
+        Self { fields: self.again.clone(), notes: self.notes.clone(), ..Self::default() }
+    }
+
+    /// How far the second entry is, of a form whose first entry may not be whole.
+    #[must_use]
+    pub fn second_entry(&self, layout: &Layout) -> SecondEntry {
+        let count = |turn: Turn, at: usize| {
+            self.of(turn).get(&layout.fields()[at].code).and_then(Typed::count)
+        };
+        let twice = || layout.again().iter().copied();
+        if layout.again().is_empty() || !self.missing(layout).is_empty() {
+            return SecondEntry::NotDue;
+        }
+        let empty: Vec<_> = twice().filter(|at| count(Turn::Second, *at).is_none()).collect();
+        if !empty.is_empty() {
+            return SecondEntry::Open { empty, is_begun: !self.again.is_empty() };
+        }
+        let differs = |at: &usize| count(Turn::First, *at) != count(Turn::Second, *at);
+        let differing: Vec<_> = twice().filter(differs).collect();
+        if differing.is_empty() { SecondEntry::Agrees } else { SecondEntry::Differs(differing) }
     }
 
     /// The count of a field, if there is one.
@@ -141,12 +214,64 @@ impl Draft {
         fields.filter(|(_, field)| self.count(field).is_none()).map(|(at, _)| at).collect()
     }
 
+    /// Hashes of its photos.
+    #[must_use]
+    pub fn photo_digests(&self) -> Vec<Digest> {
+        self.photos.iter().map(|photo| photo.digest).collect()
+    }
+
     /// The form as [`crate::entry`] reads it.
     #[must_use]
     pub fn to_json(&self, contest: ContestCode) -> String {
-        let counts = self.fields.iter().filter_map(|(code, typed)| Some((code, typed.count()?)));
-        let lines: BTreeMap<_, _> = counts.collect();
-        serde_json::json!({ "contest": contest.as_str(), "lines": lines }).to_string()
+        json(contest, &self.fields)
+    }
+
+    /// The second entry as [`crate::entry`] reads it; `None` if nothing was typed twice.
+    #[must_use]
+    pub fn again_to_json(&self, contest: ContestCode) -> Option<String> {
+        (!self.again.is_empty()).then(|| json(contest, &self.again))
+    }
+}
+
+fn json(contest: ContestCode, fields: &BTreeMap<String, Typed>) -> String {
+    let counts = fields.iter().filter_map(|(code, typed)| Some((code, typed.count()?)));
+    let lines: BTreeMap<_, _> = counts.collect();
+    serde_json::json!({ "contest": contest.as_str(), "lines": lines }).to_string()
+}
+
+/// How far the second entry is.
+///
+/// It needs no record of its own: a difference is settled by writing one number into both
+/// turns, and a number that changes in the first entry afterwards differs again. So what is
+/// sealed was typed twice, or was chosen before the paper.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SecondEntry {
+    /// The definition does not ask for one, or the first entry is not whole.
+    NotDue,
+    /// Fields of it are empty.
+    Open {
+        /// Their positions.
+        empty: Vec<usize>,
+        /// Something was typed: the first numbers are not shown before its end.
+        is_begun: bool,
+    },
+    /// Positions of the fields whose two numbers differ.
+    Differs(Vec<usize>),
+    /// Every number was typed twice, and they are the same.
+    Agrees,
+}
+
+impl SecondEntry {
+    /// Whether the first numbers are hidden.
+    #[must_use]
+    pub fn is_blind(&self) -> bool {
+        matches!(self, SecondEntry::Open { is_begun: true, .. })
+    }
+
+    /// Whether it stands in the way of reading back and sealing.
+    #[must_use]
+    pub fn is_due(&self) -> bool {
+        matches!(self, SecondEntry::Open { .. } | SecondEntry::Differs(_))
     }
 }
 

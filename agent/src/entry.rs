@@ -5,7 +5,8 @@
 //!  "lines": {"I.A.L": 147, "I.A.P": null, "V.A": "illegible"}}
 //! ```
 //!
-//! Every field of the form is named: blank is not zero, so an empty box is `null`.
+//! Every field of the form is named: blank is not zero, so an empty box is `null`. A second
+//! entry is the same with the fields that are typed twice; it may have the others too.
 
 mod json;
 mod mistake;
@@ -16,6 +17,7 @@ use saksi_proto::count::Count;
 use saksi_proto::ids::ContestCode;
 use saksi_proto::layout::Layout;
 
+use crate::draft::Turn;
 use crate::identity::Identity;
 use json::Node;
 pub use mistake::{Mistake, NotACount};
@@ -38,34 +40,63 @@ pub struct Entry {
     pub counts: Vec<Count>,
 }
 
+/// A second entry as typed: every number that is wanted twice, and what else stands there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecondTyped {
+    /// The contest it reports.
+    pub contest: ContestCode,
+    /// Position of a field, and what was typed there.
+    pub counts: Vec<(usize, Count)>,
+}
+
 impl Entry {
     /// Reads a JSON form for the device's station.
     ///
     /// # Errors
     /// All mistakes in it, never an empty list.
     pub fn read(text: &str, identity: &Identity) -> Result<Self, Vec<Mistake>> {
-        if text.len() > MAX_ENTRY {
-            return Err(vec![Mistake::TooLong(text.len())]);
-        }
-        let typed: Node = serde_json::from_str(text).map_err(|fault| vec![fault.into()])?;
-        let Node::Object(pairs) = typed else { return Err(vec![Mistake::NotAnObject]) };
-        let mut reader = Reader { identity, mistakes: Vec::new() };
-        let entry = reader.read(pairs);
-        match entry {
-            Some(entry) if reader.mistakes.is_empty() => Ok(entry),
-            _ => Err(reader.mistakes),
-        }
+        let (contest, counts) = read(text, identity, Turn::First)?;
+        Ok(Self { contest, counts: counts.into_iter().map(|(_, count)| count).collect() })
+    }
+}
+
+impl SecondTyped {
+    /// Reads the JSON of a second entry for the device's station.
+    ///
+    /// # Errors
+    /// All mistakes in it, never an empty list.
+    pub fn read(text: &str, identity: &Identity) -> Result<Self, Vec<Mistake>> {
+        let (contest, counts) = read(text, identity, Turn::Second)?;
+        Ok(Self { contest, counts })
+    }
+}
+
+/// A contest, and what was typed into the fields of its form, in their order.
+type Read = (ContestCode, Vec<(usize, Count)>);
+
+fn read(text: &str, identity: &Identity, turn: Turn) -> Result<Read, Vec<Mistake>> {
+    if text.len() > MAX_ENTRY {
+        return Err(vec![Mistake::TooLong(text.len())]);
+    }
+    let typed: Node = serde_json::from_str(text).map_err(|fault| vec![fault.into()])?;
+    let Node::Object(pairs) = typed else { return Err(vec![Mistake::NotAnObject]) };
+    let mut reader = Reader { identity, turn, mistakes: Vec::new() };
+    let entry = reader.read(pairs);
+    match entry {
+        Some(entry) if reader.mistakes.is_empty() => Ok(entry),
+        _ => Err(reader.mistakes),
     }
 }
 
 struct Reader<'a> {
     identity: &'a Identity,
+    turn: Turn,
     mistakes: Vec<Mistake>,
 }
 
 impl Reader<'_> {
     /// `None` if a mistake stands in the way of an entry; it is on the list then.
-    fn read(&mut self, pairs: Vec<(String, Node)>) -> Option<Entry> {
+    fn read(&mut self, pairs: Vec<(String, Node)>) -> Option<Read> {
         let mut named = self.without_duplicates(pairs);
         for key in named.keys().filter(|key| !KEYS.contains(&key.as_str())) {
             let nearest = nearest(key, KEYS);
@@ -81,7 +112,7 @@ impl Reader<'_> {
         let (contest, lines) = (contest?, lines?);
         let layout = self.identity.layout(contest)?;
         let counts = self.counts(lines, layout);
-        Some(Entry { contest, counts })
+        Some((contest, counts))
     }
 
     fn check_station(&mut self, typed: &Node) {
@@ -117,7 +148,7 @@ impl Reader<'_> {
         None
     }
 
-    fn counts(&mut self, lines: Vec<(String, Node)>, layout: &Layout) -> Vec<Count> {
+    fn counts(&mut self, lines: Vec<(String, Node)>, layout: &Layout) -> Vec<(usize, Count)> {
         let typed = self.without_duplicates(lines);
         let fields = layout.fields();
         let mut unknown: Vec<_> =
@@ -127,13 +158,17 @@ impl Reader<'_> {
             let nearest = nearest(code, fields.iter().map(|field| field.code.as_str()));
             self.mistakes.push(Mistake::UnknownField { code: code.clone(), nearest });
         }
-        let missing = fields.iter().filter(|field| !typed.contains_key(&field.code));
-        let missing: Vec<_> = missing.map(|field| field.code.clone()).collect();
+        let is_wanted = |at: &usize| self.turn == Turn::First || layout.again().contains(at);
+        let missing = (0..fields.len()).filter(is_wanted).map(|at| &fields[at].code);
+        let missing: Vec<_> = missing.filter(|code| !typed.contains_key(*code)).cloned().collect();
         if !missing.is_empty() {
             self.mistakes.push(Mistake::MissingFields(missing));
         }
-        let typed = fields.iter().filter_map(|field| Some((field, typed.get(&field.code)?)));
-        typed.map(|(field, node)| self.count(&field.code, node)).collect()
+        let typed = fields.iter().enumerate().filter_map(|(at, field)| {
+            let node = typed.get(&field.code)?;
+            Some((at, field, node))
+        });
+        typed.map(|(at, field, node)| (at, self.count(&field.code, node))).collect()
     }
 
     fn count(&mut self, code: &str, typed: &Node) -> Count {

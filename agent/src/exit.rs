@@ -34,6 +34,8 @@ pub(crate) enum Exit {
     AnotherBegun = 19,
     NotRehearsed = 20,
     NotProven = 21,
+    NeedsSecondEntry = 22,
+    SecondDiffers = 23,
 }
 
 /// The codes, for `--help`.
@@ -47,6 +49,8 @@ Exit codes:
    5  a form is stored: use --correct  13  not set up, or the identity is unusable
    6  there is no form to correct      14  carried forms are damaged or not good
    7  too long, too large or too many    15  the doctor found something to be done
+Of submit, where the definition has numbers typed twice:
+  22  no second entry: use --again    23  the second entry has other numbers
 Of enrol and rehearse:
    2  the slip or code is mistyped     18  nobody has confirmed the station
   16  refused, or not the slip's       19  another enrolment was begun: use --again
@@ -65,8 +69,11 @@ impl From<TroubleKind> for Exit {
             TroubleKind::OverLimit => Exit::OverLimit,
             TroubleKind::Unknown => Exit::Unknown,
             TroubleKind::File => Exit::File,
+            TroubleKind::Carried => Exit::Carried,
             TroubleKind::DiskFull => Exit::DiskFull,
             TroubleKind::Store => Exit::Store,
+            TroubleKind::NeedsSecondEntry => Exit::NeedsSecondEntry,
+            TroubleKind::SecondDiffers => Exit::SecondDiffers,
         }
     }
 }
@@ -99,7 +106,7 @@ impl From<&EnrolFault> for Exit {
             | EnrolFault::Papers(_) => Exit::EnrolmentRefused,
             EnrolFault::Link { .. } | EnrolFault::Later { .. } => Exit::Later,
             EnrolFault::AnotherBegun { .. } => Exit::AnotherBegun,
-            EnrolFault::NothingBegun => Exit::CommandLine,
+            EnrolFault::NothingBegun | EnrolFault::Mistyped(_) => Exit::CommandLine,
             EnrolFault::Identity(_) | EnrolFault::Damaged { .. } => Exit::Identity,
             EnrolFault::File { .. } => Exit::File,
             EnrolFault::Store(fault) => fault.into(),

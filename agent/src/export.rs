@@ -9,9 +9,9 @@
 use saksi_proto::digest::Digest;
 use saksi_proto::seal::{MAX_SEALED_FORM, SealedForm};
 
-const HEADER: &[u8] = b"saksi forms v1\n";
-const LENGTH: usize = 4;
-const DIGEST: usize = 32;
+pub(crate) const HEADER: &[u8] = b"saksi forms v1\n";
+pub(crate) const LENGTH: usize = 4;
+pub(crate) const DIGEST: usize = 32;
 
 /// Most forms in one file: a polling place of some hundred stations, corrections
 /// and all.

@@ -73,6 +73,20 @@ impl<'a> Labels<'a> {
         }
     }
 
+    /// A line or field of a contest's form by its code: what it asks for, and its first field.
+    #[must_use]
+    pub fn line(&self, contest: ContestCode, code: &str) -> Option<(String, String)> {
+        let of = self.identity.election().contest(contest)?;
+        let fields = self.identity.layout(contest)?.fields();
+        if let Some(field) = fields.iter().find(|field| field.code == code) {
+            return Some((self.field(of, field), field.code.clone()));
+        }
+        let lines = &self.head().form(of.form)?.lines;
+        let at = lines.iter().position(|line| line.code == code)?;
+        let field = fields.iter().find(|field| field.line == at)?;
+        Some((lines[at].name.in_language(self.position).to_owned(), field.code.clone()))
+    }
+
     fn part(&self, line: &Line, ballot: &Ballot, part: Part) -> Option<String> {
         let candidate = |at: usize| match ballot {
             Ballot::Candidates(standing) => standing.get(at).map(|one| one.name.clone()),

@@ -10,17 +10,22 @@
 //! | what is being typed, and what is wrong with it | [`draft`], [`entry`], [`findings`] |
 //! | what a photo becomes before it is kept | [`intake`], [`taking`] |
 //! | what can be asked of the device | [`desk`], [`door`], [`page`] |
-//! | safe on the device | [`delivery`], [`photos`], [`ledger`], [`store`] |
+//! | safe on the device | [`delivery`], [`photos`], [`ledger`], [`notices`], [`store`] |
 //! | to the collector and back | [`forward`], [`seen`] of the log and the `evidence` against one, [`reason`] |
 //! | carried by hand, and proven anywhere | [`export`], [`carried`], [`proof`], [`qr`] |
+//! | other stations' forms, carried for them | [`carrying`] |
 //! | names, sentences and times on screens | [`labels`], [`words`], [`zone`] |
 //! | all of it, as a library | [`agent`] |
 //!
 //! Nothing here ends the process, reads arguments or has a global: hundreds of
 //! agents can live in one process.
 
+#[macro_use]
+mod catalogue;
+
 pub mod agent;
 pub mod carried;
+pub mod carrying;
 pub mod clock;
 pub mod delivery;
 pub mod desk;
@@ -38,6 +43,7 @@ pub mod identity;
 pub mod intake;
 pub mod labels;
 pub mod ledger;
+pub mod notices;
 pub mod page;
 pub mod photos;
 pub mod proof;

@@ -4,11 +4,12 @@ mod ask;
 mod cli;
 mod enrolling;
 mod exit;
+mod first_page;
 mod print;
 mod receipt;
 
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -23,7 +24,7 @@ use saksi_agent::entry::MAX_ENTRY;
 use saksi_agent::export::MAX_EXPORT;
 use saksi_agent::forward::{ForwardFault, Forwarding, Retry};
 use saksi_agent::identity::Identity;
-use saksi_agent::page::PageAt;
+use saksi_agent::page::{Page, PageAt};
 use saksi_agent::rehearsal;
 use saksi_agent::taking::Ready;
 use saksi_agent::{Agent, OpenFault};
@@ -37,6 +38,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use crate::cli::{Cli, Command, OnDevice, Submit};
 use crate::enrolling::{Conversation, Ended, SlipError};
 use crate::exit::Exit;
+use crate::first_page::First;
 use crate::print::{Clerk, Printer};
 
 fn main() -> ExitCode {
@@ -188,12 +190,16 @@ fn on_device(
     directory: &Directory,
     language: Option<Language>,
 ) -> anyhow::Result<Exit> {
+    let kept = match first_page::before(&command, directory, language)? {
+        First::Goes(kept) => kept,
+        First::Done => return Ok(Exit::Done),
+    };
     let identity = Identity::open(directory).map_err(OpenFault::from)?;
     let printer = Printer::new(&identity, language);
     let is_json = command.is_json();
     let request = match command {
         OnDevice::Run { collectors, page } => {
-            return daemon(&printer, directory, collectors, page.unwrap_or_default());
+            return daemon(&printer, directory, collectors, (page.unwrap_or_default(), kept));
         }
         OnDevice::Rehearse { collectors } => return rehearse(&printer, directory, &collectors),
         OnDevice::ImportCheck { file, .. } => return import_check(&printer, &file, is_json),
@@ -205,21 +211,30 @@ fn on_device(
         OnDevice::Show { what, .. } => Request::Show { what },
         OnDevice::Resend { contest } => Request::Resend { contest },
         OnDevice::Retention(retention) => Request::Retention(disposable(retention)?),
-        OnDevice::Export { out, .. } => {
-            let station = identity.election().station.code;
-            let out = out.unwrap_or_else(|| format!("saksi-forms-{station}.saksi").into());
-            Request::Export { out: std::path::absolute(out)? }
-        }
+        OnDevice::Export { out, receipts, .. } => exported(&identity, out, receipts)?,
+        OnDevice::Import { file, .. } => Request::Import { file: std::path::absolute(file)? },
     };
     let answer = ask::ask(directory, &Envelope::new(printer.language(), request))?;
     printer.answer(&answer, is_json)
+}
+
+/// What is to be written, and where.
+fn exported(identity: &Identity, out: Option<PathBuf>, receipts: bool) -> anyhow::Result<Request> {
+    let station = identity.election().station.code;
+    let usual = if receipts {
+        format!("saksi-receipts-{station}.receipts")
+    } else {
+        format!("saksi-forms-{station}.saksi")
+    };
+    let out = std::path::absolute(out.unwrap_or_else(|| usual.into()))?;
+    Ok(if receipts { Request::ExportReceipts { out } } else { Request::Export { out } })
 }
 
 fn daemon(
     printer: &Printer<'_>,
     directory: &Directory,
     collectors: Vec<CollectorAddress>,
-    page: PageAt,
+    (at, kept): (PageAt, Option<Page>),
 ) -> anyhow::Result<Exit> {
     let agent = ask::open(directory)?;
     let runtime = runtime()?;
@@ -227,7 +242,10 @@ fn daemon(
     tracing::info!(%station, phase = %agent.identity().election().head.phase, "the agent runs");
     let ended = runtime.block_on(async {
         let forwarding = Forwarding { collectors, retry: Retry::default() };
-        let page = agent.page(page)?;
+        let page = match kept {
+            Some(page) => Some(agent.with_page(page)),
+            None => agent.page(at)?,
+        };
         if let Some(page) = &page {
             printer.page(&page.address());
         }
@@ -261,7 +279,8 @@ fn disposable(retention: cli::Retention) -> anyhow::Result<Retention> {
 /// Has a form stored; its photos are made small first, and what is wrong with them is said
 /// before anything is sealed.
 fn submit(printer: &Printer<'_>, directory: &Directory, asked: Submit) -> anyhow::Result<Exit> {
-    let form = bounded_text(&asked.form).with_context(|| asked.form.display().to_string())?;
+    let read = |path: &PathBuf| bounded_text(path).with_context(|| path.display().to_string());
+    let (form, again) = (read(&asked.form)?, asked.again.as_ref().map(read).transpose()?);
     let is_json = asked.json.wanted;
     let ready = if asked.as_is {
         asked.photos.iter().for_each(|photo| printer.photo_as_is(photo));
@@ -273,7 +292,8 @@ fn submit(printer: &Printer<'_>, directory: &Directory, asked: Submit) -> anyhow
         }
     };
     let (explanation, correction) = (asked.explain, asked.reason.filter(|_| asked.correct));
-    let submission = Submission { form, photos: ready.files.clone(), explanation, correction };
+    let photos = ready.files.clone();
+    let submission = Submission { form, again, photos, explanation, correction };
     let request = Request::Submit(submission);
     let answer = ask::ask(directory, &Envelope::new(printer.language(), request))?;
     printer.answer(&answer, is_json)

@@ -54,24 +54,29 @@ impl Code {
     pub fn svg(&self) -> String {
         let whole = self.columns();
         let mut path = String::new();
+        // A row is a line of strokes and gaps: a third of what rectangles take.
         for y in 0..self.0.size() {
+            write!(path, "M{QUIET} {}.5", y + QUIET).expect("a String takes all");
             let mut x = 0;
             while x < self.0.size() {
+                let is_dark = self.0.get_module(x, y);
                 let from = x;
-                while self.0.get_module(x, y) {
+                while x < self.0.size() && self.0.get_module(x, y) == is_dark {
                     x += 1;
                 }
-                if x > from {
-                    let (left, top, width) = (from + QUIET, y + QUIET, x - from);
-                    write!(path, "M{left} {top}h{width}v1h-{width}z").expect("a String takes all");
+                let width = x - from;
+                match (is_dark, x == self.0.size()) {
+                    (true, _) => write!(path, "h{width}"),
+                    (false, false) => write!(path, "m{width} 0"),
+                    (false, true) => Ok(()),
                 }
-                x += 1;
+                .expect("a String takes all");
             }
         }
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {whole} {whole}\" \
              shape-rendering=\"crispEdges\"><path fill=\"#fff\" d=\"M0 0h{whole}v{whole}h-{whole}z\"/>\
-             <path d=\"{path}\"/></svg>\n"
+             <path stroke=\"#000\" d=\"{path}\"/></svg>\n"
         )
     }
 }
@@ -107,12 +112,16 @@ mod tests {
         let svg = code.svg();
         let path = svg.rsplit_once("d=\"").unwrap().1.split_once('"').unwrap().0;
         let mut dark = vec![vec![false; code.columns()]; code.columns()];
-        for run in path.split_terminator('z') {
-            let (x, rest) = run.trim_start_matches('M').split_once(' ').unwrap();
-            let (y, rest) = rest.split_once('h').unwrap();
-            let number = |text: &str| text.parse::<usize>().unwrap();
-            let width = number(rest.split_once('v').unwrap().0);
-            dark[number(y)][number(x)..number(x) + width].fill(true);
+        let number = |text: &str| text.parse::<usize>().unwrap();
+        for row in path.split('M').skip(1) {
+            let (start, strokes) = row.split_once(".5").unwrap();
+            let (mut x, y) = (QUIET as usize, number(start.split_once(' ').unwrap().1));
+            for step in strokes.split_inclusive(['h', 'm']).collect::<Vec<_>>().windows(2) {
+                let width = step[1].trim_end_matches(['h', 'm']).trim_end_matches(" 0");
+                let width = number(width);
+                dark[y][x..x + width].fill(step[0].ends_with('h'));
+                x += width;
+            }
         }
         dark
     }

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::fs::File;
 use std::io::{IsTerminal as _, Read as _};
 use std::path::Path;
+use std::string::FromUtf8Error;
 
 use anyhow::Context as _;
 use saksi_agent::desk::{Answer, Envelope, Request, ShownReceipt};
@@ -13,6 +14,7 @@ use saksi_agent::identity::Identity;
 use saksi_agent::proof;
 use saksi_agent::qr::Code;
 use saksi_proto::checkpoint::LogKey;
+use saksi_proto::policy::{MAX_POLICY, Policy};
 use saksi_proto::text::{self, Language, Phrase};
 
 use crate::ask;
@@ -86,19 +88,22 @@ pub(crate) fn verify(
     asked: &cli::ReceiptVerb,
     language: Option<Language>,
 ) -> anyhow::Result<Exit> {
-    let cli::ReceiptVerb::Verify { receipt, form, key, json } = asked;
+    let cli::ReceiptVerb::Verify { receipt, form, key, policy, json } = asked;
     let enrolled = directory.and_then(|directory| Identity::open(directory).ok());
     let language = language.or(enrolled.as_ref().map(Identity::language)).unwrap_or_default();
     let verifier = Verifier::new(language, enrolled.as_ref());
-    let Some(key) = key.as_deref().or(enrolled.as_ref().map(Identity::log_key)) else {
+    let receipt = String::from_utf8(bounded(receipt, MAX_RECEIPT)?);
+    let own = enrolled.as_ref().map(Identity::log_key);
+    let of_policy = policy.as_ref().and_then(|policy| one_of(&policy.logs, &receipt));
+    let Some(key) = key.as_deref().or(of_policy).or(own) else {
         say(text::RECEIPT_NO_KEY, language, &[]);
         return Ok(Exit::CommandLine);
     };
-    let receipt = String::from_utf8(bounded(receipt, MAX_RECEIPT)?);
     let form = bounded(form, MAX_EXPORT)?;
-    let proven = receipt
-        .map_err(|fault| fault.to_string())
-        .and_then(|text| proof::prove(&text, &form, key).map_err(|fault| fault.to_string()));
+    let proven = receipt.map_err(|fault| fault.to_string()).and_then(|text| {
+        let witnesses = policy.as_ref().map(|policy| &policy.witnesses);
+        proof::prove(&text, &form, key, witnesses).map_err(|fault| fault.to_string())
+    });
     verifier.show(&proven, json.wanted)?;
     Ok(if proven.is_ok() { Exit::Done } else { Exit::NotProven })
 }
@@ -110,6 +115,20 @@ pub(crate) fn key(given: &str) -> Result<Box<LogKey>, String> {
         Err(_) => given.to_owned(),
     };
     text.parse::<LogKey>().map(Box::new).map_err(|fault| fault.to_string())
+}
+
+/// A policy, from its file.
+pub(crate) fn policy(path: &str) -> Result<Box<Policy>, String> {
+    let bytes = bounded(Path::new(path), MAX_POLICY).map_err(|fault| format!("{fault:#}"))?;
+    let text = String::from_utf8(bytes).map_err(|_| "not a text".to_owned())?;
+    Policy::parse(&text).map(Box::new).map_err(|fault| fault.to_string())
+}
+
+/// The log of a policy that a receipt says it is of.
+fn one_of<'a>(logs: &'a [LogKey], receipt: &Result<String, FromUtf8Error>) -> Option<&'a LogKey> {
+    let (_, checkpoint) = receipt.as_ref().ok()?.split_once("\n\n")?;
+    let origin = checkpoint.split('\n').next()?;
+    logs.iter().find(|log| log.origin == origin)
 }
 
 fn bounded(path: &Path, limit: usize) -> anyhow::Result<Vec<u8>> {

@@ -16,8 +16,8 @@ use saksi_proto::count::Count;
 use saksi_proto::definition::{Definition, Region, Registered, Station};
 use saksi_proto::digest::Digest;
 use saksi_proto::election::{
-    Ballot, Candidate, Contest, FormKind, Head, Level, Line, Rule, Scope, Severity, Summary, Text,
-    Votes,
+    Ballot, Candidate, Contest, EntryPolicy, FormKind, Head, Level, Line, Rule, Scope, Section,
+    Severity, Summary, Text, Votes,
 };
 use saksi_proto::form::TallyForm;
 use saksi_proto::ids::Phase;
@@ -72,10 +72,13 @@ fn rule(code: &str, severity: Severity, check: &str) -> Rule {
     Rule { code: code.parse().unwrap(), severity, checks: vec![check.to_owned()], sentence }
 }
 
-fn head(phase: Phase) -> Head {
+fn head(phase: Phase, entry: EntryPolicy) -> Head {
     let form = FormKind {
         code: "c".parse().unwrap(),
         name: text("Model C"),
+        sections: ["I", "IV", "V"]
+            .map(|code| Section { code: code.to_owned(), title: text(&format!("Judul {code}")) })
+            .to_vec(),
         lines: vec![
             line("I.A", &["L", "P", "J"], None),
             line("IV", &[], Some(Votes::Candidates)),
@@ -91,6 +94,7 @@ fn head(phase: Phase) -> Head {
             valid: Some("V.A".to_owned()),
             ..Summary::default()
         },
+        entry,
     };
     let level = |code: &str, depth| Level { code: code.parse().unwrap(), depth, name: text(code) };
     Head {
@@ -111,6 +115,16 @@ pub(crate) fn definition() -> Definition {
 
 /// An election with these stations, in the order of their codes.
 pub(crate) fn definition_of(phase: Phase, stations: &[&str]) -> Definition {
+    definition_with(head(phase, EntryPolicy::default()), stations)
+}
+
+/// An election whose votes and totals are typed twice, and which so many officers confirm.
+pub(crate) fn careful_definition(officers: u8) -> Definition {
+    let second_entry = ["IV", "V.A"].map(str::to_owned).to_vec();
+    definition_with(head(Phase::Rehearsal, EntryPolicy { second_entry, officers }), &[STATION])
+}
+
+fn definition_with(head: Head, stations: &[&str]) -> Definition {
     let candidate =
         |code: &str, name: &str| Candidate { code: code.parse().unwrap(), name: name.to_owned() };
     let contest = |code: &str| Contest {
@@ -135,7 +149,7 @@ pub(crate) fn definition_of(phase: Phase, stations: &[&str]) -> Definition {
     let regions = vec![region("0", None, "country"), region("3204", Some("0"), "village")];
     let contests = vec![contest("ppwp"), contest("dpd"), contest("dpr")];
     let stations = stations.iter().map(station).collect();
-    Definition::new(head(phase), contests, regions, stations).unwrap()
+    Definition::new(head, contests, regions, stations).unwrap()
 }
 
 /// Who certifies devices and collectors.
@@ -230,6 +244,7 @@ impl Device {
             authority: authority.pem.clone(),
             certificate: authority.certify_device(key.verifying_key().to_bytes()),
             certified_until_ms: 4_000_000_000_000,
+            witnesses: None,
         };
         let bundle = Bundle { format: BUNDLE_FORMAT, papers, key: pem.to_string() };
         let home = tempfile::tempdir().unwrap();

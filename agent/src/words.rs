@@ -31,6 +31,18 @@ sentences! {
     PHOTO_DIGEST: "  SHA-256 {0}", "  SHA-256 {0}";
     PHOTO_WARNING: "  Perhatian ({1}): {0}", "  Mind ({1}): {0}";
     PHOTO_REFUSED: "Belum tersimpan. {0}: {1} ({2})", "Not stored. {0}: {1} ({2})";
+    NOTICE_ASKED: "Pusat meminta: periksa lagi {0}.", "The centre asks: look again at {0}.";
+    NOTICE_LINES: "baris {0}", "line {0}";
+    NOTICE_WHOLE: "seluruh formulir", "the whole form";
+    NOTICE_ANSWERED: "Koreksi Anda adalah jawabannya; koreksi itu menunggu dikirim.", "Your correction is the answer; it waits to be sent.";
+    NOTICE_HELD: "Ditahan karena {0}: {1} Belum dijumlahkan sampai diputuskan.", "Held because of {0}: {1} It is in no total until somebody rules on it.";
+    NOTICE_ACCEPTED: "Diputuskan: dihitung seperti tertulis.", "Ruled: counted as written.";
+    NOTICE_REJECTED: "Diputuskan: formulir ini tidak dihitung.", "Ruled: this form is not counted.";
+    NOTICE_OTHER_ACCEPTED: "Diputuskan: formulir lain dari TPS ini yang dihitung ({0}), bukan formulir ini.", "Ruled: another form of this station is counted ({0}), and not this one.";
+    NOTICE_WITHDRAWN: "Putusan sebelumnya ditarik kembali.", "The ruling before was withdrawn.";
+    NOTICE_SUPERSEDED: "Di pusat, koreksi yang bukan dari perangkat ini sudah menggantikan formulir ini. Bila Anda tidak mengetahuinya, hubungi petugas pusat.", "At the centre a correction that is not this device's has taken the place of this form. If you do not know of it, call the centre.";
+    NOTICE_SOURCE: "Kata pusat, {0} · nomor {1} di catatan umum", "The centre's word, {0} · entry {1} of the public log";
+    NOTICE_FROM: "Kata {2} di pusat, {0} · nomor {1} di catatan umum", "The word of {2} at the centre, {0} · entry {1} of the public log";
     PHOTO_REFUSED_HINT: "Bila berkas ini harus tetap seperti aslinya, pakai --as-is.", "If this file must stay as it is, use --as-is.";
 }
 
@@ -42,6 +54,18 @@ pub fn fill(phrase: Phrase, language: Language, values: &[&dyn Display]) -> Stri
         sentence = sentence.replace(&format!("{{{at}}}"), &value.to_string());
     }
     sentence
+}
+
+/// A text from the network, fit for a screen: what would move a cursor, hide letters or turn
+/// their order round is a space, and it is at most so many bytes long.
+#[must_use]
+pub fn cleaned(text: &str, limit: usize) -> String {
+    let is_unseen = |letter: char| {
+        let turns = matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}');
+        letter.is_control() || turns || matches!(letter, '\u{2060}'..='\u{206f}' | '\u{feff}')
+    };
+    let seen = text.chars().map(|letter| if is_unseen(letter) { ' ' } else { letter });
+    shortened(seen.collect::<String>().trim(), limit)
 }
 
 /// The first `limit` bytes of a text, cut between characters.
@@ -74,6 +98,14 @@ mod tests {
         let phrase = Phrase { id: "{1} dari {0}", en: "{0}: {1}" };
         assert_eq!(fill(phrase, Language::Indonesian, &[&"a", &2]), "2 dari a");
         assert_eq!(fill(phrase, Language::English, &[&"a", &2]), "a: 2");
+    }
+
+    #[test]
+    fn a_text_from_the_network_moves_no_cursor_and_turns_no_letters() {
+        let hostile = "\u{1b}[2J5\r\n\u{202e}6\u{7}\u{200b}7";
+        assert_eq!(cleaned(hostile, 99), "[2J5   6  7");
+        assert_eq!(cleaned(" é é ", 4), "é ");
+        assert_eq!(cleaned("Periksa “V.B” – 5?", 99), "Periksa “V.B” – 5?");
     }
 
     #[test]

@@ -15,6 +15,7 @@ use saksi_proto::entry::{
     Act, CodeGrant, CodeScope, CodeTag, Enrolment, Entry, MAX_NAME, MAX_REASON, Revocation, Warrant,
 };
 use saksi_proto::ids::{RegionCode, StationCode};
+use saksi_proto::question::Question;
 use saksi_proto::ruling::{Amendment, Pause, Ruling};
 use serde::{Deserialize, Serialize};
 
@@ -73,6 +74,8 @@ pub enum Change {
     Amend(Amendment),
     /// Publication is paused, or goes on.
     Pause(Pause),
+    /// A station is asked to look at its paper again.
+    Ask(Question),
 }
 
 /// Why nothing was changed.
@@ -130,6 +133,7 @@ pub fn decide(ledger: &Ledger, change: &Change) -> Result<Vec<Entry>, ChangeFaul
         Change::Rule(ruling) => centre::rule(ledger, ruling),
         Change::Amend(amendment) => centre::amend(ledger, amendment),
         Change::Pause(pause) => centre::pause(ledger, pause),
+        Change::Ask(question) => centre::ask(ledger, question),
     }
 }
 

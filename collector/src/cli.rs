@@ -3,6 +3,7 @@
 mod audit;
 mod decide;
 mod device;
+mod question;
 mod witness;
 
 use std::net::SocketAddr;
@@ -14,6 +15,7 @@ use saksi_proto::ids::{ContestCode, RegionCode};
 pub(crate) use audit::Audit;
 pub(crate) use decide::{Amend, Because, OfStation, Publication, Ruling, Waiting};
 pub(crate) use device::{Codes, Device, Enrol, Issue, List, Replace, Revoke, State};
+pub(crate) use question::{Ask, Question};
 pub(crate) use witness::{Witness, WitnessLog};
 
 /// Receives, verifies, logs and adds up tally forms.
@@ -43,6 +45,9 @@ pub(crate) enum Command {
     /// Rule on held and disputed forms.
     #[command(subcommand)]
     Ruling(Ruling),
+    /// Ask a station to look at its paper again, and see who has not answered.
+    #[command(subcommand)]
+    Question(Question),
     /// Amend the register of stations: voters, and whether a station opened.
     #[command(subcommand)]
     Amend(Amend),

@@ -14,6 +14,7 @@ use saksi_proto::checkpoint::LogKey;
 use saksi_proto::definition::{Definition, StationIndex};
 use saksi_proto::digest::Digest;
 use saksi_proto::entry::{Act, Enrolment, Warrant};
+use saksi_proto::policy::Policy;
 use saksi_proto::slice::Slicer;
 use saksi_proto::slip::Fingerprint;
 
@@ -33,6 +34,8 @@ pub struct Issuer {
     log_key: LogKey,
     collectors: Vec<CollectorAddress>,
     certificate_days: u16,
+    /// Whose cosignatures the log's checkpoints need, for devices; none, if they need none.
+    witnesses: Option<String>,
 }
 
 /// Who signs devices' certificates.
@@ -84,11 +87,15 @@ impl Issuer {
             to_der(&authority)?;
             Certifier::Elsewhere(Certificates::of(home))
         };
+        let log_key = home.read_log_key()?;
+        let policy = |witnesses| Policy { logs: vec![log_key.clone()], witnesses }.to_string();
+        let witnesses = Some(config.witnesses.policy()).filter(|policy| policy.needed() > 0);
         Ok(Self {
             slicer: OnceLock::new(),
             certifier,
             authority,
-            log_key: home.read_log_key()?,
+            witnesses: witnesses.map(policy),
+            log_key,
             collectors: config.collectors.clone(),
             certificate_days: config.certificate_days,
         })
@@ -201,6 +208,7 @@ impl Issuer {
             authority: self.authority.clone(),
             certificate: certified.pem,
             certified_until_ms: certified.until_ms,
+            witnesses: self.witnesses.clone(),
         }
     }
 }

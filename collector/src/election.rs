@@ -49,6 +49,13 @@ impl Election {
         self.definition.head().form(code).expect("the checker has seen it")
     }
 
+    /// Whether a code is that of a line or a field of a contest's form.
+    #[must_use]
+    pub fn has_line(&self, contest: usize, code: &str) -> bool {
+        let is_line = || self.form(contest).lines.iter().any(|line| line.code == code);
+        self.layout(contest).field(code).is_some() || is_line()
+    }
+
     /// What breaks a rule on a station's form.
     #[must_use]
     pub fn findings(

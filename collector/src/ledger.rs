@@ -15,6 +15,7 @@ use saksi_proto::ruling::{Decision, Pause, Ruling};
 
 use crate::admission::Ticket;
 use crate::election::Election;
+use crate::questions::Questions;
 use crate::reading::{Enrolled, Filed, FormName, Meaning, Uncounted};
 use crate::roster::{Kept, Roster};
 use crate::tally::changes::Changes;
@@ -33,6 +34,8 @@ pub struct Ledger {
     pub roster: Roster,
     /// What it all adds up to.
     pub tally: Tally,
+    /// What stations are asked and have not answered.
+    pub questions: Questions,
     /// Whether totals are published.
     pub publication: Publication,
     /// Of which stations entries have come since whoever publishes them has asked.
@@ -132,6 +135,7 @@ impl Ledger {
             election,
             position: Position::default(),
             roster: Roster::default(),
+            questions: Questions::default(),
             publication: Publication::default(),
             touched: Changes::default(),
         }
@@ -191,6 +195,10 @@ impl Ledger {
                 }
             }
             Meaning::Pause(pause) => self.publication = Publication::after(index, pause),
+            Meaning::Question((contest, station), question) => {
+                self.questions.ask((contest, station), index, *question);
+                self.touched.note((station, Some(contest)));
+            }
         }
         self.position.size = index + 1;
         Ok(())
@@ -221,6 +229,7 @@ impl Ledger {
         }
         self.position.last_form_ms = Some(filed.report.arrived_ms);
         self.touched.note((filed.name.station, Some(filed.name.contest)));
+        self.questions.answered(filed.name.contest, filed.name.station);
         self.tally.add(&self.election, reach, index, filed);
         Ok(())
     }

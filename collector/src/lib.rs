@@ -12,7 +12,8 @@
 //! | may it enter? | [`admission`], against [`election`] and [`roster`] |
 //! | into the log | [`sequencer`], [`log`], [`storage`], [`journal`] — the commit point, [`acknowledged`] |
 //! | photos of the paper | [`photos`], once the log has the form that names them |
-//! | what it comes to | [`ledger`], [`tally`] |
+//! | what it comes to | [`ledger`], [`tally`], [`questions`] |
+//! | what devices are told of it | [`notices`] |
 //! | cosigned by others | [`cosigning`] |
 //! | to everybody, as files | [`publisher`] |
 //! | to people | [`view`], [`web`], [`results`] |
@@ -48,11 +49,13 @@ mod line;
 pub mod listener;
 pub mod log;
 pub mod metrics;
+pub mod notices;
 pub mod pack;
 pub mod photos;
 pub mod places;
 pub mod presence;
 pub mod publisher;
+pub mod questions;
 pub mod reading;
 pub mod registrar;
 pub mod registry;

@@ -211,6 +211,21 @@ impl<S: Storage> Log<S> {
         }
     }
 
+    /// The inclusion proofs of these entries under an earlier checkpoint of the log, each some
+    /// forty lookups; none for an entry that it does not cover. `None`, if the log has not
+    /// grown from it.
+    #[must_use]
+    pub fn proofs_to(
+        &self,
+        checkpoint: &Checkpoint,
+        entries: impl Iterator<Item = u64>,
+    ) -> Option<Vec<Option<Vec<Digest>>>> {
+        let size = Some(checkpoint.size).filter(|size| *size <= self.tree.size())?;
+        let edge = self.tree.edge(size);
+        let proof = |entry| (entry < size).then(|| self.tree.proof_to(entry, &edge));
+        (edge.root() == checkpoint.root).then(|| entries.map(proof).collect())
+    }
+
     /// Whether the log has grown from this checkpoint of it.
     #[must_use]
     pub fn has_grown_from(&self, checkpoint: &Checkpoint) -> bool {

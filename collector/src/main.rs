@@ -23,6 +23,7 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => command::serve::run(&arguments),
         Command::Device(command) => command::device::run(&command),
         Command::Ruling(command) => command::ruling::run(&command),
+        Command::Question(command) => command::question::run(&command),
         Command::Amend(command) => command::amend::run(&command),
         Command::Publication(command) => command::publication::run(&command),
         Command::Authority(command) => command::authority::run(&command),

@@ -42,6 +42,7 @@ pub struct Metrics {
     farewells: Coded,
     logged: Counter,
     resubmitted: Counter,
+    carried: Counter,
     refusals: Coded,
     later: Coded,
     photos: Counter,
@@ -121,6 +122,7 @@ impl Metrics {
             ),
             logged,
             resubmitted,
+            carried: add(to, "forms_carried", "Forms that devices have carried for others"),
             refusals: add(to, "forms_refused", "Forms refused for good, by code"),
             later: add(to, "batches_deferred", "Batches that were told to come later, by cause"),
             photos,
@@ -226,6 +228,11 @@ impl Metrics {
     /// A form is in the log, since now or before.
     pub fn form_is_logged(&self, resubmitted: bool) {
         if resubmitted { &self.resubmitted } else { &self.logged }.inc();
+    }
+
+    /// A device carries so many forms of others.
+    pub fn forms_are_carried(&self, forms: usize) {
+        self.carried.inc_by(forms as u64);
     }
 
     /// A form is refused.
@@ -346,6 +353,7 @@ mod tests {
         metrics.form_is_refused(Refusal::BadSignature);
         metrics.form_is_logged(false);
         metrics.form_is_logged(true);
+        metrics.forms_are_carried(3);
         metrics.committed(Duration::from_millis(3));
         metrics.photo_grew(4_096);
         metrics.log_is_doubted(true);
@@ -356,6 +364,7 @@ mod tests {
             "saksi_forms_total{outcome=\"logged\"} 1",
             "saksi_forms_total{outcome=\"resubmitted\"} 1",
             "saksi_forms_refused_total{code=\"bad-signature\"} 1",
+            "saksi_forms_carried_total 3",
             "saksi_forms_refused_total{code=\"malformed\"} 0",
             "saksi_connections_refused_total{cause=\"address-full\"} 0",
             "saksi_photos_received_bytes_total 4096",

@@ -12,6 +12,7 @@ use saksi_proto::entry::{
 use saksi_proto::form::TallyForm;
 use saksi_proto::ids::{ContestCode, StationCode};
 use saksi_proto::merkle::leaf_hash;
+use saksi_proto::question::Question;
 use saksi_proto::ruling::{Amendment, Pause, Ruling};
 use saksi_proto::seal::SealedForm;
 
@@ -60,6 +61,8 @@ pub enum Meaning {
     Amendment(StationIndex, Box<Amendment>),
     /// Publication is paused, or goes on.
     Pause(Pause),
+    /// This station is asked to look at its paper for this contest again.
+    Question((usize, StationIndex), Box<Question>),
 }
 
 /// A device that becomes the voice of a station.
@@ -145,6 +148,7 @@ impl Reading {
                 Meaning::Amendment(station(election, of.station)?, Box::new(of))
             }
             Entry::Pause(pause) => Meaning::Pause(pause),
+            Entry::Question(question) => read_question(election, question)?,
         };
         Ok(Self { leaf, meaning })
     }
@@ -190,6 +194,17 @@ fn read_enrolment(election: &Election, enrolment: &Enrolment) -> Result<Meaning,
     };
     let Enrolment { key, at_ms, .. } = *enrolment;
     Ok(Meaning::Enrolment(Enrolled { station, key, at_ms, code }))
+}
+
+fn read_question(election: &Election, question: Question) -> Result<Meaning, ReadFault> {
+    let place = held_at(election, question.contest, question.station)?;
+    match question.lines.iter().find(|line| !election.has_line(place.0, line)) {
+        Some(line) => {
+            let what = format!("no line {line} on the form of the contest {}", question.contest);
+            Err(ReadFault::Unknown(what))
+        }
+        None => Ok(Meaning::Question(place, Box::new(question))),
+    }
 }
 
 fn station(election: &Election, code: StationCode) -> Result<StationIndex, ReadFault> {

@@ -156,6 +156,7 @@ fn time_of(entry: &Entry) -> Option<Timestamp> {
         Entry::Ruling(ruling) => ruling.at_ms,
         Entry::Amendment(amendment) => amendment.at_ms,
         Entry::Pause(pause) => pause.at_ms,
+        Entry::Question(question) => question.at_ms,
     };
     Timestamp::from_millisecond(ms.try_into().ok()?).ok()
 }

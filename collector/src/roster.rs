@@ -159,6 +159,16 @@ impl Roster {
         self.former.get(key)
     }
 
+    /// Keys of the devices that spoke once for one of these stations, each with its station.
+    /// Looks at all former devices.
+    pub fn formers_of(
+        &self,
+        stations: &FxHashSet<StationIndex>,
+    ) -> impl Iterator<Item = (&[u8; 32], StationIndex)> {
+        let of = self.former.iter().filter(|(_, former)| stations.contains(&former.station));
+        of.map(|(key, former)| (key, former.station))
+    }
+
     /// What the former devices of a station sent afterwards, in the order of the log.
     /// Looks at all former devices; of a nation's those are some thousands.
     #[must_use]

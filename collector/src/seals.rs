@@ -127,7 +127,8 @@ fn read<S: Storage>(
             | Entry::Code(_)
             | Entry::Ruling(_)
             | Entry::Amendment(_)
-            | Entry::Pause(_) => {}
+            | Entry::Pause(_)
+            | Entry::Question(_) => {}
             Entry::Enrolment(of) => drop(devices.insert(of.station, of.key)),
             Entry::Revocation(of) => drop(devices.remove(&of.station)),
             Entry::Form(arrival) | Entry::Rehearsal(arrival) => {

@@ -4,6 +4,7 @@
 //! answers. The order is always stage → commit → fold → answer.
 
 mod staging;
+mod witnessed;
 
 use std::sync::{Arc, RwLock, RwLockReadGuard};
 use std::time::Instant;
@@ -26,6 +27,7 @@ use crate::metrics::Metrics;
 use crate::reading::Staged;
 use crate::storage::Storage;
 use staging::Staging;
+pub use witnessed::{Proven, Wanted};
 
 /// Most forms in one commit. At 10 µs of verification a form, that is 20 ms of work
 /// by others for one fsync here; more would only lengthen everyone's wait.
@@ -42,6 +44,8 @@ pub enum Work {
         /// Told what the log says to it.
         answer: oneshot::Sender<Examined>,
     },
+    /// Receipts that lead to a cosigned checkpoint.
+    Witnessed(Wanted),
     /// A change of the roster.
     Change {
         /// What is to change.
@@ -53,8 +57,8 @@ pub enum Work {
 
 /// What admission says to the forms of one submission.
 pub struct Forms {
-    /// Who sent them. If the roster says something else by now they are not answered,
-    /// and the device asks again.
+    /// Who sent them. If the roster says something else by now, of this device or of one
+    /// that has signed a carried form, they are not answered, and the device asks again.
     pub voice: Voice,
     /// Entries of the newest checkpoint that the device knows; 0: none.
     pub known: u64,
@@ -165,15 +169,17 @@ impl<S: Storage> Sequencer<S> {
     }
 
     /// Stages, commits, folds and answers one batch of work, in its order: all forms
-    /// together that no change comes between, and each change alone.
+    /// together that no change comes between, and each change alone. Receipts that lead to a
+    /// cosigned checkpoint come last: who asks for them has one already.
     ///
     /// # Errors
     /// As [`Sequencer::run`].
     pub fn commit(&mut self, batch: Vec<Work>) -> Result<(), LogFault> {
-        let mut together = Vec::new();
+        let (mut together, mut wanted) = (Vec::new(), Vec::new());
         for work in batch {
             match work {
                 Work::Forms(forms) => together.push(forms),
+                Work::Witnessed(asked) => wanted.push(asked),
                 Work::Accusation { checkpoint, answer } => {
                     let (entries, agrees) = (self.log.size(), self.log.has_grown_from(&checkpoint));
                     // Whoever asked may be gone.
@@ -187,7 +193,9 @@ impl<S: Storage> Sequencer<S> {
                 }
             }
         }
-        self.commit_forms(together)
+        self.commit_forms(together)?;
+        wanted.into_iter().for_each(|asked| asked.answer(&self.log));
+        Ok(())
     }
 
     /// Decides on a change and commits what it comes to.
@@ -251,13 +259,18 @@ impl<S: Storage> Sequencer<S> {
                 drop(answer.send(Err(Behind { entries })));
                 return None;
             }
-            let found = ledger.roster.standing(voice.position, voice.key.as_bytes());
-            if found != Some(voice.standing) {
+            let stands = |voice: &Voice| {
+                let found = ledger.roster.standing(voice.position, voice.key.as_bytes());
+                found == Some(voice.standing)
+            };
+            let mut signers = verdicts.iter().flatten().filter_map(|form| form.signer.as_deref());
+            if !stands(&voice) || !signers.all(stands) {
                 return None;
             }
             let tickets = verdicts.into_iter().map(|verdict| {
                 let form = verdict?;
-                if staging.is_new(&voice, &form.ticket)? {
+                let signer = form.signer.as_deref().unwrap_or(&voice);
+                if staging.is_new(signer, &form.ticket)? {
                     staged.push(form.staged);
                 }
                 Ok(form.ticket)
@@ -316,9 +329,11 @@ impl<S: Storage> Sequencer<S> {
 }
 
 impl Work {
+    /// What it counts for in a batch of at most [`MAX_COMMIT`].
     fn forms(&self) -> usize {
         match self {
             Work::Forms(forms) => forms.verdicts.len(),
+            Work::Witnessed(wanted) => wanted.forms.len(),
             Work::Change { .. } | Work::Accusation { .. } => 0,
         }
     }

@@ -39,7 +39,7 @@ use crate::reload::{Reload, ReloadFault, Trust};
 use crate::replay::replay;
 use crate::secret::{self, SecretFault};
 use crate::sequencer::{Changed, Sequencer, Work};
-use crate::session::Collector;
+use crate::session::{Collector, Witnessing};
 use crate::tls::{self, TlsFault};
 use crate::{clock, descriptors, door, web};
 
@@ -193,7 +193,7 @@ pub async fn serve(
     let (sequencer, work) = mpsc::channel(config.limits.waiting_batches);
     let metrics = Arc::new(Metrics::new());
     let cosigners = Cosigners::new(config.witnesses.clone(), Arc::clone(&metrics));
-    let witnessed = cosigners.newest();
+    let witnessing = Witnessing::new(cosigners.newest(), config.witnesses.needed > 0);
     let publisher = Publisher::new(home, home.read_log_key()?, Arc::clone(&ledger), cosigners);
     let publishing =
         publisher::spawn(publisher, config.paces, running.commits(), Arc::clone(&metrics));
@@ -232,7 +232,7 @@ pub async fn serve(
         turns: Turns::new(config.limits.station_forms_a_second),
         metrics: Arc::clone(&metrics),
         revocations,
-        witnessed,
+        witnessing,
         stopping: stopping.clone(),
     });
     let places = Places::new(config.limits);

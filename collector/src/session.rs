@@ -4,6 +4,8 @@
 //! that station the roster says, again at every batch: TLS resumption does not look
 //! at certificates, and a device may be replaced while it is connected.
 
+mod witnessed;
+
 use std::sync::{Arc, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
@@ -12,6 +14,7 @@ use saksi_proto::message::{
     Accusation, Batch, Hello, Later, Logged, MAX_BATCH, MAX_DETAIL, Outcome, Outcomes, Renewal,
     ToAgent, ToCollector, Welcome,
 };
+use saksi_proto::notice::{Look, MAX_NOTICES, Notices};
 use saksi_proto::photo::PhotoAnswer;
 use saksi_proto::refusal::{Farewell, Refusal};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -19,24 +22,30 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info, warn};
 
+use crate::admission::carried;
 use crate::admission::desk::{Answered, Answers, Behind, Waiting};
 use crate::admission::turns::{Turn, Turns};
 use crate::admission::{Purpose, Refused, Submission, Voice};
 use crate::clock;
-use crate::cosigning::Newest;
 use crate::election::Election;
 use crate::identity::DeviceIdentity;
 use crate::ledger::Ledger;
 use crate::line::Line;
 use crate::metrics::Metrics;
+use crate::notices::notices;
 use crate::photos::{Photos, UnderWay};
 use crate::presence::{Doubt, Presence};
 use crate::registrar::{ELSEWHERE, Registrar, millis};
 use crate::roster::Standing;
 use crate::sequencer::{Answer, Examined, Work};
+pub use witnessed::Witnessing;
 
 /// When a device that found the queue full is to come again.
 const BUSY: Duration = Duration::from_secs(2);
+
+/// How often a device may ask in one session what the centre has to say: it does once, and
+/// each answer takes the ledger's lock for some microseconds.
+const MAX_LOOKS: u32 = 16;
 
 /// What every session needs; shared by all.
 pub struct Collector {
@@ -58,8 +67,8 @@ pub struct Collector {
     pub presence: Arc<Presence>,
     /// Changes whenever a device has ceased to speak for its station.
     pub revocations: watch::Receiver<u64>,
-    /// The newest published checkpoint that enough witnesses have cosigned.
-    pub witnessed: Newest,
+    /// For receipts that lead to a cosigned checkpoint.
+    pub witnessing: Witnessing,
     /// Cancelled when the collector is being stopped.
     pub stopping: CancellationToken,
 }
@@ -113,6 +122,7 @@ pub async fn speak<S: AsyncRead + AsyncWrite + Unpin>(
         suspect: false,
         known: None,
         has_accused: false,
+        looks: 0,
         collector,
     };
     let mut session = Session { line, guest, under_way: UnderWay::default() };
@@ -147,6 +157,8 @@ struct Guest<'a> {
     known: Option<u64>,
     /// It has held a checkpoint against the log: once a session.
     has_accused: bool,
+    /// Times that it has asked what the centre has to say.
+    looks: u32,
     collector: &'a Collector,
 }
 
@@ -206,10 +218,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
                 let work = guest.outcomes(batch, Purpose::Rehearse, clock::now_ms());
                 Ok(ToAgent::Outcomes(line.meanwhile(work).await??))
             }
+            ToCollector::Carry(batch) => {
+                let work = guest.outcomes(batch, Purpose::Carry, clock::now_ms());
+                Ok(ToAgent::Outcomes(line.meanwhile(work).await??))
+            }
             ToCollector::Accuse(accusation) => {
                 line.meanwhile(guest.accused(accusation)).await??;
                 Ok(ToAgent::Agreed)
             }
+            ToCollector::Witnessed(wanted) => {
+                let work = guest.witnessed(wanted);
+                Ok(ToAgent::Witnessed(line.meanwhile(work).await??))
+            }
+            ToCollector::Look(look) => Ok(ToAgent::Notices(guest.look(&look)?)),
             ToCollector::Offer(offer) => {
                 let station = guest.speaker()?;
                 let form = guest.ledger().logged_at(station, offer.form);
@@ -260,7 +281,8 @@ impl Guest<'_> {
         if self.standing == Some(Standing::Former) {
             warn!(%station, agent, device_ms, "a device that was revoked or replaced has connected");
         } else {
-            info!(%station, agent, device_ms, "a device has connected");
+            // Devices call every half hour: who was there is in `device list`.
+            debug!(%station, agent, device_ms, "a device has connected");
             let key = self.identity.key.to_bytes();
             self.collector.presence.seen(key, agent, *device_ms, clock::now_ms());
         }
@@ -305,7 +327,8 @@ impl Guest<'_> {
         let turn = self.collector.turns.take(self.identity.station, many).await;
         // After the wait: a device may be replaced meanwhile.
         let (voice, suspect) = (self.voice()?, self.suspect);
-        let submission = Submission { voice, purpose, suspect, arrived_ms, known, forms };
+        let signers = if purpose == Purpose::Carry { self.signers(&forms)? } else { Vec::new() };
+        let submission = Submission { voice, purpose, signers, suspect, arrived_ms, known, forms };
         Ok(match self.submit(submission, turn).await? {
             Ok(Ok(answered)) => {
                 self.note_known(known);
@@ -320,6 +343,15 @@ impl Guest<'_> {
                 later(number, many, why)
             }
         })
+    }
+
+    /// Who may have signed the forms that the device carries for others.
+    fn signers(&self, forms: &[Vec<u8>]) -> Result<Vec<Vec<Voice>>, Farewell> {
+        let station = self.speaker()?;
+        let stations = carried::stations(forms);
+        info!(%station, forms = forms.len(), "a device carries forms of other stations");
+        self.collector.metrics.forms_are_carried(forms.len());
+        Ok(carried::signers(&self.ledger(), &stations))
     }
 
     fn note_known(&mut self, known: u64) {
@@ -340,6 +372,22 @@ impl Guest<'_> {
         self.collector.metrics.log_is_doubted(is_proven);
         let doubt = Doubt { at_ms: clock::now_ms(), entries: seen, is_proven };
         self.collector.presence.doubts(self.identity.key.to_bytes(), doubt);
+    }
+
+    /// What the centre has to say of the device's forms. Of a device that spoke for its
+    /// station once, nothing.
+    fn look(&mut self, look: &Look) -> Result<Notices, Farewell> {
+        let code = self.speaker()?;
+        self.looks += 1;
+        if self.looks > MAX_LOOKS {
+            return Err(Farewell::OutOfTurn);
+        }
+        if look.forms.len() > MAX_NOTICES {
+            return Err(Farewell::MalformedMessage);
+        }
+        let station = self.collector.election.definition.station(code);
+        let station = station.ok_or(Farewell::NotEnrolled)?;
+        Ok(notices(&self.ledger(), station, look))
     }
 
     /// The device holds a checkpoint against the log. It is believed if the log's own key

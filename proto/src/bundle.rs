@@ -17,6 +17,10 @@ pub const BUNDLE_FORMAT: u16 = 2;
 /// Most collectors that papers name: one for each province, and then some.
 pub const MAX_COLLECTORS: usize = 64;
 
+/// Longest policy in papers, in bytes, a C2SP `tlog-policy`: a log line of 170, ten lines of
+/// witnesses of 130, and 100 for group and quorum are 1,570.
+pub const MAX_WITNESSES_TEXT: usize = 4_096;
+
 /// What a device of one station needs to know and to keep.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -54,6 +58,11 @@ pub struct Papers {
     pub certificate: String,
     /// When the certificate ends, milliseconds since 1970, UTC.
     pub certified_until_ms: u64,
+    /// Whose cosignatures make a receipt *witnessed*, as a C2SP `tlog-policy`
+    /// ([`crate::policy`]) of at most [`MAX_WITNESSES_TEXT`] bytes; none: the log has no
+    /// witnesses. Files of before it was there have none.
+    #[serde(default)]
+    pub witnesses: Option<String>,
 }
 
 /// A collector, as a device reaches it.

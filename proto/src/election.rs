@@ -91,12 +91,60 @@ pub struct FormKind {
     pub code: PartCode,
     /// Its name for people, as printed on top of the paper.
     pub name: Text,
+    /// Titles of its sections; a form may have none.
+    pub sections: Vec<Section>,
     /// The lines, in the order of the paper.
     pub lines: Vec<Line>,
     /// The rules, in the order in which they are shown.
     pub rules: Vec<Rule>,
     /// Which fields the published summary speaks of.
     pub summary: Summary,
+    /// How carefully it is typed and read back at the station.
+    pub entry: EntryPolicy,
+}
+
+impl FormKind {
+    /// The title of a section by its code, if the form has it.
+    #[must_use]
+    pub fn section_title(&self, code: &str, language: usize) -> Option<&str> {
+        let section = self.sections.iter().find(|section| section.code == code)?;
+        Some(section.title.in_language(language))
+    }
+}
+
+/// A section of the paper, and what is printed above it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Section {
+    /// What [`Line::section`] names, for example `I`.
+    pub code: String,
+    /// Its title without the code, for example *Data pemilih dan pengguna hak pilih*.
+    pub title: Text,
+}
+
+/// Most officers who confirm what is read back.
+pub const MAX_OFFICERS: u8 = 2;
+
+/// How carefully a form is typed and read back at the station.
+///
+/// What is typed twice is a list of lines, and there is no switch beside it: a form whose
+/// list is empty asks for no second entry. It is not derived from [`Line::votes`] and
+/// [`Summary`], because these miss totals that the summary has no word for (the sum of valid
+/// and invalid votes; the total below a table), and whoever has the paper before him knows
+/// which lines those are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryPolicy {
+    /// Codes of the lines that are typed a second time, by somebody who does not see the
+    /// first numbers. Empty: none.
+    pub second_entry: Vec<String>,
+    /// How many officers confirm what is read back: 1 or [`MAX_OFFICERS`].
+    pub officers: u8,
+}
+
+impl Default for EntryPolicy {
+    /// Typed once, confirmed by two.
+    fn default() -> Self {
+        Self { second_entry: Vec::new(), officers: MAX_OFFICERS }
+    }
 }
 
 /// The fields of a form that mean the same on every form of the world. Each is a

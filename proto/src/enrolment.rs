@@ -262,6 +262,7 @@ mod tests {
             authority: String::new(),
             certificate: String::new(),
             certified_until_ms: 2,
+            witnesses: None,
         };
         let decoded: Papers = decode(&encode(&papers)).unwrap();
         assert_eq!((decoded.collectors.len(), decoded.collectors.capacity()), (65, 65));

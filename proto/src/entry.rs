@@ -10,6 +10,7 @@ use crate::definition::Roots;
 use crate::digest::Digest;
 use crate::ids::{ElectionId, Phase, RegionCode, StationCode};
 use crate::merkle::leaf_hash;
+use crate::question::Question;
 use crate::ruling::{Amendment, Pause, Ruling};
 
 /// Longest entry in bytes: bundles write lengths in 16 bits (C2SP `tlog-tiles`).
@@ -38,6 +39,8 @@ pub enum Entry {
     Amendment(Amendment),
     /// Publication is paused, or goes on.
     Pause(Pause),
+    /// Someone asks a station to look at its paper again.
+    Question(Question),
 }
 
 /// Entry 0. The checkpoints over it are its signature.
@@ -208,7 +211,7 @@ mod tests {
     use crate::seal::SealedForm;
     use crate::seal::tests::{hex, sample_form, sample_key};
 
-    pub(crate) fn samples() -> [Entry; 15] {
+    pub(crate) fn samples() -> [Entry; 16] {
         let sealed = SealedForm::seal(&sample_form(), &sample_key()).unwrap();
         let sealed = sealed.into_bytes();
         let arrival = Arrival { arrived_ms: 1_707_915_660_000, sealed };
@@ -270,6 +273,14 @@ mod tests {
             amendment(Amended::Unopened),
             amendment(Amended::Opened),
             Entry::Pause(Pause { paused: true, at_ms: 1_707_900_000_007, act: act("power") }),
+            Entry::Question(Question {
+                station: "3204061001013".parse().unwrap(),
+                contest: "ppwp".parse().unwrap(),
+                lines: vec!["V.B".to_owned()],
+                text: "is it 5 or 15?".to_owned(),
+                at_ms: 1_707_900_000_008,
+                act: act("the photo"),
+            }),
         ]
     }
 

@@ -25,6 +25,7 @@ pub struct SummaryFields {
 pub struct Layout {
     fields: Fields,
     summary: SummaryFields,
+    again: Vec<usize>,
     rules: Vec<Compiled>,
 }
 
@@ -37,6 +38,14 @@ pub enum LayoutFault {
     /// A field of the summary that the form does not have.
     #[error("the summary names the field “{0}”, which the form does not have")]
     UnknownSummary(String),
+    /// A line to be typed twice that the form does not have.
+    #[error("the second entry names the line “{line}”, which the form does not have")]
+    UnknownAgain {
+        /// Its code.
+        line: String,
+        /// Position in [`EntryPolicy::second_entry`](crate::election::EntryPolicy).
+        at: usize,
+    },
     /// A rule that cannot be applied to the form.
     #[error(transparent)]
     Rule(#[from] CheckFault),
@@ -51,8 +60,12 @@ impl Layout {
         let all = |faults: Vec<FieldsFault>| faults.into_iter().map(LayoutFault::from).collect();
         let fields = Fields::new(form, &contest.ballot).map_err::<Vec<_>, _>(all)?;
         let (summary, mut faults) = summary_fields(&form.summary, &fields);
+        let again = again(form, &fields).unwrap_or_else(|unknown| {
+            faults.extend(unknown);
+            Vec::new()
+        });
         match compile(form, &fields) {
-            Ok(rules) if faults.is_empty() => Ok(Self { fields, summary, rules }),
+            Ok(rules) if faults.is_empty() => Ok(Self { fields, summary, again, rules }),
             Ok(_) => Err(faults),
             Err(rules) => {
                 faults.extend(rules.into_iter().map(LayoutFault::from));
@@ -85,6 +98,12 @@ impl Layout {
         self.summary
     }
 
+    /// Positions of the fields that are typed twice, in the order of the paper.
+    #[must_use]
+    pub fn again(&self) -> &[usize] {
+        &self.again
+    }
+
     /// Everything that breaks a rule on a filled form, in the order of the rules.
     ///
     /// `counts` has one element a field. A check one of whose fields is not written
@@ -93,6 +112,21 @@ impl Layout {
     pub fn findings(&self, counts: &[Count], registered: Registered) -> Vec<Finding> {
         self.rules.iter().filter_map(|rule| rule.broken_by(counts, registered)).collect()
     }
+}
+
+/// The fields of the lines that are typed twice.
+fn again(form: &FormKind, fields: &Fields) -> Result<Vec<usize>, Vec<LayoutFault>> {
+    let twice = &form.entry.second_entry;
+    let is_there = |code: &String| form.lines.iter().any(|line| line.code == *code);
+    let unknown = twice.iter().enumerate().filter(|(_, code)| !is_there(code));
+    let unknown: Vec<_> =
+        unknown.map(|(at, line)| LayoutFault::UnknownAgain { line: line.clone(), at }).collect();
+    if !unknown.is_empty() {
+        return Err(unknown);
+    }
+    let all = fields.all().iter().enumerate();
+    let again = all.filter(|(_, field)| twice.contains(&form.lines[field.line].code));
+    Ok(again.map(|(at, _)| at).collect())
 }
 
 fn summary_fields(summary: &Summary, fields: &Fields) -> (SummaryFields, Vec<LayoutFault>) {

@@ -7,14 +7,15 @@
 //! |---|---|
 //! | names of things | [`ids`], [`digest`], [`count`] |
 //! | the election definition, what a form looks like | [`election`], [`definition`], [`mod@slice`], [`fields`], [`layout`] |
-//! | what is right and wrong on a form | [`rule`] |
+//! | what is right and wrong on a form, and across a station's forms | [`rule`], [`across`] |
 //! | the filled form and its signature | [`form`], [`seal`] |
 //! | how a device comes by its papers | [`slip`], [`enrolment`], [`bundle`] |
-//! | on the wire | [`frame`], [`message`], [`photo`], [`refusal`] |
-//! | in the log | [`entry`], [`ruling`], [`merkle`], [`note`], [`checkpoint`], [`cosignature`], [`witnessing`], [`policy`], [`receipt`], [`links`], [`tile`] |
+//! | on the wire | [`frame`], [`message`], [`photo`], [`notice`], [`refusal`] |
+//! | in the log | [`entry`], [`ruling`], [`question`], [`merkle`], [`note`], [`checkpoint`], [`cosignature`], [`witnessing`], [`policy`], [`receipt`], [`links`], [`witnessed`], [`tile`] |
 //! | read and checked from a directory (feature `author`) | `author` |
 //! | words on screens | [`text`] |
 
+pub mod across;
 #[cfg(feature = "author")]
 pub mod author;
 pub mod bundle;
@@ -37,8 +38,10 @@ pub mod links;
 pub mod merkle;
 pub mod message;
 pub mod note;
+pub mod notice;
 pub mod photo;
 pub mod policy;
+pub mod question;
 pub mod receipt;
 pub mod refusal;
 pub mod rule;
@@ -48,6 +51,7 @@ pub mod slice;
 pub mod slip;
 pub mod text;
 pub mod tile;
+pub mod witnessed;
 pub mod witnessing;
 
 pub use ed25519_dalek::{SigningKey, VerifyingKey};

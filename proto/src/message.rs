@@ -16,6 +16,13 @@
 //! Before its first form a device may send rehearsal forms, and at any time it may ask for
 //! new papers. How it came by its first is in [`crate::enrolment`].
 //!
+//! Once its forms have their receipts, a device may ask for others that lead to a checkpoint
+//! which witnesses have cosigned ([`crate::witnessed`]), and what the centre has to say of its
+//! forms ([`crate::notice`]).
+//!
+//! A device may carry the forms of others ([`ToCollector::Carry`]). It speaks for none of
+//! their stations: the seal of each form does.
+//!
 //! Photos follow the forms that name them (see [`crate::photo`]). An agent that waits for
 //! an answer may ask in between whether anybody is there, with a ping; it is answered at
 //! once, whatever else is under way.
@@ -30,9 +37,11 @@ use crate::bundle::Papers;
 use crate::codec::{DecodeFault, after_version, decode, encode, few};
 use crate::digest::Digest;
 use crate::links::Link;
+use crate::notice::{Look, Notices};
 use crate::photo::{PhotoAnswer, PhotoChunk, PhotoOffer};
 use crate::receipt::MAX_PROOF;
 use crate::refusal::{Farewell, Refusal};
+use crate::witnessed::{Cosigned, ReceiptsWanted};
 
 /// Version of the messages.
 pub const MESSAGE_VERSION: u8 = 1;
@@ -69,6 +78,14 @@ pub enum ToCollector {
     /// The log that was shown is not the one that the device has seen. Answered with
     /// [`ToAgent::Agreed`], or with a farewell.
     Accuse(Accusation),
+    /// Receipts that lead to a cosigned checkpoint, please.
+    Witnessed(ReceiptsWanted),
+    /// Forms of other stations, as their devices have signed them, from one that carries
+    /// them to where there is a network. Each is the word of the device that signed it.
+    /// Answered with [`ToAgent::Outcomes`].
+    Carry(Batch),
+    /// What has the centre to say of these forms? Answered with [`ToAgent::Notices`].
+    Look(Look),
 }
 
 /// What a device holds against a log.
@@ -125,6 +142,10 @@ pub enum ToAgent {
     Renewal(Renewal),
     /// Answer to [`ToCollector::Accuse`]: the log has grown from that very checkpoint.
     Agreed,
+    /// Answer to [`ToCollector::Witnessed`].
+    Witnessed(Cosigned),
+    /// Answer to [`ToCollector::Look`]. Not proven.
+    Notices(Notices),
 }
 
 /// New papers, or when to ask again.
@@ -252,17 +273,27 @@ pub fn decode_message<T: DeserializeOwned>(payload: &[u8]) -> Result<T, DecodeFa
 mod tests {
     use super::*;
     use crate::links::MAX_LINK;
+    use crate::notice::{Looked, Notice, QuestionNotice, RulingNotice};
+    use crate::ruling::Decision;
     use crate::seal::tests::hex;
 
-    fn from_agent() -> [ToCollector; 3] {
+    fn from_agent() -> [ToCollector; 5] {
         let hello =
             Hello { election: Digest([3; 32]), agent: "0.1.0".to_owned(), device_ms: 1_000 };
         let batch = Batch { number: 7, known: 300, forms: vec![vec![1, 2, 3], vec![4]] };
         let accusation = Accusation { checkpoint: "checkpoint\n".to_owned() };
-        [ToCollector::Hello(hello), ToCollector::Submit(batch), ToCollector::Accuse(accusation)]
+        let carried = Batch { number: 8, known: 0, forms: vec![vec![5, 6]] };
+        let form = Looked { contest: "dpr".parse().unwrap(), form: Digest([9; 32]) };
+        [
+            ToCollector::Hello(hello),
+            ToCollector::Submit(batch),
+            ToCollector::Accuse(accusation),
+            ToCollector::Carry(carried),
+            ToCollector::Look(Look { since: 300, forms: vec![form] }),
+        ]
     }
 
-    fn from_collector() -> [ToAgent; 5] {
+    fn from_collector() -> [ToAgent; 6] {
         let logged = Logged {
             index: 12,
             arrived_ms: 2_000,
@@ -284,7 +315,31 @@ mod tests {
             ToAgent::Farewell(Farewell::Stopping),
             ToAgent::Farewell(Farewell::RolledBack),
             ToAgent::Agreed,
+            ToAgent::Notices(Notices { up_to: 301, notices: vec![notice().encode()] }),
         ]
+    }
+
+    fn notice() -> Notice {
+        let question = QuestionNotice {
+            index: 299,
+            at_ms: 5,
+            lines: vec!["V.B".to_owned()],
+            text: "Periksa lagi".to_owned(),
+            by: "sri".to_owned(),
+        };
+        let ruling = RulingNotice {
+            index: 300,
+            at_ms: 6,
+            decision: Decision::Reject,
+            reason: "foto".to_owned(),
+        };
+        Notice {
+            contest: "dpr".parse().unwrap(),
+            index: 300,
+            standing: Some(Standing::Rejected),
+            ruling: Some(ruling),
+            questions: vec![question],
+        }
     }
 
     #[test]

@@ -166,6 +166,7 @@ catalogue! {
     SITE_STATIONS: "TPS di wilayah ini", "Stations in this region";
     SITE_STATION: "TPS", "Station";
     SITE_STATE: "Keadaan", "How it stands";
+    SITE_ACROSS: "Berbeda antarformulir", "Different from form to form";
     SITE_FINDINGS: "Temuan", "Findings";
     // The site: how a station or a form stands.
     SITE_COUNTED: "Dihitung", "Counted";
@@ -179,6 +180,12 @@ catalogue! {
     SITE_MEANS_REJECTED_FORM: "Putusan menghitung formulir lain, atau tidak satu pun.", "A ruling counts another form, or none.";
     SITE_MEANS_UNOPENED: "TPS ini tidak dibuka, jadi tidak lagi ditunggu.", "This station did not open, and is no longer expected.";
     SITE_MEANS_RULED: "Ada putusan yang berlaku atas formulirnya; sudah termasuk dalam keadaan di atas.", "A ruling on its forms stands; it is among the states above.";
+    SITE_QUESTIONS: "Pertanyaan pusat, belum dijawab", "Questions of the centre, not answered yet";
+    SITE_ASKED_WHOLE: "TPS diminta memeriksa kembali formulir ini.", "The station is asked to look at this form again.";
+    SITE_ASKED_LINES: "TPS diminta memeriksa kembali baris", "The station is asked to look again at";
+    SITE_ASKED_BY: "Ditanyakan oleh", "Asked by";
+    SITE_ASKED_WHY: "Alasan", "Why";
+    SITE_ASKED_AT: "Ditanyakan pada", "Asked at";
     SITE_RULINGS: "Putusan", "Rulings";
     SITE_RULING_ACCEPT: "Formulir ini dihitung seperti tertulis:", "This form is counted as written:";
     SITE_RULING_REJECT: "Tidak satu pun formulir ini dihitung.", "None of these forms is counted.";
@@ -307,12 +314,12 @@ catalogue! {
     STATE_SENT: "Terkirim (menunggu tanda terima)", "Sent (waiting for the receipt)";
     STATE_RECEIVED: "Tanda terima", "Receipt";
     STATE_REFUSED: "Ditolak", "Refused";
-    STANDING_COUNTED: "Saat tiba: masuk hitungan.", "On arrival: counted.";
-    STANDING_HELD: "Saat tiba: ditahan pusat sampai diperiksa; belum masuk hitungan.", "On arrival: held at the centre until someone rules on it; not counted.";
-    STANDING_DISPUTED: "Saat tiba: ada formulir lain untuk TPS ini; belum masuk hitungan. Hubungi petugas pusat.", "On arrival: there is another form for this station; not counted. Call the centre.";
+    STANDING_COUNTED: "Menurut pusat: masuk hitungan.", "By the centre's word: counted.";
+    STANDING_HELD: "Menurut pusat: ditahan sampai diperiksa; belum masuk hitungan.", "By the centre's word: held until someone rules on it; not counted.";
+    STANDING_DISPUTED: "Menurut pusat: ada formulir lain untuk TPS ini; belum masuk hitungan. Hubungi petugas pusat.", "By the centre's word: there is another form for this station; not counted. Call the centre.";
     STANDING_REHEARSED: "Formulir gladi: tercatat di pusat, tidak dihitung di mana pun.", "A rehearsal form: in the log, and counted nowhere.";
-    STANDING_REJECTED: "Saat tiba: putusan pusat menghitung formulir lain, atau tidak satu pun. Hubungi petugas pusat.", "On arrival: a ruling of the centre counts another form, or none. Call the centre.";
-    STANDING_SUPERSEDED: "Saat tiba: sudah digantikan koreksi.", "On arrival: a correction has taken its place.";
+    STANDING_REJECTED: "Menurut pusat: putusan menghitung formulir lain, atau tidak satu pun. Hubungi petugas pusat.", "By the centre's word: a ruling counts another form, or none. Call the centre.";
+    STANDING_SUPERSEDED: "Menurut pusat: sudah digantikan koreksi.", "By the centre's word: a correction has taken its place.";
     STATUS_LATER_REFUSED: "Formulir sesudahnya ditolak", "A later form was refused";
     STATUS_ENTRY: "Nomor {0} dalam catatan pusat, tiba {1}.", "Entry {0} of the log, arrived {1}.";
     STATUS_LAST_FAILURE: "{0} kali dikirim. Percobaan terakhir {1}: {2}", "Handed over {0} times. Last attempt {1}: {2}";
@@ -379,6 +386,8 @@ catalogue! {
     RECEIPT_ENTRY: "Baris {0} dari catatan “{1}”.", "Entry {0} of the log “{1}”.";
     RECEIPT_ARRIVED: "Tiba {0} menurut jam pusat.", "It arrived {0} by the centre's clock.";
     RECEIPT_ENTRIES: "Saat itu catatan berisi {0} baris, dan ditandatangani dengan kuncinya.", "The log had {0} entries then, and was signed with its key.";
+    RECEIPT_COSIGNED: "Keadaan catatan itu ditandatangani juga oleh {0} lembaga luar: {1}.", "That state of the log was signed by {0} witnesses of other houses too: {1}.";
+    RECEIPT_COSIGNED_NOT_YET: "Keadaan catatan itu baru ditandatangani {0} dari {1} lembaga luar yang diperlukan. Tanda terima tetap berlaku.", "Of the witnesses of other houses {0} have signed that state of the log so far, and {1} are wanted. The receipt holds all the same.";
     RECEIPT_REHEARSAL: "Ini formulir latihan: tidak dihitung.", "It is a rehearsal form: it is counted nowhere.";
     RECEIPT_NOT_PROVEN: "Tidak terbukti. Periksa apakah berkas formulir, tanda terima dan kuncinya benar ({0}).", "Not proven. See whether these are the right form, receipt and key ({0}).";
     RECEIPT_NO_KEY: "Kunci catatan tidak diketahui di sini. Tulis --key dengan kunci yang diumumkan pusat (nama+id+kunci).", "The log's key is not known here. Give --key with the key that the centre has made public (origin+id+key).";
@@ -390,6 +399,11 @@ catalogue! {
     RETENTION_DONE: "Dihapus: {0} formulir beserta tanda terimanya ({1} KiB).", "Deleted: {0} forms with their receipts ({1} KiB).";
     RETENTION_STAYS: "Tetap disimpan: belum dijawab atau ditolak {0}; tanpa tanda terima yang terbukti {1}; masih baru atau yang terbaru {2}. Foto tidak dihapus.", "Kept: waiting or refused {0}; without a proven receipt {1}; too new, or the newest {2}. Photos are not deleted.";
 
+    // On the device and at the centre: what should be the same on all forms of a station.
+    SAME_REGISTERED: "Jumlah pemilih terdaftar harus sama di semua formulir TPS ini.", "Registered voters should be the same on all forms of this station.";
+    SAME_VOTERS: "Jumlah pengguna hak pilih biasanya sama di semua formulir TPS ini.", "Voters who voted are usually the same on all forms of this station.";
+    SAME_OTHER: "Di formulir {0} lain.", "On the form for {0} they differ.";
+
     // On the device: mistakes in a typed form.
     MISTAKE_TOO_LONG: "Berkas ini terlalu besar untuk sebuah formulir ({0} byte, paling banyak {1}).", "This file is too large for a form ({0} bytes, at most {1}).";
     MISTAKE_NOT_JSON: "Baris {0}, kolom {1}: bukan JSON.", "Line {0}, column {1}: not JSON.";
@@ -400,6 +414,7 @@ catalogue! {
     MISTAKE_DUPLICATE: "“{0}” tertulis dua kali.", "“{0}” stands twice.";
     MISTAKE_UNKNOWN_CONTEST: "Jenis pemilihan {0} tidak diadakan di TPS ini; yang ada: {1}.", "The contest {0} is not held at this station; there are: {1}.";
     MISTAKE_OTHER_STATION: "Formulir ini untuk TPS {0}; perangkat ini milik TPS {1}.", "This form is for station {0}; this device belongs to station {1}.";
+    MISTAKE_OTHER_CONTEST: "Isian kedua untuk {0}, isian pertama untuk {1}.", "The second entry is of the contest {0}, the first of {1}.";
     MISTAKE_UNKNOWN_FIELD: "Isian “{0}” tidak ada pada formulir ini.", "The field “{0}” is not on this form.";
     MISTAKE_MEANT: "Maksudnya “{0}”?", "Did you mean “{0}”?";
     MISTAKE_MISSING_FIELDS: "Isian yang belum ada ({0}): {1}. Kotak kosong bukan nol: tulis null.", "Missing fields ({0}): {1}. Blank is not zero: write null.";
@@ -410,6 +425,10 @@ catalogue! {
 
     // On the device: why something was not done, and what to do.
     TROUBLE_MISTAKES: "Belum tersimpan. Yang perlu diperbaiki ({0}):", "Not stored. To be corrected ({0}):";
+    TROUBLE_NEEDS_SECOND_ENTRY: "Belum tersimpan. Bagian {0} harus diisi dua kali: salin sekali lagi dari kertas tanpa melihat isian pertama, lalu --again BERKAS.", "Not stored. The lines {0} are to be typed twice: copy them from the paper once more without looking at the first, then --again FILE.";
+    TROUBLE_SECOND_MISTAKES: "Belum tersimpan. Yang perlu diperbaiki di isian kedua ({0}):", "Not stored. To be corrected in the second entry ({0}):";
+    TROUBLE_SECOND_DIFFERS: "Belum tersimpan. Isian pertama dan kedua tidak sama ({0}). Lihat kertas, lalu perbaiki yang salah:", "Not stored. The first and the second entry differ ({0}). Look at the paper and put right what is wrong:";
+    SECOND_DIFFERS: "{0}: pertama {1}, kedua {2}", "{0}: first {1}, second {2}";
     TROUBLE_NEEDS_EXPLANATION: "Belum tersimpan. Periksa kembali dengan kertas. Bila kertasnya memang begitu, jelaskan dengan --explain:", "Not stored. Compare with the paper. If the paper says so, explain it with --explain:";
     TROUBLE_NEEDS_CORRECTION: "Belum tersimpan. {0} sudah ada (revisi {1}) dengan angka atau foto lain. Untuk mengoreksinya: --correct --reason \"…\"", "Not stored. {0} is stored already (revision {1}) with other numbers or photos. To correct it: --correct --reason \"…\"";
     TROUBLE_NEEDS_REASON: "Belum tersimpan. Tulis alasan koreksi: --reason \"…\"", "Not stored. Say why it is corrected: --reason \"…\"";

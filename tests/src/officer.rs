@@ -12,6 +12,9 @@ use crate::poll;
 /// An officer does not wait longer for an answer.
 const PATIENCE: Duration = Duration::from_secs(45);
 
+/// Stands between the parts of a form with files.
+const BOUNDARY: &str = "----WebKitFormBoundaryx7Gq";
+
 /// A browser that was let in.
 pub struct Officer {
     http: ureq::Agent,
@@ -34,17 +37,25 @@ pub struct Page {
     pub html: String,
 }
 
+/// The address that lets in, as a running agent tells it.
+///
+/// # Errors
+/// If it tells none.
+pub fn address(agent: &AgentProcess) -> anyhow::Result<String> {
+    let address = poll::until("the page's address", || {
+        let told = agent.command(&["page"])?;
+        Ok(told.status.success().then_some(told.stdout))
+    })?;
+    Ok(String::from_utf8(address)?.trim().to_owned())
+}
+
 impl Officer {
     /// Opens the address that a running agent tells.
     ///
     /// # Errors
     /// If it tells none, or lets nobody in.
     pub fn at(agent: &AgentProcess) -> anyhow::Result<Self> {
-        let address = poll::until("the page's address", || {
-            let told = agent.command(&["page"])?;
-            Ok(told.status.success().then_some(told.stdout))
-        })?;
-        let address = String::from_utf8(address)?.trim().to_owned();
+        let address = address(agent)?;
         let (base, _) = address.split_once("/open/").context("an address that lets in")?;
         let http = ureq::Agent::config_builder().max_redirects(0).http_status_as_error(false);
         let http = http.proxy(None).timeout_global(Some(PATIENCE)).build().new_agent();
@@ -86,6 +97,46 @@ impl Officer {
         Page::read(request.header("Cookie", self.cookies()).send_form(fields)?)
     }
 
+    /// Posts the form of a page with a file, as a browser without a script does.
+    ///
+    /// # Errors
+    /// If there is no such page, or no answer.
+    pub fn post_file(&self, of: &str, to: &str, file: &[u8]) -> anyhow::Result<Page> {
+        let page = self.html(of)?;
+        let word = hidden_field(&page, "csrf").context("a word against forged forms")?;
+        self.post_file_with(word, to, file)
+    }
+
+    /// The same with a word of one's own against forged forms.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub fn post_file_with(&self, word: &str, to: &str, file: &[u8]) -> anyhow::Result<Page> {
+        const BOUNDARY: &str = "----FormBoundary7MA4YWxkTrZu0gW";
+        let mut body = format!(
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{word}\r\n\
+             --{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\
+             Content-Type: application/octet-stream\r\n\r\n"
+        )
+        .into_bytes();
+        body.extend(file);
+        body.extend(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
+        let request = self.http.post(format!("{}{to}", self.base)).header("Cookie", self.cookies());
+        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+        Page::read(request.header("Content-Type", kind).send(&body)?)
+    }
+
+    /// A file, byte for byte.
+    ///
+    /// # Errors
+    /// If it is not there.
+    pub fn file(&self, path: &str) -> anyhow::Result<Vec<u8>> {
+        let request = self.http.get(format!("{}{path}", self.base));
+        let mut answer = request.header("Cookie", self.cookies()).call()?;
+        ensure!(answer.status() == 200, "{path}: {}", answer.status());
+        Ok(answer.body_mut().read_to_vec()?)
+    }
+
     /// Posts the form of a page, and gives where it leads on to.
     ///
     /// # Errors
@@ -112,6 +163,26 @@ impl Officer {
         self.led(&sheet, &sheet, &boxes.chain([("go", "next")]).collect::<Vec<_>>())
     }
 
+    /// Types the numbers of a paper into all the sheets of an entry, a sheet at a time, and
+    /// goes on; gives where the last one leads.
+    ///
+    /// # Errors
+    /// If they are not taken.
+    pub fn fill_sheets(&self, paper: &Paper, base: &str, sheets: usize) -> anyhow::Result<String> {
+        let mut led = String::new();
+        for sheet in 1..=sheets {
+            let path = format!("{base}/{sheet}");
+            let html = self.html(&path)?;
+            let is_here = |field: &&String| html.contains(&format!("name=\"f.{field}\""));
+            let here = paper.lines.keys().filter(is_here);
+            let boxes = here.map(|field| (format!("f.{field}"), paper.number(field).to_string()));
+            let boxes: Vec<_> = boxes.collect();
+            let boxes = boxes.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+            led = self.led(&path, &path, &boxes.chain([("go", "next")]).collect::<Vec<_>>())?;
+        }
+        Ok(led)
+    }
+
     /// Has two officers confirm what is read back, and seals it.
     ///
     /// # Errors
@@ -122,6 +193,62 @@ impl Officer {
         let led = self.led(&review, &review, &[&confirmed[..], remarks].concat())?;
         ensure!(led == format!("/c/{contest}"), "it leads to {led}");
         Ok(())
+    }
+
+    /// Posts photos as a form with files does, with these fields before them.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub fn post_photos(
+        &self,
+        contest: &str,
+        fields: &[(&str, &str)],
+        files: &[(&str, &[u8])],
+    ) -> anyhow::Result<Page> {
+        let mut body = Vec::new();
+        for (name, text) in fields {
+            let head = format!("Content-Disposition: form-data; name=\"{name}\"");
+            body.extend(format!("--{BOUNDARY}\r\n{head}\r\n\r\n{text}\r\n").bytes());
+        }
+        for (name, file) in files {
+            let head = format!(
+                "Content-Disposition: form-data; name=\"{name}\"; filename=\"IMG.jpg\"\r\n\
+                 Content-Type: image/jpeg"
+            );
+            body.extend(format!("--{BOUNDARY}\r\n{head}\r\n\r\n").bytes());
+            body.extend_from_slice(file);
+            body.extend(b"\r\n");
+        }
+        body.extend(format!("--{BOUNDARY}--\r\n").bytes());
+        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+        self.post_body(&format!("/c/{contest}/photos"), &[("Content-Type", &kind)], &body)
+    }
+
+    /// Posts these bytes with these headers.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub fn post_body(
+        &self,
+        to: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> anyhow::Result<Page> {
+        let request = self.http.post(format!("{}{to}", self.base)).header("Cookie", self.cookies());
+        let request =
+            headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        Page::read(request.send(body)?)
+    }
+
+    /// Asks for a picture.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn picture(&self, digest: &str) -> anyhow::Result<Vec<u8>> {
+        let request = self.http.get(format!("{}/photos/{digest}.jpg", self.base));
+        let mut answer = request.header("Cookie", self.cookies()).call()?;
+        ensure!(answer.status() == 200, "{digest}: {}", answer.status());
+        Ok(answer.body_mut().read_to_vec()?)
     }
 
     fn cookies(&self) -> String {

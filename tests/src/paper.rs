@@ -25,9 +25,13 @@ impl Paper {
         let (men, women) = (registered.men.unwrap_or(100), registered.women.unwrap_or(100));
         let mut paper = Self { contest: contest.code.to_string(), lines: BTreeMap::new() };
         paper.columns("I.A", men, women);
-        let turned_out = |all: u32, random: &mut fastrand::Rng| all * random.u32(70..=95) / 100;
-        let (voted_men, voted_women) = (turned_out(men, random), turned_out(women, random));
-        let guests: [u32; 4] = std::array::from_fn(|_| random.u32(0..=2));
+        // Who voted is the same in all contests of a station, and for all its papers.
+        let code = station.code.as_str().bytes();
+        let seed = code.fold(0_u64, |seed, byte| seed.wrapping_mul(31).wrapping_add(byte.into()));
+        let mut voters = fastrand::Rng::with_seed(seed);
+        let mut turned_out = |all: u32| all * voters.u32(70..=95) / 100;
+        let (voted_men, voted_women) = (turned_out(men), turned_out(women));
+        let guests: [u32; 4] = std::array::from_fn(|_| voters.u32(0..=2));
         paper.columns("I.B.1", voted_men, voted_women);
         paper.columns("I.B.2", guests[0], guests[1]);
         paper.columns("I.B.3", guests[2], guests[3]);

@@ -45,14 +45,23 @@ impl Picture {
     /// A sheet that was moved by so many pixels while it was photographed.
     #[must_use]
     pub fn moved(&self, by: usize) -> Self {
-        let row = |y: usize| &self.samples[y * self.width * 3..(y + 1) * self.width * 3];
+        // Sums from the left make the mean of a stretch one difference.
+        let mut sums = vec![[0_u32; 3]; (self.width + 1) * self.height];
+        for y in 0..self.height {
+            for x in 0..self.width {
+                let (before, pixel) = (sums[y * (self.width + 1) + x], self.at(x, y));
+                sums[y * (self.width + 1) + x + 1] =
+                    [0, 1, 2].map(|colour| before[colour] + u32::from(pixel[colour]));
+            }
+        }
         Self::of(self.width, self.height, |x, y| {
-            let last = (x + by).min(self.width) - 1;
-            let from = row(y)[(last + 1).saturating_sub(by) * 3..=last * 3 + 2].chunks_exact(3);
-            let count = from.len();
+            let row = &sums[y * (self.width + 1)..];
+            let end = (x + by).min(self.width);
+            let start = end - by.min(end);
+            let count = u32::try_from(end - start).expect("a picture of less than 65,536");
             [0, 1, 2].map(|colour| {
-                let sum: usize = from.clone().map(|pixel| usize::from(pixel[colour])).sum();
-                u8::try_from(sum / count).expect("a mean of bytes is a byte")
+                let mean = (row[end][colour] - row[start][colour]) / count.max(1);
+                u8::try_from(mean).expect("a mean of bytes is a byte")
             })
         })
     }

@@ -9,6 +9,7 @@ use saksi_proto::bundle::{Bundle, CollectorAddress};
 use saksi_proto::checkpoint::LogKey;
 use tempfile::TempDir;
 
+use crate::careful;
 use crate::collector::Collector;
 use crate::device::{self, AgentProcess};
 use crate::kenya::{self, CONTEST, Station};
@@ -32,8 +33,23 @@ impl Scene {
     /// # Errors
     /// If it cannot be made.
     pub fn new() -> anyhow::Result<Self> {
+        Self::of(tempfile::tempdir()?, &kenya::pack())
+    }
+
+    /// The election with votes and totals typed twice, its collector serving.
+    ///
+    /// # Errors
+    /// If it cannot be made or does not start.
+    pub fn careful() -> anyhow::Result<Self> {
         let place = tempfile::tempdir()?;
-        let collector = Collector::make(place.path(), &kenya::pack())?;
+        let pack = careful::pack(&kenya::pack(), careful::KENYA, place.path())?;
+        let mut scene = Self::of(place, &pack)?;
+        scene.collector.start(None)?;
+        Ok(scene)
+    }
+
+    fn of(place: TempDir, pack: &Path) -> anyhow::Result<Self> {
+        let collector = Collector::make(place.path(), pack)?;
         Ok(Self { collector, stations: kenya::stations()?, place })
     }
 

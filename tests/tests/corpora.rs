@@ -81,13 +81,15 @@ fn papers() -> FromRegistrar {
         authority: "PEM".to_owned(),
         certificate: "PEM".to_owned(),
         certified_until_ms: 2,
+        witnesses: None,
     }))
 }
 
 fn of_the_wire() -> Vec<Seed> {
     let mut seeds = Vec::new();
     let mut stream = vec![3];
-    let payloads = ["messages.hex", "photo-messages.hex"].map(golden).concat();
+    let payloads =
+        ["messages.hex", "photo-messages.hex", "witnessed-messages.hex"].map(golden).concat();
     for (at, payload) in payloads.iter().enumerate() {
         stream.extend(frame(payload).unwrap());
         seeds.push(seed("message", &format!("golden-{at:02}"), payload.clone()));

@@ -131,6 +131,21 @@ fn two_devices_of_one_station_are_a_dispute_and_a_forger_changes_nothing() {
     plays(4, &[&[enters, disputes, Advance { ms: 60_000 }], &forges[..]].concat());
 }
 
+/// An fsync fails once a receipt has its name: the file can be read, and is not on the
+/// disk. It was taken for one that need not be written again when the form was sent once more.
+#[test]
+fn a_receipt_that_can_be_read_is_not_taken_to_be_on_the_disk() {
+    plays(
+        5,
+        &[
+            FailSync { place: Agent(0), after: 9, fault: Cached },
+            Enter { device: 0, contest: 0, sound: true, spoilt: 0 },
+            Advance { ms: 3500 },
+            CutPower { place: Agent(0), keep: 0 },
+        ],
+    );
+}
+
 /// Something goes wrong at every write and fsync of a form's way, of every kind and on
 /// either side; then the power goes.
 #[test]

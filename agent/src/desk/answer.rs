@@ -8,7 +8,8 @@ use saksi_proto::ids::ContestCode;
 use saksi_proto::text::{self, Language, Phrase};
 use serde::{Deserialize, Serialize};
 
-use super::{Checkup, FormShown, Retained, Status, Submitted};
+use super::{Checkup, CosignedShown, FormShown, Retained, Status, Submitted};
+use crate::carrying::Imported;
 use crate::findings::FindingShown;
 use crate::store::StoreFault;
 use crate::words::fill;
@@ -35,6 +36,10 @@ pub enum Answer {
     Page(PageAddress),
     /// A file was written.
     Exported(Exported),
+    /// A file of receipts was written.
+    ReceiptsExported(Exported),
+    /// A file was taken in.
+    Imported(Imported),
     /// It was not done.
     Trouble(Trouble),
 }
@@ -61,6 +66,8 @@ pub struct ShownReceipt {
     pub arrived_ms: u64,
     /// Entries that the log had.
     pub entries: u64,
+    /// Who besides the log has signed; none, if the papers want nobody.
+    pub cosigned: Option<CosignedShown>,
     /// The `tlog-proof`.
     pub text: String,
 }
@@ -77,7 +84,7 @@ pub struct PageAddress {
 pub struct Exported {
     /// Where.
     pub file: PathBuf,
-    /// How many forms.
+    /// How many forms, or receipts.
     pub forms: usize,
     /// Its size.
     pub bytes: usize,
@@ -114,14 +121,20 @@ pub enum TroubleKind {
     Unknown,
     /// A file cannot be read or written.
     File,
+    /// A carried file is damaged, or none.
+    Carried,
     /// The disk is full.
     DiskFull,
     /// The store failed.
     Store,
+    /// The definition asks for a second entry, and there is none.
+    NeedsSecondEntry,
+    /// The second entry has other numbers than the first.
+    SecondDiffers,
 }
 
 impl Trouble {
-    pub(super) fn new(
+    pub(crate) fn new(
         kind: TroubleKind,
         phrase: Phrase,
         language: Language,

@@ -4,22 +4,29 @@
 use saksi_proto::ids::ContestCode;
 use saksi_proto::text::Language;
 
-use super::{Desk, Submission, Submitted, Trouble};
-use crate::draft::{Changes, Draft, Notes};
+use super::{Desk, Submission, Submitted, Trouble, drafted};
+use crate::draft::{Changes, Draft, Notes, Turn};
 use crate::labels::Labels;
 use crate::store::{Store, StoreFault};
 
 impl Desk {
     /// The draft of a contest, if there is one.
     ///
-    /// A draft whose very numbers are sealed already is forgotten: the power went between
-    /// the two. One that was overtaken by other numbers becomes their correction, so that
+    /// A draft whose very numbers and photos are sealed already is forgotten: the power went
+    /// between the two. One that was overtaken by other numbers becomes their correction, so that
     /// nothing typed is lost; one whose form before was refused is the first again.
     ///
     /// # Errors
     /// [`StoreFault`] if it cannot be read.
     pub(crate) fn draft(&self, contest: ContestCode) -> Result<Option<Draft>, StoreFault> {
-        let mut store = self.store();
+        self.draft_in(&mut self.store(), contest)
+    }
+
+    pub(super) fn draft_in(
+        &self,
+        store: &mut Store,
+        contest: ContestCode,
+    ) -> Result<Option<Draft>, StoreFault> {
         let Some(mut draft) = store.draft(self.identity().election().digest, contest)? else {
             return Ok(None);
         };
@@ -27,7 +34,7 @@ impl Desk {
         if newest == draft.notes.corrects {
             return Ok(Some(draft));
         }
-        if newest.is_some() && self.is_sealed(&store, contest, &draft)? {
+        if newest.is_some() && self.is_sealed(store, contest, &draft)? {
             store.forget_draft(self.identity().election().digest, contest)?;
             return Ok(None);
         }
@@ -47,7 +54,12 @@ impl Desk {
         };
         let sealed = store.sealed(newest)?.open();
         let is_whole = draft.missing(layout).is_empty();
-        Ok(is_whole && sealed.is_ok_and(|form| form.counts == draft.counts(layout)))
+        let photos = draft.photo_digests();
+        Ok(is_whole
+            && sealed.is_ok_and(|form| {
+                form.counts == draft.counts(layout)
+                    && photos.iter().all(|photo| form.photos.contains(photo))
+            }))
     }
 
     /// Saves fields and what is beside them. When this returns, they survive a power cut.
@@ -72,8 +84,8 @@ impl Desk {
         self.store().forget_draft(self.identity().election().digest, contest)
     }
 
-    /// Begins the correction of a contest's newest form with its numbers. A draft that is
-    /// there goes on. `false` if there is no form to correct.
+    /// Begins the correction of a contest's newest form with its numbers and photos. A draft
+    /// that is there goes on. `false` if there is no form to correct.
     ///
     /// # Errors
     /// [`StoreFault`]; nothing has begun then.
@@ -91,11 +103,16 @@ impl Desk {
             let Some(newest) = store.ledger().newest(contest) else { return Ok(false) };
             let digest = newest.digest;
             let form = store.sealed(digest)?.open().map_err(|_| StoreFault::Unknown(digest))?;
-            Draft::of_form(layout, &form.counts, digest)
+            let photos = form.photos.iter().filter_map(|photo| drafted::of_form(&store, *photo));
+            Draft { photos: photos.collect(), ..Draft::of_form(layout, &form.counts, digest) }
         };
-        let Draft { fields, notes } = draft;
-        let changes = fields.into_iter().map(|(code, typed)| (code, Some(typed))).collect();
-        self.save_draft(contest, &changes, &Notes { saved_ms: now_ms, ..notes })?;
+        let Draft { fields, notes, photos, .. } = draft;
+        let changes = fields.into_iter().map(|(code, typed)| (Turn::First, code, Some(typed)));
+        let changes = changes.collect();
+        let (election, notes) =
+            (self.identity().election().digest, Notes { saved_ms: now_ms, ..notes });
+        let saved = (&changes, &notes);
+        self.store().save_draft_with(election, contest, saved, Some(&photos))?;
         Ok(true)
     }
 
@@ -114,7 +131,8 @@ impl Desk {
         let Notes { explanation, reason, corrects, .. } = &draft.notes;
         let submission = Submission {
             form: draft.to_json(contest),
-            photos: Vec::new(),
+            again: draft.again_to_json(contest),
+            photos: self.files_of(&draft.photos, language)?,
             explanation: Some(explanation.clone()),
             correction: corrects.map(|_| reason.clone()),
         };
@@ -135,7 +153,7 @@ mod tests {
 
     use super::*;
     use crate::delivery::{Answer, Delivery};
-    use crate::draft::Typed;
+    use crate::draft::{Turn, Typed};
     use crate::testing::Device;
 
     const FIELDS: [(&str, &str); 6] = [
@@ -148,7 +166,9 @@ mod tests {
     ];
 
     fn changes(fields: &[(&str, &str)]) -> Changes {
-        fields.iter().map(|(code, text)| ((*code).to_owned(), Typed::read(text))).collect()
+        let change =
+            |(code, text): &(&str, &str)| (Turn::First, (*code).to_owned(), Typed::read(text));
+        fields.iter().map(change).collect()
     }
 
     #[test]

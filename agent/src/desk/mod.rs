@@ -3,10 +3,16 @@
 //! The CLI asks it directly when nothing else runs, and through the door when the
 //! daemon does. So there is one code path for each command.
 
+mod across;
+mod again;
 mod answer;
 mod checkup;
+mod cosigned;
 mod doctor;
+mod drafted;
 mod drafts;
+mod looking;
+mod notices;
 mod photos;
 mod receipt;
 mod request;
@@ -26,11 +32,16 @@ use saksi_proto::seal::SealedForm;
 use saksi_proto::text::{self, Language};
 use tokio::sync::Notify;
 
+pub use again::TypedTwice;
 pub use answer::{Answer, Exported, PageAddress, Resent, ShownReceipt, Trouble, TroubleKind};
 pub use checkup::{
     CertificateFound, Check, Checkup, ClockFound, ClockSource, DiskFound, FormsFound,
     IdentityFound, LogFound, PhotosFound, ReceiptsFound, StoreFound,
 };
+pub use cosigned::CosignedShown;
+pub(crate) use drafted::Added;
+use looking::Looking;
+pub use notices::{LineNamed, NoticeKind, NoticeShown};
 pub use photos::{PhotoShown, PhotoState};
 pub use request::{Envelope, Request};
 pub use retention::{Disposable, Retained, Retention};
@@ -38,6 +49,7 @@ pub use show::{FieldShown, FormShown, RevisionShown};
 pub use status::{ContestStatus, DeliveryShown, FailureShown, RefusalShown, StateName, Status};
 pub use submit::{Submission, SubmitFault, Submitted};
 
+use crate::carrying::satchel::Satchel;
 use crate::clock::Clock;
 use crate::directory::Directory;
 use crate::durable;
@@ -54,8 +66,12 @@ pub struct Desk {
     clock: Arc<Clock>,
     /// Locked for one step at a time, never while waiting for the network.
     store: Mutex<Store>,
+    /// Locked for one step at a time, never with the store.
+    satchel: Mutex<Satchel>,
     /// Rung when there is something new to send.
     bell: Notify,
+    /// Somebody wants to know at once what the centre has to say.
+    looking: Looking,
     /// Where the station's page is, once the daemon serves it.
     page: OnceLock<String>,
 }
@@ -68,13 +84,16 @@ impl Desk {
     pub fn open(directory: Directory, identity: Identity) -> Result<Self, StoreFault> {
         let store = Store::open(&directory, &identity)?;
         let learnt_ms = store.learnt_ms()?.unwrap_or(0).min(identity.certified_until_ms());
+        let satchel = Satchel::open(&directory, identity.log_key().clone())?;
         let clock = Arc::new(Clock::with_floor(identity.issued_ms(), learnt_ms));
         Ok(Self {
             directory,
             identity,
             clock,
             store: Mutex::new(store),
+            satchel: Mutex::new(satchel),
             bell: Notify::new(),
+            looking: Looking::default(),
             page: OnceLock::new(),
         })
     }
@@ -116,9 +135,26 @@ impl Desk {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What is carried for other stations, for one step.
+    pub(crate) fn satchel(&self) -> MutexGuard<'_, Satchel> {
+        // Its files are the truth, and each is whole or not there.
+        self.satchel.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Rung when there is something new to send.
     pub(crate) fn bell(&self) -> &Notify {
         &self.bell
+    }
+
+    /// The centre is asked at once what it has to say, whatever rest was planned.
+    pub(crate) fn look_now(&self) {
+        self.looking.want();
+        self.bell.notify_one();
+    }
+
+    /// How that goes.
+    pub(crate) fn looking(&self) -> &Looking {
+        &self.looking
     }
 
     /// The station's page is served at this address, which lets in whoever has it.
@@ -158,6 +194,10 @@ impl Desk {
             Request::Retention(asked) => self.retention(&asked, language).map(Answer::Retained),
             Request::Page => self.page(language).map(Answer::Page),
             Request::Export { out } => self.export(&out, language).map(Answer::Exported),
+            Request::ExportReceipts { out } => {
+                self.export_receipts(&out, language).map(Answer::ReceiptsExported)
+            }
+            Request::Import { file } => self.import(&file, &file, language).map(Answer::Imported),
         };
         done.unwrap_or_else(Answer::Trouble)
     }
@@ -215,7 +255,7 @@ impl Desk {
     }
 
     fn export(&self, out: &Path, language: Language) -> Result<Exported, Trouble> {
-        let forms = self.all_sealed().map_err(|fault| Trouble::of_store(&fault, language))?;
+        let forms = self.to_be_carried().map_err(|fault| Trouble::of_store(&fault, language))?;
         let (forms, file) = (forms.len(), export::write(&forms));
         let path = out.display();
         let trouble = |fault: &dyn std::fmt::Display| {

@@ -75,6 +75,14 @@ impl PhotoShown {
 }
 
 impl Desk {
+    /// The photos of a form, in the order of its pages.
+    pub(crate) fn photos_of(&self, form: Digest, language: Language) -> Vec<PhotoShown> {
+        let store = self.store();
+        let named = store.ledger().form(form).map_or(&[][..], |known| &known.photos);
+        let photos = named.iter().filter_map(|photo| store.ledger().photos().photo(*photo));
+        photos.map(|photo| PhotoShown::new(photo, &store, language)).collect()
+    }
+
     /// Keeps photos, durably, before the form that names them is sealed.
     pub(super) fn keep_photos(&self, paths: &[PathBuf]) -> Result<Vec<Digest>, SubmitFault> {
         if paths.len() > MAX_PHOTOS {

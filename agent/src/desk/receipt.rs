@@ -2,7 +2,7 @@
 
 use saksi_proto::text::{self, Language};
 
-use super::{Desk, ShownReceipt, Trouble, TroubleKind};
+use super::{CosignedShown, Desk, ShownReceipt, Trouble, TroubleKind};
 use crate::delivery::State;
 use crate::ledger::{Known, Ledger};
 use crate::store::ReceiptFile;
@@ -41,6 +41,7 @@ impl Desk {
                     index: receipt.index,
                     arrived_ms: receipt.arrived_ms,
                     entries: checkpoint.size,
+                    cosigned: CosignedShown::of(&receipt, &self.identity().witnesses()),
                     text: receipt.to_tlog_proof(known.digest),
                 })
             }

@@ -68,4 +68,14 @@ pub enum Request {
         /// The file.
         out: PathBuf,
     },
+    /// Write the receipts of carried forms into one file.
+    ExportReceipts {
+        /// The file.
+        out: PathBuf,
+    },
+    /// Take in a file of other stations' forms, or of receipts.
+    Import {
+        /// The file.
+        file: PathBuf,
+    },
 }

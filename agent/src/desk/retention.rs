@@ -54,7 +54,7 @@ pub struct Retained {
 }
 
 impl Desk {
-    /// Deletes forms and their receipts, or says what would be deleted. A form that
+    /// Deletes forms and their receipts, carried ones too, or says what would be deleted. A form that
     /// waits, was refused, has photos that wait, or has no receipt that verifies now is
     /// never touched. Nor are photos: no receipt proves that they are at the centre.
     ///
@@ -77,6 +77,8 @@ impl Desk {
             .filter(|digest| self.is_disposable(*digest, &asked.what, &mut retained))
             .collect();
         retained.forms = disposable.len();
+        let carried = self.dispose_of_carried(&asked.what, &mut retained, asked.confirmed);
+        carried.map_err(|fault| Trouble::of_store(&fault.into(), language))?;
         if asked.confirmed {
             let deleted = disposable.chunks(AT_ONCE).try_for_each(|some| self.store().delete(some));
             deleted.map_err(|fault: StoreFault| Trouble::of_store(&fault, language))?;

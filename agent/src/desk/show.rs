@@ -8,6 +8,7 @@ use saksi_proto::ids::ContestCode;
 use saksi_proto::text::{self, Language};
 use serde::{Deserialize, Serialize};
 
+use super::notices::{NoticeShown, notices, readable};
 use super::{DeliveryShown, Desk, Trouble, TroubleKind};
 use crate::findings::{FindingShown, findings};
 use crate::labels::Labels;
@@ -44,6 +45,8 @@ pub struct FormShown {
     pub photos: Vec<Digest>,
     /// How far it has come.
     pub delivery: DeliveryShown,
+    /// What the centre has to say, the most urgent first; of the newest form only.
+    pub notices: Vec<NoticeShown>,
     /// All revisions of the contest, the first one first.
     pub revisions: Vec<RevisionShown>,
     /// Its receipt, a `tlog-proof`.
@@ -131,6 +134,9 @@ impl Desk {
             digest: known.digest,
             delivery: DeliveryShown::new(&known.delivery, labels.language),
         });
+        let newest = store.ledger().newest(form.contest);
+        let newest = newest.filter(|newest| newest.digest == digest);
+        let said = newest.map(|newest| readable(notices((store, self.identity()), newest, labels)));
         Ok(FormShown {
             digest,
             contest: form.contest,
@@ -140,7 +146,11 @@ impl Desk {
             device_ms: form.device_ms,
             fields: self.fields_shown(&form, labels),
             findings: found.unwrap_or_default(),
-            delivery: DeliveryShown::new(&known.delivery, labels.language),
+            delivery: DeliveryShown {
+                cosigned: self.cosigned(store, digest),
+                ..DeliveryShown::new(&known.delivery, labels.language)
+            },
+            notices: said.unwrap_or_default(),
             revisions: revisions.collect(),
             receipt: store.receipt(digest)?.map(|receipt| receipt.to_tlog_proof(digest)),
             explanation: form.explanation,

@@ -6,7 +6,9 @@ use saksi_proto::message::Standing;
 use saksi_proto::text::Language;
 use serde::{Deserialize, Serialize};
 
-use super::{CertificateFound, Desk, PhotoShown};
+use super::notices::{NoticeShown, notices, readable};
+use super::{CertificateFound, CosignedShown, Desk, PhotoShown};
+use crate::carrying::CarriedShown;
 use crate::delivery::{Delivery, Failure, State};
 use crate::evidence;
 use crate::forward::outbox::Keep as _;
@@ -38,6 +40,8 @@ pub struct Status {
     pub photos: Vec<PhotoShown>,
     /// Photos among them that are still to be sent.
     pub photos_waiting: usize,
+    /// What is carried for other stations.
+    pub carried: CarriedShown,
     /// Until when the device is certified.
     pub certificate: CertificateFound,
     /// The newest rehearsal whose receipt verifies.
@@ -68,6 +72,8 @@ pub struct ContestStatus {
     pub delivery: Option<DeliveryShown>,
     /// Why a later form than that was refused, if one was.
     pub refused: Option<RefusalShown>,
+    /// What the centre has to say, the most urgent first.
+    pub notices: Vec<NoticeShown>,
 }
 
 /// The states that an operator knows.
@@ -101,8 +107,10 @@ pub struct DeliveryShown {
     pub index: Option<u64>,
     /// Arrival by the collector's clock.
     pub arrived_ms: Option<u64>,
-    /// What it did to the totals when it arrived.
+    /// What it does to the totals, by the collector's last word.
     pub standing: Option<Standing>,
+    /// Who besides the log has signed for the receipt, of a form that is shown by itself.
+    pub cosigned: Option<CosignedShown>,
     /// Why it was refused.
     pub refusal: Option<RefusalShown>,
     /// Why the last attempt brought nothing.
@@ -146,6 +154,7 @@ impl DeliveryShown {
             index: None,
             arrived_ms: None,
             standing: None,
+            cosigned: None,
             refusal: None,
             last_failure: delivery
                 .last_failure
@@ -179,7 +188,7 @@ impl DeliveryShown {
 }
 
 impl FailureShown {
-    pub(super) fn new(failure: &Failure, language: Language) -> Self {
+    pub(crate) fn new(failure: &Failure, language: Language) -> Self {
         Self {
             at_ms: failure.at_ms,
             reason: failure.reason,
@@ -195,11 +204,18 @@ impl Desk {
     pub fn status(&self, language: Language) -> Status {
         let labels = Labels::new(self.identity(), language);
         let election = self.identity().election();
+        let carried = self.carried(language);
         let store = self.store();
         let contests = election.contests.iter().map(|contest| {
             let last = store.ledger().of_contest(contest.code).last();
             let newest = store.ledger().newest(contest.code).or(last);
-            contest_status(contest.code, newest, last, labels)
+            let mut shown = contest_status(contest.code, newest, last, labels);
+            if let (Some(delivery), Some(known)) = (&mut shown.delivery, newest) {
+                delivery.cosigned = self.cosigned(&store, known.digest);
+            }
+            let said =
+                newest.map(|newest| readable(notices((&store, self.identity()), newest, labels)));
+            ContestStatus { notices: said.unwrap_or_default(), ..shown }
         });
         let repairs = store.repairs();
         let now_ms = self.clock().now_ms();
@@ -215,6 +231,7 @@ impl Desk {
             waiting: store.ledger().waiting(),
             photos: photos.map(|photo| PhotoShown::new(photo, &store, language)).collect(),
             photos_waiting: store.ledger().photos().waiting(),
+            carried,
             certificate: CertificateFound::at(self.identity().certified_until_ms(), now_ms),
             rehearsed: rehearsal::latest(self.directory(), self.identity()),
             stores_set_aside: repairs.stores_set_aside,
@@ -240,5 +257,6 @@ fn contest_status(
         digest: newest.map(|known| known.digest),
         delivery: newest.map(|known| DeliveryShown::new(&known.delivery, labels.language)),
         refused: later.and_then(|later| later.refusal),
+        notices: Vec::new(),
     }
 }

@@ -11,6 +11,7 @@ use saksi_proto::seal::{SealFault, SealedForm};
 use saksi_proto::text::{self, Language};
 use serde::{Deserialize, Serialize};
 
+use super::again::TypedTwice;
 use super::photos::are_among;
 use super::{DeliveryShown, Desk, Trouble, TroubleKind};
 use crate::delivery::Delivery;
@@ -26,6 +27,9 @@ use crate::store::StoreFault;
 pub struct Submission {
     /// The JSON form (see [`crate::entry`]).
     pub form: String,
+    /// The JSON of the second entry: wanted where the definition asks for one.
+    #[serde(default)]
+    pub again: Option<String>,
     /// Photos of the paper, in the order of its pages.
     pub photos: Vec<PathBuf>,
     /// What they say of its findings.
@@ -62,6 +66,15 @@ pub enum SubmitFault {
     /// The typed form has mistakes.
     #[error("{} mistakes in the form", .0.len())]
     Mistakes(Vec<Mistake>),
+    /// The definition has these lines typed twice, and there is no second entry.
+    #[error("{} lines are to be typed twice", .0.len())]
+    NeedsSecondEntry(Vec<String>),
+    /// The second entry has mistakes.
+    #[error("{} mistakes in the second entry", .0.len())]
+    SecondMistakes(Vec<Mistake>),
+    /// The second entry has other numbers.
+    #[error("{} numbers of the second entry differ", .0.len())]
+    SecondDiffers(Vec<TypedTwice>),
     /// It breaks rules and nothing was said of it.
     #[error("{} rules are broken and nothing explains it", .0.len())]
     NeedsExplanation(Vec<FindingShown>),
@@ -115,19 +128,21 @@ impl Desk {
         now_ms: u64,
         language: Language,
     ) -> Result<Submitted, SubmitFault> {
-        let Submission { form: typed, photos, explanation, correction } = submission;
+        let Submission { form: typed, again, photos, explanation, correction } = submission;
         let (explanation, reason) = (said(explanation), correction.map(|why| said(Some(why))));
         let entry = Entry::read(&typed, self.identity()).map_err(SubmitFault::Mistakes)?;
         let labels = Labels::new(self.identity(), language);
         let contest = self.identity().election().contest(entry.contest);
         let contest = contest.expect("an entry names a contest of the station");
-        let findings = findings(self.identity(), contest, &entry.counts, labels);
+        let mut findings = findings(self.identity(), contest, &entry.counts, labels);
+        findings.extend(self.across(entry.contest, &entry.counts, labels)?);
         if reason.is_none() {
             if let Some(known) = self.stored_already(&entry, &photos)? {
                 return Ok(self.submitted(&known, None, false, findings, labels));
             }
         }
         let lineage = self.lineage(entry.contest, reason.as_ref())?;
+        self.check_second(&entry, again.as_deref())?;
         if !findings.is_empty() && explanation.is_none() {
             return Err(SubmitFault::NeedsExplanation(findings));
         }
@@ -232,6 +247,18 @@ impl SubmitFault {
             SubmitFault::Mistakes(mistakes) => Trouble {
                 details: mistakes.iter().map(|mistake| mistake.sentence(language)).collect(),
                 ..new(Kind::Mistakes, text::TROUBLE_MISTAKES, &[&mistakes.len()])
+            },
+            SubmitFault::NeedsSecondEntry(lines) => {
+                let (kind, lines) = (Kind::NeedsSecondEntry, lines.join(", "));
+                new(kind, text::TROUBLE_NEEDS_SECOND_ENTRY, &[&lines])
+            }
+            SubmitFault::SecondMistakes(mistakes) => Trouble {
+                details: mistakes.iter().map(|mistake| mistake.sentence(language)).collect(),
+                ..new(Kind::Mistakes, text::TROUBLE_SECOND_MISTAKES, &[&mistakes.len()])
+            },
+            SubmitFault::SecondDiffers(differing) => Trouble {
+                details: differing.iter().map(|differing| differing.sentence(language)).collect(),
+                ..new(Kind::SecondDiffers, text::TROUBLE_SECOND_DIFFERS, &[&differing.len()])
             },
             SubmitFault::NeedsExplanation(findings) => Trouble {
                 findings,

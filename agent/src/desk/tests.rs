@@ -228,3 +228,77 @@ fn a_bundle_whose_parts_do_not_fit_is_refused() {
     let fault = changed(|bundle, _| bundle.papers.log_key.push('x'));
     assert!(matches!(fault, IdentityFault::LogKey(_)));
 }
+
+/// A device whose definition has votes and totals typed twice.
+fn careful() -> Device {
+    Device::of(&crate::testing::careful_definition(2))
+}
+
+fn again(votes: [u32; 2], valid: u32) -> Option<String> {
+    let lines = serde_json::json!({ "IV.01": votes[0], "IV.02": votes[1], "V.A": valid });
+    Some(serde_json::json!({ "contest": "ppwp", "lines": lines }).to_string())
+}
+
+#[test]
+fn a_second_entry_is_wanted_where_the_definition_asks_and_must_be_the_same() {
+    let device = careful();
+    let agent = device.agent();
+    let form = device.good_form("ppwp");
+    let kind = |again: Option<String>| {
+        let fault = submit(&agent, Submission { again, ..form.clone() }).unwrap_err();
+        let labels = Labels::new(agent.desk.identity(), Language::English);
+        fault.trouble(labels)
+    };
+    let none = kind(None);
+    assert_eq!(none.kind, TroubleKind::NeedsSecondEntry);
+    assert!(none.sentence.contains("IV, V.A") && none.sentence.contains("--again"));
+    let other = kind(again([10, 83], 138));
+    assert_eq!(other.kind, TroubleKind::SecondDiffers);
+    assert_eq!(other.details, ["IV.01: first 100, second 10", "V.A: first 183, second 138"]);
+    let short = r#"{"contest": "ppwp", "lines": {"IV.01": 100}}"#;
+    let short = kind(Some(short.to_owned()));
+    assert_eq!(short.kind, TroubleKind::Mistakes);
+    assert!(short.sentence.contains("second entry") && short.details[0].contains("IV.02, V.A"));
+    let dpd = again([100, 83], 183).map(|again| again.replace("ppwp", "dpd"));
+    assert!(kind(dpd).details[0].contains("of the contest dpd"));
+    // What nobody asked for is compared too.
+    let whole = form.form.replace("147", "174");
+    assert_eq!(kind(Some(whole)).details, ["I.A.L: first 147, second 174"]);
+    assert!(agent.forms().unwrap().is_empty(), "nothing is stored by any of them");
+    let twice = Submission { again: Some(form.form.clone()), ..form.clone() };
+    let stored =
+        submit(&agent, Submission { again: again([100, 83], 183), ..form.clone() }).unwrap();
+    assert!(stored.is_new);
+    assert!(!submit(&agent, twice).unwrap().is_new);
+    assert!(!submit(&agent, form.clone()).unwrap().is_new, "what is stored is stored");
+    let wrong = corrected(device.form("ppwp", [147, 145, 292], [101, 82], 183), "misread");
+    assert!(matches!(submit(&agent, wrong.clone()), Err(SubmitFault::NeedsSecondEntry(_))));
+    let wrong = Submission { again: again([101, 82], 183), ..wrong };
+    assert_eq!(submit(&agent, wrong).unwrap().revision, 2);
+}
+
+#[test]
+fn a_second_entry_that_nobody_asked_for_is_compared_all_the_same() {
+    let device = Device::new();
+    let agent = device.agent();
+    let form = Submission { again: again([10, 83], 183), ..device.good_form("ppwp") };
+    assert!(matches!(submit(&agent, form), Err(SubmitFault::SecondDiffers(_))));
+}
+
+#[test]
+fn what_differs_from_the_station_s_other_forms_wants_an_explanation() {
+    let device = Device::new();
+    let agent = device.agent();
+    submit(&agent, device.good_form("ppwp")).unwrap();
+    let other = device.form("dpd", [146, 145, 291], [100, 83], 183);
+    let Err(SubmitFault::NeedsExplanation(found)) = submit(&agent, other.clone()) else {
+        panic!("B7 and X1")
+    };
+    let codes: Vec<_> = found.iter().map(|finding| finding.code.as_str()).collect();
+    assert_eq!(codes, ["B7", "X1"]);
+    assert!(found[1].lines()[0].starts_with("291 ≠ 292 · X1 · "), "{:?}", found[1].lines());
+    let explanation = Some("the paper says so".to_owned());
+    let stored = submit(&agent, Submission { explanation, ..other }).unwrap();
+    assert_eq!(stored.findings.len(), 2, "recorded with the form");
+    submit(&agent, device.form("dpr", [147, 145, 292], [100, 83], 183)).unwrap_err();
+}

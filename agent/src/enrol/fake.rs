@@ -197,6 +197,7 @@ impl Fake {
             authority: shown.pem.clone(),
             certificate: signer.certify_device(key),
             certified_until_ms: 4_000_000_000_000,
+            witnesses: None,
         }
     }
 }

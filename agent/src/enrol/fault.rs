@@ -1,16 +1,20 @@
 //! Why a device is not enrolled, or not yet.
 
+use std::fmt::Display;
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use saksi_proto::enrolment::EnrolRefusal;
 use saksi_proto::ids::StationCode;
+use saksi_proto::slip::{SlipFault, SymbolFault};
+use saksi_proto::text::{self, Language};
 
 use crate::forward::fault::LinkFault;
 use crate::identity::IdentityFault;
 use crate::reason::Reason;
 use crate::store::StoreFault;
+use crate::words::fill;
 
 /// Longest time to wait before trying again, whatever the collector asks.
 const LONGEST: Duration = Duration::from_secs(3_600);
@@ -19,6 +23,9 @@ const LONGEST: Duration = Duration::from_secs(3_600);
 /// with or begun again.
 #[derive(Debug, thiserror::Error)]
 pub enum EnrolFault {
+    /// The slip is mistyped.
+    #[error(transparent)]
+    Mistyped(SlipFault),
     /// No answer; or what answers is not the slip's collector, and was told nothing.
     #[error("{detail}")]
     Link {
@@ -100,6 +107,23 @@ impl EnrolFault {
             EnrolFault::Later { after, .. } => Some(*after),
             _ => None,
         }
+    }
+}
+
+/// Which part of a slip is mistyped, and how.
+#[must_use]
+pub fn mistyped(fault: &SlipFault, language: Language) -> String {
+    let put = |phrase, values: &[&dyn Display]| fill(phrase, language, values);
+    let symbols = |fault: &SymbolFault| match fault {
+        SymbolFault::Length { found, wanted } => put(text::MISTYPED_LENGTH, &[found, wanted]),
+        SymbolFault::Symbol(symbol) => put(text::MISTYPED_SYMBOL, &[symbol]),
+        SymbolFault::Check => put(text::MISTYPED_CHECK, &[]),
+    };
+    match fault {
+        SlipFault::Shape => put(text::MISTYPED_SLIP, &[]),
+        SlipFault::Collector(text) => put(text::MISTYPED_COLLECTOR, &[text]),
+        SlipFault::Code(fault) => put(text::MISTYPED_CODE, &[&symbols(fault)]),
+        SlipFault::Fingerprint(fault) => put(text::MISTYPED_FINGERPRINT, &[&symbols(fault)]),
     }
 }
 

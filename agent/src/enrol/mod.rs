@@ -33,7 +33,7 @@ use tokio::time::Instant;
 
 pub use begun::Begun;
 pub use carried::{read_answer, write_request};
-pub use fault::EnrolFault;
+pub use fault::{EnrolFault, mistyped};
 pub use registrar::Registrar;
 
 use crate::clock::Clock;

@@ -1,6 +1,6 @@
 //! Mistakes in a typed form, in words that say where and what was probably meant.
 
-use saksi_proto::ids::StationCode;
+use saksi_proto::ids::{ContestCode, StationCode};
 use saksi_proto::text::{self, Language, Phrase};
 
 use super::MAX_ENTRY;
@@ -51,6 +51,13 @@ pub enum Mistake {
         found: String,
         /// The device's.
         ours: StationCode,
+    },
+    /// A second entry of another contest than the first.
+    OtherContest {
+        /// As typed.
+        found: ContestCode,
+        /// Of the first.
+        first: ContestCode,
     },
     /// A field that the form does not have.
     UnknownField {
@@ -113,6 +120,9 @@ impl Mistake {
             }
             Mistake::OtherStation { found, ours } => {
                 say(text::MISTAKE_OTHER_STATION, &[found, ours])
+            }
+            Mistake::OtherContest { found, first } => {
+                say(text::MISTAKE_OTHER_CONTEST, &[found, first])
             }
             Mistake::UnknownField { code, nearest } => {
                 say(text::MISTAKE_UNKNOWN_FIELD, &[code]) + &meant(nearest.as_deref(), language)

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use saksi_proto::checkpoint::LogKey;
 use saksi_proto::entry::Kind;
-use saksi_proto::links::{self, LinkFault};
+use saksi_proto::links::{self, Link, LinkFault};
 use saksi_proto::message::{Later, Logged, Outcome, Outcomes, Standing};
 use saksi_proto::receipt::Receipt;
 use saksi_proto::refusal::Refusal;
 use saksi_proto::seal::SealedForm;
 
+use super::outbox::Keep;
 use crate::seen::Seen;
 
 /// Forms that were handed over together, and what the collector was told.
@@ -63,6 +64,17 @@ pub enum AnswerFault {
     OtherLog(Box<(Seen, Seen)>),
 }
 
+impl AnswerFault {
+    /// Keeps the checkpoints of a log that is not the one that the device has seen.
+    pub(crate) fn keep_evidence(&self, keep: &mut impl Keep) {
+        if let Self::OtherLog(notes) = self {
+            let kept = keep.keep_evidence(&notes.0, &notes.1);
+            // The form stays due in any case, which is what matters.
+            kept.unwrap_or_else(|fault| tracing::error!(%fault, "the evidence is not kept"));
+        }
+    }
+}
+
 /// Checks an answer that has one outcome for each form.
 ///
 /// # Errors
@@ -75,22 +87,37 @@ pub(crate) fn check(
     key: &LogKey,
 ) -> Result<Checked, AnswerFault> {
     let Outcomes { checkpoints, links, outcomes, .. } = outcomes;
+    let newest = join(&checkpoints, &links, sent.seen, key)?;
+    let judge = |(sealed, outcome)| judge(kind, sealed, outcome, &checkpoints, key);
+    let verdicts = sent.batch.iter().zip(outcomes).map(judge).collect();
+    Ok(Checked { verdicts, newest })
+}
+
+/// Checks that the checkpoints of an answer are signed by the log's key and, with the one
+/// that the device has seen, of one log that only grew. Gives the largest of them all, if
+/// the answer has any.
+///
+/// # Errors
+/// [`AnswerFault`].
+pub(crate) fn join(
+    checkpoints: &[String],
+    links: &[Link],
+    seen: Option<&Seen>,
+    key: &LogKey,
+) -> Result<Option<Seen>, AnswerFault> {
     let shown = checkpoints.iter().map(|note| Seen::of(note, key)).collect::<Result<Vec<_>, _>>();
     let shown = shown.map_err(|fault| AnswerFault::Unproven(fault.to_string()))?;
-    let all: Vec<&Seen> = shown.iter().chain(sent.seen).collect();
+    let all: Vec<&Seen> = shown.iter().chain(seen).collect();
     let heads: Vec<_> = all.iter().map(|seen| &seen.checkpoint).collect();
-    links::verify(&heads, &links).map_err(|fault| match fault {
+    links::verify(&heads, links).map_err(|fault| match fault {
         LinkFault::Parted { smaller, larger } => {
             AnswerFault::OtherLog(Box::new((all[smaller].clone(), all[larger].clone())))
         }
         surplus @ LinkFault::Surplus { .. } => AnswerFault::Unproven(surplus.to_string()),
     })?;
-    let judge = |(sealed, outcome)| judge(kind, sealed, outcome, &checkpoints, key);
-    let verdicts = sent.batch.iter().zip(outcomes).map(judge).collect();
     let has_any = !shown.is_empty();
     // Of two that are equal the later one, which was seen before.
-    let newest = all.into_iter().max_by_key(|seen| seen.entries()).filter(|_| has_any).cloned();
-    Ok(Checked { verdicts, newest })
+    Ok(all.into_iter().max_by_key(|seen| seen.entries()).filter(|_| has_any).cloned())
 }
 
 fn judge(
@@ -134,7 +161,7 @@ fn prove(
 mod tests {
     use saksi_proto::SigningKey;
     use saksi_proto::checkpoint::Checkpoint;
-    use saksi_proto::links::{Link, steps};
+    use saksi_proto::links::steps;
     use saksi_proto::merkle::{Tree, leaf_hash};
 
     use super::*;

@@ -1,5 +1,7 @@
 //! A small collector that keeps to a script: real TLS, a real log, chosen faults.
 
+mod cosigned;
+
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -21,6 +23,7 @@ use saksi_proto::message::{
     ALPN, Batch, Later, Logged, Outcome, Outcomes, Renewal, Standing, ToAgent, ToCollector,
     Welcome, decode_message, encode_message,
 };
+use saksi_proto::notice::{Look, Notices};
 use saksi_proto::photo::{PhotoAnswer, PhotoChunk};
 use saksi_proto::refusal::{Farewell, Refusal};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -28,6 +31,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
+
+pub(crate) use cosigned::{Say, policy};
 
 use crate::testing::{Authority, Device, ISSUED_MS, address};
 
@@ -76,6 +81,13 @@ pub(crate) struct Seen {
     pub(crate) told_ms: u64,
     /// What is said to the next offers; when there is nothing left, they are wanted.
     pub(crate) to_offers: VecDeque<PhotoAnswer>,
+    /// What is said to the next questions for cosigned receipts; when there is nothing
+    /// left, they are cosigned by two.
+    pub(crate) to_questions: VecDeque<Say>,
+    /// What is said to the next looks; when there is nothing left, nothing is new.
+    pub(crate) notices: VecDeque<Notices>,
+    /// What was asked in each look.
+    pub(crate) looks: Vec<Look>,
     /// Bytes of the photo that is under way, and its size.
     photo: (Vec<u8>, u32),
 }
@@ -91,10 +103,14 @@ pub(crate) enum Heard {
     Chunk,
     /// So many rehearsal forms.
     Rehearsal(usize),
+    /// So many forms of other stations.
+    Carried(usize),
     /// A question for papers.
     Renew,
     /// A checkpoint over so many entries, held against the log.
     Accusation(u64),
+    /// A question for cosigned receipts of so many forms.
+    Question(usize),
 }
 
 /// Lets the test do something before a chunk is answered.
@@ -212,8 +228,18 @@ impl Session {
                     seen.sessions += 1;
                     Some(ToAgent::Welcome(Welcome { now_ms: seen.told_ms }))
                 }
-                ToCollector::Submit(batch) => self.answer(batch, Kind::Form),
-                ToCollector::Rehearse(batch) => self.answer(batch, Kind::Rehearsal),
+                ToCollector::Submit(batch) => {
+                    let heard = Heard::Forms(batch.forms.len());
+                    self.answer(batch, Kind::Form, heard)
+                }
+                ToCollector::Rehearse(batch) => {
+                    let heard = Heard::Rehearsal(batch.forms.len());
+                    self.answer(batch, Kind::Rehearsal, heard)
+                }
+                ToCollector::Carry(batch) => {
+                    let heard = Heard::Carried(batch.forms.len());
+                    self.answer(batch, Kind::Form, heard)
+                }
                 ToCollector::Renew => {
                     let mut seen = self.seen.lock().unwrap();
                     seen.heard.push(Heard::Renew);
@@ -223,6 +249,8 @@ impl Session {
                     }))
                 }
                 ToCollector::Ping => Some(ToAgent::Pong),
+                ToCollector::Witnessed(wanted) => Some(self.cosigned(&wanted)),
+                ToCollector::Look(look) => Some(ToAgent::Notices(self.told(&look))),
                 ToCollector::Accuse(accusation) => Some(self.accused(&accusation.checkpoint)),
                 ToCollector::Offer(offer) => {
                     let mut seen = self.seen.lock().unwrap();
@@ -241,6 +269,13 @@ impl Session {
             }
         }
         self.ended.notify_one();
+    }
+
+    fn told(&self, look: &Look) -> Notices {
+        let mut seen = self.seen.lock().unwrap();
+        seen.looks.push(look.clone());
+        let none = Notices { up_to: look.since, notices: Vec::new() };
+        seen.notices.pop_front().unwrap_or(none)
     }
 
     async fn take(&self, chunk: PhotoChunk) -> PhotoAnswer {
@@ -275,14 +310,11 @@ impl Session {
         }
     }
 
-    fn answer(&self, batch: Batch, kind: Kind) -> Option<ToAgent> {
+    fn answer(&self, batch: Batch, kind: Kind, heard: Heard) -> Option<ToAgent> {
         let mut seen = self.seen.lock().unwrap();
         let digests: Vec<_> = batch.forms.iter().map(|form| Digest::of(form)).collect();
         seen.batches.push(digests.clone());
-        seen.heard.push(match kind {
-            Kind::Form => Heard::Forms(digests.len()),
-            Kind::Rehearsal => Heard::Rehearsal(digests.len()),
-        });
+        seen.heard.push(heard);
         let turn = seen.script.pop_front().unwrap_or(Turn::Log);
         if let Turn::Farewell(farewell) = turn {
             return Some(ToAgent::Farewell(farewell));

@@ -6,8 +6,10 @@
 
 pub(crate) mod accusation;
 pub(crate) mod answer;
+mod carried;
 pub(crate) mod fault;
 pub(crate) mod link;
+mod looks;
 pub mod outbox;
 mod photos;
 pub(crate) mod plan;
@@ -15,6 +17,8 @@ mod renewal;
 mod retry;
 pub(crate) mod session;
 mod upload;
+mod witnessed;
+mod witnessing;
 
 #[cfg(test)]
 pub(crate) mod fake;
@@ -26,6 +30,7 @@ use std::time::Duration;
 
 use saksi_proto::bundle::CollectorAddress;
 use saksi_proto::message::{Hello, Renewal, Welcome};
+use saksi_proto::seal::SealedForm;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
@@ -39,11 +44,14 @@ use accusation::is_of_the_log;
 use fault::LinkFault;
 use link::Dialler;
 pub use link::TlsFault;
+use looks::Looks;
 use outbox::{Keep as _, Moment, Outbox, Sent};
 pub use plan::Step;
 use renewal::Renewals;
 pub use retry::{Rests, Retry};
 use session::Session;
+use witnessed::Turn;
+use witnessing::Witnessing;
 
 /// How a forwarder works.
 #[derive(Debug, Clone, Default)]
@@ -70,6 +78,10 @@ pub struct Delivered {
     pub received: usize,
     /// Forms refused for good.
     pub refused: usize,
+    /// Receipts that lead to a cosigned checkpoint and were kept.
+    pub cosigned: usize,
+    /// Forms of other stations whose receipt was verified and kept.
+    pub carried: usize,
     /// Photos that have arrived.
     pub photos: usize,
     /// Connections that were welcomed.
@@ -118,6 +130,8 @@ pub(crate) struct Forwarder<'a> {
     began: Instant,
     outbox: Outbox,
     renewals: Renewals,
+    witnessing: Witnessing,
+    looks: Looks,
     start: Duration,
     /// Collectors that were told what the device has seen of their log, and how much.
     accused: HashSet<(String, u64)>,
@@ -133,6 +147,8 @@ impl<'a> Forwarder<'a> {
             began: Instant::now(),
             outbox: Outbox::new(forwarding.retry, desk.identity().log_key().clone()),
             renewals: Renewals::default(),
+            witnessing: Witnessing::new(chance()),
+            looks: Looks::default(),
             start: forwarding.retry.start,
             accused: HashSet::new(),
             delivered: Delivered::default(),
@@ -143,7 +159,7 @@ impl<'a> Forwarder<'a> {
     pub(crate) async fn run(mut self, until: Until) -> Result<Delivered, ForwardFault> {
         self.outbox.rest_until(self.start.mul_f64(chance()));
         loop {
-            let step = self.outbox.step(&*self.desk.store(), self.began.elapsed());
+            let step = self.next_step();
             match step {
                 Step::Send => self.attempt().await?,
                 Step::Idle if until == Until::NothingIsDue => return Ok(self.delivered),
@@ -156,20 +172,40 @@ impl<'a> Forwarder<'a> {
         }
     }
 
-    /// Nothing is due: waits for something new, or until the papers are to be renewed.
+    /// Nothing is due: waits for something new, or until the papers are to be renewed, the
+    /// centre is to be asked what it has to say, or a receipt may be cosigned.
     async fn idle(&mut self) -> Result<(), StoreFault> {
         let (papers, now) = (self.desk.identity().papers(), self.now());
+        let look_at = self.look_at();
         let call_at = self.renewals.call_at(&papers, (now.since, now.now_ms), chance());
+        let witness_at = self.witness_at();
+        let asks = self.began + witness_at.unwrap_or_default();
         tokio::select! {
+            () = tokio::time::sleep_until(asks), if witness_at.is_some() => {
+                self.witnessing.called(self.began.elapsed(), chance());
+                self.attempt().await
+            }
             () = tokio::time::sleep_until(self.began + call_at) => {
                 self.renewals.called(self.began.elapsed());
                 self.attempt().await
             }
+            () = tokio::time::sleep_until(self.began + look_at.unwrap_or(call_at)), if look_at.is_some() => {
+                self.call_to_look().await
+            }
             () = self.desk.bell().notified() => {
                 self.outbox.wake();
-                Ok(())
+                if self.desk.looking().is_wanted() { self.call_to_look().await } else { Ok(()) }
             }
         }
+    }
+
+    /// Calls for nothing but a look; if nobody is there, not again before a rest.
+    async fn call_to_look(&mut self) -> Result<(), StoreFault> {
+        self.looks.looked(self.began.elapsed(), chance());
+        self.desk.looking().begin();
+        let ended = self.attempt().await;
+        self.desk.looking().end();
+        ended
     }
 
     fn now(&self) -> Moment {
@@ -216,26 +252,39 @@ impl<'a> Forwarder<'a> {
         }
         let (now, detail) = (self.now(), format!("{address}: {fault}"));
         self.photo_failed(fault.reason(), &detail);
+        self.carrying_failed(fault.reason(), &detail);
         let mut store = self.desk.store();
         let rest = (is_last, chance());
         self.outbox.failed(&mut *store, (fault.reason(), &detail), rest, now)
     }
 
-    /// One session with one collector, for as long as anything is due: forms, and photos
-    /// while no form is.
+    /// One session with one collector, for as long as anything is due: forms, then those of
+    /// others, one look at what the centre has to say, photos while no form is, and then receipts that lead to a cosigned checkpoint.
     async fn session(&mut self, collector: &CollectorAddress) -> Result<(), Broken> {
         let (mut session, welcome) = self.begin(collector).await?;
         self.delivered.sessions += 1;
         self.desk.learn(welcome.now_ms)?;
-        let mut upload = None;
+        let (mut upload, mut has_looked) = (None, false);
         loop {
             let now = self.now();
             let batch = self.outbox.next_batch(&mut *self.desk.store(), now)?;
             if batch.is_empty() {
+                if self.carry_turn(&mut session).await? {
+                    continue;
+                }
+                if !std::mem::replace(&mut has_looked, true) {
+                    self.look(&mut session).await?;
+                    continue;
+                }
                 if self.photo_turn(&mut session, &mut upload).await? {
                     continue;
                 }
-                break;
+                match self.witness_turn(&mut session).await? {
+                    Turn::More => continue,
+                    Turn::Over => break,
+                    // Everything was answered before: nothing else suffers from it.
+                    Turn::Broken => return Ok(()),
+                }
             }
             let seen = self.desk.store().seen()?;
             let known = seen.as_ref().map_or(0, Seen::entries);
@@ -247,6 +296,9 @@ impl<'a> Forwarder<'a> {
             let sent = Sent { batch: &batch, seen: seen.as_ref() };
             let settled = self.outbox.settle(&mut *self.desk.store(), sent, outcomes, now)?;
             self.delivered.received += settled.received;
+            if settled.received > 0 {
+                self.witnessing.received(batch.iter().map(SealedForm::digest));
+            }
             self.delivered.refused += settled.refused;
             if let Some(fault) = settled.fault {
                 return Err(LinkFault::from(fault).into());

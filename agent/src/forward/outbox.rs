@@ -26,7 +26,7 @@ use crate::store::StoreFault;
 
 /// Bytes of forms in one batch: 26 s at 20 kbit/s (2G in the country), within the time
 /// that an answer is waited for.
-const MAX_BATCH_BYTES: usize = 64 * 1024;
+pub(super) const MAX_BATCH_BYTES: usize = 64 * 1024;
 
 /// Where forms and receipts are kept. What returns `Ok` survives a power cut.
 pub trait Keep {
@@ -58,7 +58,13 @@ pub trait Keep {
     /// [`StoreFault`] if they cannot be kept.
     fn keep_evidence(&mut self, one: &Seen, other: &Seen) -> Result<(), StoreFault>;
 
-    /// Keeps a verified receipt, before its delivery is changed.
+    /// The receipt of a form, if one is kept. It was verified when it came.
+    ///
+    /// # Errors
+    /// [`StoreFault`] if it cannot be read.
+    fn receipt(&self, form: Digest) -> Result<Option<Receipt>, StoreFault>;
+
+    /// Keeps a verified receipt, before its delivery is changed; one that is there gives way.
     ///
     /// # Errors
     /// [`StoreFault`]; the form is still due then.
@@ -93,7 +99,7 @@ pub struct Settled {
 
 /// The work list's keeper. Owned by the forwarder.
 pub struct Outbox {
-    log_key: LogKey,
+    pub(super) log_key: LogKey,
     pub(super) plan: Plan,
     rests: Rests,
     /// What was seen of the log and is on the disk for certain. What a killed process has
@@ -114,8 +120,18 @@ impl Outbox {
     /// What to do now.
     #[must_use]
     pub fn step(&self, keep: &impl Keep, since: Duration) -> Step {
+        self.step_with(keep, std::iter::empty(), since)
+    }
+
+    /// What to do now, if these are due too.
+    pub(super) fn step_with(
+        &self,
+        keep: &impl Keep,
+        carried: impl Iterator<Item = Digest>,
+        since: Duration,
+    ) -> Step {
         let photos = keep.ledger().photos().due().map(|(photo, _)| photo);
-        self.plan.step(due(keep).chain(photos), since)
+        self.plan.step(due(keep).chain(carried).chain(photos), since)
     }
 
     /// Nothing before this time.
@@ -185,29 +201,44 @@ impl Outbox {
         outcomes: Outcomes,
         now: Moment,
     ) -> Result<Settled, StoreFault> {
-        let unsettled = |fault| Ok(Settled { fault: Some(fault), ..Settled::default() });
-        let Checked { verdicts, newest } = match check(Kind::Form, sent, outcomes, &self.log_key) {
-            Ok(checked) => checked,
-            Err(fault) => {
-                if let AnswerFault::OtherLog(notes) = &fault {
-                    let kept = keep.keep_evidence(&notes.0, &notes.1);
-                    // The form stays due in any case, which is what matters.
-                    kept.unwrap_or_else(
-                        |fault| tracing::error!(%fault, "the evidence is not kept"),
-                    );
-                }
-                return unsettled(fault);
-            }
-        };
-        if let Some(newest) = newest.filter(|newest| self.confirmed.as_ref() != Some(newest)) {
-            match keep.remember(sent.seen, &newest) {
-                Ok(true) => self.confirmed = Some(newest),
-                // The forms are due, and go again with what was seen.
-                Ok(false) => return Ok(Settled::default()),
-                Err(fault) => return unsettled(AnswerFault::NotKept(fault.to_string())),
-            }
+        match self.believe(keep, sent, outcomes) {
+            Ok(verdicts) => self.take(keep, sent.batch, verdicts, now),
+            Err(fault) => Ok(Settled { fault: Some(fault), ..Settled::default() }),
         }
-        self.take(keep, sent.batch, verdicts, now)
+    }
+
+    /// Checks the answers to a batch and keeps what was seen of the log; then they may be
+    /// taken. None of them if more was seen meanwhile: the forms are due, and go again with
+    /// that.
+    pub(super) fn believe(
+        &mut self,
+        keep: &mut impl Keep,
+        sent: Sent<'_>,
+        outcomes: Outcomes,
+    ) -> Result<Vec<Verdict>, AnswerFault> {
+        let checked = check(Kind::Form, sent, outcomes, &self.log_key);
+        let Checked { verdicts, newest } =
+            checked.inspect_err(|fault| fault.keep_evidence(keep))?;
+        let is_newest = self.remember(keep, sent.seen, newest)?;
+        Ok(if is_newest { verdicts } else { Vec::new() })
+    }
+
+    /// Keeps what was seen of the log. `false`: more was seen meanwhile, and nothing of the
+    /// answer may be taken.
+    pub(super) fn remember(
+        &mut self,
+        keep: &mut impl Keep,
+        before: Option<&Seen>,
+        newest: Option<Seen>,
+    ) -> Result<bool, AnswerFault> {
+        let newest = newest.filter(|newest| self.confirmed.as_ref() != Some(newest));
+        let Some(newest) = newest else { return Ok(true) };
+        let kept = keep.remember(before, &newest);
+        let kept = kept.map_err(|fault| AnswerFault::NotKept(fault.to_string()))?;
+        if kept {
+            self.confirmed = Some(newest);
+        }
+        Ok(kept)
     }
 
     fn take(
@@ -222,7 +253,8 @@ impl Outbox {
             let form = sealed.digest();
             let answer = match verdict {
                 Verdict::Received(receipt, standing) => {
-                    if let Err(fault) = keep.put_receipt(form, &receipt) {
+                    let best = self.better(keep, sealed, &receipt);
+                    if let Err(fault) = keep.put_receipt(form, best.as_ref().unwrap_or(&receipt)) {
                         settled.fault = Some(AnswerFault::NotKept(fault.to_string()));
                         continue;
                     }
@@ -255,6 +287,21 @@ impl Outbox {
             self.rests.begin_again(now.since);
         }
         Ok(settled)
+    }
+
+    /// The receipt that is kept, if it proves as much under a checkpoint that is as large or
+    /// larger: one that is cosigned does not give way to the first when its form is sent once
+    /// more. It is to be written again all the same: that it can be read does not say that it
+    /// is on the disk.
+    fn better(&self, keep: &impl Keep, sealed: &SealedForm, receipt: &Receipt) -> Option<Receipt> {
+        let kept = keep.receipt(sealed.digest()).ok()??;
+        let is_same = (kept.index, kept.arrived_ms) == (receipt.index, receipt.arrived_ms);
+        let size = |receipt: &Receipt| {
+            let checkpoint = receipt.verify(sealed, &self.log_key);
+            checkpoint.map_or(0, |checkpoint| checkpoint.size)
+        };
+        let is_better = is_same && size(&kept) >= size(receipt);
+        is_better.then_some(kept)
     }
 
     /// A session came to its end with everything answered, or a photo came further.

@@ -7,7 +7,9 @@ use saksi_proto::message::{
     Accusation, Batch, Hello, Outcomes, Renewal, ToAgent, ToCollector, Welcome, decode_message,
     encode_message,
 };
+use saksi_proto::notice::{Look, Notices};
 use saksi_proto::photo::PhotoAnswer;
+use saksi_proto::witnessed::{Cosigned, ReceiptsWanted};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::{Instant, timeout_at};
 
@@ -73,6 +75,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         self.send(&ToCollector::Rehearse(Batch { number: self.number, known, forms })).await
     }
 
+    /// Hands over forms that are carried for other stations.
+    pub(crate) async fn carry(&mut self, known: u64, forms: Vec<Vec<u8>>) -> Result<(), LinkFault> {
+        self.number = self.number.wrapping_add(1);
+        self.send(&ToCollector::Carry(Batch { number: self.number, known, forms })).await
+    }
+
     /// Holds a signed checkpoint against the collector's log.
     ///
     /// # Errors
@@ -87,6 +95,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         }
     }
 
+    /// Asks what the centre has to say of some forms.
+    pub(crate) async fn look(&mut self, look: Look) -> Result<Notices, LinkFault> {
+        self.send(&ToCollector::Look(look)).await?;
+        match self.receive().await? {
+            ToAgent::Notices(notices) => Ok(notices),
+            ToAgent::Farewell(farewell) => Err(LinkFault::Farewell(farewell)),
+            _ => Err(LinkFault::OutOfTurn("something else than notices")),
+        }
+    }
+
     /// Asks for new papers.
     pub(crate) async fn renew(&mut self) -> Result<Renewal, LinkFault> {
         self.send(&ToCollector::Renew).await?;
@@ -94,6 +112,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             ToAgent::Renewal(renewal) => Ok(renewal),
             ToAgent::Farewell(farewell) => Err(LinkFault::Farewell(farewell)),
             _ => Err(LinkFault::OutOfTurn("something else than papers")),
+        }
+    }
+
+    /// Asks for receipts that lead to a cosigned checkpoint.
+    pub(crate) async fn witnessed(
+        &mut self,
+        wanted: ReceiptsWanted,
+    ) -> Result<Cosigned, LinkFault> {
+        self.send(&ToCollector::Witnessed(wanted)).await?;
+        match self.receive().await? {
+            ToAgent::Witnessed(cosigned) => Ok(cosigned),
+            ToAgent::Farewell(farewell) => Err(LinkFault::Farewell(farewell)),
+            _ => Err(LinkFault::OutOfTurn("something else than cosigned receipts")),
         }
     }
 

@@ -1,8 +1,10 @@
 //! Delivery over real TLS to a collector that keeps to a script.
 
+mod looks;
 mod photos;
 mod renewal;
 mod rollback;
+mod witnessed;
 
 use std::time::Duration;
 
@@ -163,10 +165,10 @@ async fn a_form_comes_later_when_it_is_asked_to() {
     let device = Device::new();
     let agent = device.agent();
     submit(&device, &agent, &["ppwp", "dpd"]);
-    let fake = Fake::start(&device, &[Turn::FirstLater(150)]).await;
+    let fake = Fake::start(&device, &[Turn::FirstLater(1_000)]).await;
     let before = Instant::now();
     let delivered = agent.deliver(&quick(&[&fake])).await.unwrap();
-    assert!(before.elapsed() >= Duration::from_millis(150));
+    assert!(before.elapsed() >= Duration::from_millis(1_000));
     assert_eq!((delivered.received, delivered.failures, delivered.sessions), (2, 0, 2));
     let batches = fake.seen.lock().unwrap().batches.clone();
     assert_eq!((batches.len(), batches[1].clone()), (2, vec![batches[0][0]]));

@@ -81,6 +81,9 @@ pub enum IdentityFault {
     /// The log's key is not one.
     #[error(transparent)]
     LogKey(#[from] LogKeyFault),
+    /// The policy of the log's witnesses cannot be used.
+    #[error("the policy of the log's witnesses: {0}")]
+    Witnesses(String),
     /// The papers end before they were issued.
     #[error("the papers were issued after their end")]
     Times,

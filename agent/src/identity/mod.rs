@@ -12,10 +12,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use ed25519_dalek::pkcs8::DecodePrivateKey as _;
 use saksi_proto::SigningKey;
-use saksi_proto::bundle::{BUNDLE_FORMAT, Bundle, Papers};
+use saksi_proto::bundle::{BUNDLE_FORMAT, Bundle, MAX_WITNESSES_TEXT, Papers};
 use saksi_proto::checkpoint::LogKey;
+use saksi_proto::cosignature::WitnessPolicy;
 use saksi_proto::ids::{ContestCode, Phase};
 use saksi_proto::layout::Layout;
+use saksi_proto::policy::Policy;
 use saksi_proto::slice::StationElection;
 use saksi_proto::text::Language;
 
@@ -63,6 +65,7 @@ impl Identity {
         }
         let layouts = lay_out(&election)?;
         let log_key = bundle.papers.log_key.parse()?;
+        read_witnesses(&bundle.papers, &log_key).map_err(IdentityFault::Witnesses)?;
         let key = SigningKey::from_pkcs8_pem(&bundle.key);
         let key = key.map_err(|_| IdentityFault::Credential("key is not an Ed25519 key"))?;
         let Bundle { papers, key: key_pem, .. } = bundle;
@@ -178,6 +181,14 @@ impl Identity {
         Arc::clone(&self.papers.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Whose cosignatures make a receipt *witnessed*, by the newest papers; with none of
+    /// them, nobody's are needed.
+    #[must_use]
+    pub fn witnesses(&self) -> WitnessPolicy {
+        // What is not a policy was refused with its papers.
+        read_witnesses(&self.papers(), &self.log_key).unwrap_or_default()
+    }
+
     /// When the papers were issued, milliseconds since 1970, UTC.
     #[must_use]
     pub fn issued_ms(&self) -> u64 {
@@ -219,6 +230,9 @@ impl Identity {
             return other("an earlier end");
         }
         write(directory, &bundle)?;
+        if bundle.papers.witnesses != present.witnesses {
+            tracing::warn!("the new papers name other witnesses of the log than those before");
+        }
         *self.papers.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(bundle.papers);
         Ok(())
     }
@@ -245,6 +259,19 @@ pub(crate) fn check_private(path: &Path) -> Result<(), IdentityFault> {
     let mode = metadata.permissions().mode() & 0o777;
     let open = IdentityFault::ReadableByOthers { path: path.to_owned(), mode };
     if mode & 0o077 == 0 { Ok(()) } else { Err(open) }
+}
+
+/// The papers' policy, which has to be one for this log.
+fn read_witnesses(papers: &Papers, log_key: &LogKey) -> Result<WitnessPolicy, String> {
+    let Some(text) = &papers.witnesses else { return Ok(WitnessPolicy::default()) };
+    if text.len() > MAX_WITNESSES_TEXT {
+        return Err(format!("{} bytes, where {MAX_WITNESSES_TEXT} may be", text.len()));
+    }
+    let policy = Policy::parse(text).map_err(|fault| fault.to_string())?;
+    if !policy.logs.contains(log_key) {
+        return Err(format!("it is not about the log {}", log_key.origin));
+    }
+    Ok(policy.witnesses)
 }
 
 fn write(directory: &Directory, bundle: &Bundle) -> Result<(), IdentityFault> {

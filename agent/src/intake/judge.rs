@@ -1,12 +1,13 @@
 //! Whether a picture of a form can be read: too small, too dark, too bright, blurred.
 
 use saksi_proto::text::Phrase;
+use serde::{Deserialize, Serialize};
 
 use super::raster::Raster;
 use crate::words;
 
 /// What may make a photo hard to read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Warning {
     /// Few pixels.
     Small,

@@ -1,9 +1,10 @@
 //! One request, read whole and within bounds.
 
 use http_body_util::{BodyExt as _, Limited};
+use hyper::Method;
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderName};
-use hyper::{Method, Request};
+use hyper::http::request::Parts;
 
 use super::reply::Reply;
 
@@ -31,12 +32,11 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    /// Reads a request to its end.
+    /// What a request's head says.
     ///
     /// # Errors
-    /// The answer to one that is too large, or none of ours.
-    pub(super) async fn read(request: Request<Incoming>) -> Result<Self, Reply> {
-        let (head, body) = request.into_parts();
+    /// The answer to one that is none of ours.
+    pub(super) fn of(head: &Parts) -> Result<Self, Reply> {
         let of = |name: HeaderName| {
             let value = head.headers.get(name)?.to_str().ok()?;
             Some(value.to_owned())
@@ -50,7 +50,7 @@ impl Asked {
         if head.headers.get_all(header::HOST).iter().count() != 1 {
             return Err(Reply::misdirected());
         }
-        let mut asked = Self {
+        Ok(Self {
             is_post,
             path: head.uri.path().to_owned(),
             host: of(header::HOST).unwrap_or_default(),
@@ -58,17 +58,26 @@ impl Asked {
             fetch_site: of(HeaderName::from_static("sec-fetch-site")),
             cookies: of(header::COOKIE).unwrap_or_default(),
             posted: Vec::new(),
-        };
-        if is_post {
-            let kind = of(header::CONTENT_TYPE).unwrap_or_default();
-            if !kind.starts_with("application/x-www-form-urlencoded") {
-                return Err(Reply::no_such_kind());
-            }
-            let body = Limited::new(body, MAX_BODY).collect().await;
-            let body = body.map_err(|_| Reply::too_large())?.to_bytes();
-            asked.posted = form_urlencoded::parse(&body).into_owned().collect();
+        })
+    }
+
+    /// Reads what is posted to its end.
+    ///
+    /// # Errors
+    /// The answer to what is too large, or no form.
+    pub(super) async fn with_body(self, head: &Parts, body: Incoming) -> Result<Self, Reply> {
+        if !self.is_post {
+            return Ok(self);
         }
-        Ok(asked)
+        let kind = head.headers.get(header::CONTENT_TYPE);
+        let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        if !kind.starts_with("application/x-www-form-urlencoded") {
+            return Err(Reply::no_such_kind());
+        }
+        let body = Limited::new(body, MAX_BODY).collect().await;
+        let body = body.map_err(|_| Reply::too_large())?.to_bytes();
+        let posted = form_urlencoded::parse(&body).into_owned().collect();
+        Ok(Self { posted, ..self })
     }
 
     /// What was posted under a name: the last of it.

@@ -2,14 +2,17 @@
 
 use askama::Template;
 
+use super::notices::{self, NoticeLine, say_it_once};
+use super::photos::{Picture, sent};
 use super::read::{SheetRead, sheets_read};
 use super::reply::Reply;
 use super::shell::Shell;
 use super::site::{Paper, Visit};
 use super::state::{Progress, progress};
 use super::text;
-use crate::desk::{Answer, Envelope, FormShown, Request, StateName};
+use crate::desk::{Answer, Envelope, FormShown, PhotoState, Request, StateName};
 use crate::store::StoreFault;
+use crate::words;
 
 #[derive(Template)]
 #[template(path = "contest.html")]
@@ -21,7 +24,12 @@ struct Stored {
     progress: Progress,
     is_received: bool,
     has_draft: bool,
+    /// The second entry of its correction is going on: no number is shown.
+    is_blind: bool,
+    /// What the centre has to say.
+    notices: Vec<NoticeLine>,
     sheets: Vec<SheetRead>,
+    photos: Vec<Picture>,
     /// What was found, each in a line.
     findings: Vec<String>,
     revisions: Vec<(u32, Progress, String)>,
@@ -44,36 +52,35 @@ pub(super) fn page(visit: &Visit<'_>, paper: Paper<'_>) -> Result<Reply, StoreFa
     };
     let voice = visit.voice();
     let mut shell = visit.shell(&visit.labels.contest(code));
-    shell.is_moving = form.delivery.due;
+    let photos = visit.desk.photos_of(form.digest, visit.labels.language);
+    let is_photo_moving = photos.iter().any(|photo| photo.state == PhotoState::Waiting);
+    shell.is_moving = form.delivery.due || is_photo_moving;
     let of = |delivery| progress(Some(delivery), None, (voice, &shell.moment));
     let counts: Vec<_> = form.fields.iter().map(|field| Some(field.count)).collect();
     let revisions = form
         .revisions
         .iter()
         .map(|revision| (revision.revision, of(&revision.delivery), revision.digest.short()));
+    let draft = visit.desk.draft(code)?;
+    let is_blind = draft.as_ref().is_some_and(|draft| draft.second_entry(paper.layout).is_blind());
+    let mut progress = of(&form.delivery);
+    say_it_once(visit, &form.notices, &mut progress.warnings);
     let page = Stored {
         code: code.to_string(),
         contest: visit.labels.contest(code),
-        progress: of(&form.delivery),
+        progress,
+        notices: notices::lines(visit, &shell, paper, &form.notices),
         is_received: form.delivery.state == StateName::Received,
-        has_draft: visit.desk.draft(code)?.is_some(),
+        has_draft: draft.is_some(),
+        is_blind,
         sheets: sheets_read(visit, paper, &counts),
+        photos: sent(visit, &photos),
         findings: form.findings.iter().flat_map(crate::findings::FindingShown::lines).collect(),
         revisions: revisions.collect(),
         form,
         shell,
     };
     Ok(visit.render(&page))
-}
-
-/// Begins a correction with the numbers of the form before.
-///
-/// # Errors
-/// [`StoreFault`]; nothing has begun then.
-pub(super) fn correct(visit: &Visit<'_>, paper: Paper<'_>) -> Result<Reply, StoreFault> {
-    let code = paper.contest.code;
-    visit.desk.begin_correction(code, visit.now_ms)?;
-    Ok(Reply::go_to(&format!("/c/{code}/1")))
 }
 
 /// Throws a draft away, if whoever says so has said that it is meant.

@@ -1,5 +1,6 @@
 //! A sheet of the paper, to be filled: every field is saved as it is left, or with the
-//! sheet where there is no script.
+//! sheet where there is no script. The sheets of the second entry are the same, with what is
+//! typed twice, and nothing of the first.
 
 mod boxes;
 mod saving;
@@ -7,24 +8,31 @@ mod saving;
 use askama::Template;
 use saksi_proto::election::{Ballot, Party};
 
+use super::again;
 use super::reply::Reply;
-use super::sheet::{Sheet, sheets};
+use super::sheet::{Sheet, sheets_of};
 use super::shell::{Shell, Voice};
 use super::site::{Paper, Visit};
 use super::text;
-use crate::draft::Draft;
+use crate::draft::{Draft, Turn};
 use crate::store::StoreFault;
 use boxes::BlockShown;
-pub(super) use boxes::{Problem, anchor, called, column, problems};
+pub(super) use boxes::{Problem, anchor, called, column, heading, href, not_numbers, problems};
 pub(super) use saving::save;
 
 #[derive(Template)]
 #[template(path = "entry.html")]
 struct EntryPage {
     shell: Shell,
-    contest: String,
-    form: String,
+    /// The contest, and its form; or that it is the second entry, and of which contest.
+    title: String,
+    below: String,
     code: String,
+    /// The address of the sheets, without their number.
+    base: String,
+    /// What to do here, and what the last sheet's button leads to.
+    lead: &'static str,
+    after: &'static str,
     /// The sheet that is shown, from 1.
     number: usize,
     of: usize,
@@ -55,25 +63,34 @@ struct Tab {
 pub(super) fn page(
     visit: &Visit<'_>,
     paper: Paper<'_>,
+    turn: Turn,
     number: usize,
 ) -> Result<Reply, StoreFault> {
     let code = paper.contest.code;
     let draft = visit.desk.draft(code)?;
-    let is_stored = visit.desk.store().ledger().newest(code).is_some();
-    if draft.is_none() && is_stored {
-        // Numbers that are sealed change by a correction only.
-        return Ok(Reply::go_to(&format!("/c/{code}")));
+    if let Some(elsewhere) = elsewhere(visit, paper, turn, draft.as_ref()) {
+        return Ok(Reply::go_to(&elsewhere));
     }
-    let sheets = sheets(paper.form, paper.layout);
+    let sheets = sheets_of(paper.form, paper.layout, turn);
     let Some(sheet) = number.checked_sub(1).and_then(|at| sheets.get(at)) else {
         return Ok(visit.not_found());
     };
-    let is_begun = draft.is_some();
+    let is_begun = draft.is_some() && turn == Turn::First;
     let draft = draft.unwrap_or_default();
+    let (draft, problems) = match turn {
+        Turn::First => {
+            let problems = problems(visit, paper, &draft, &sheets)?;
+            (draft, problems)
+        }
+        Turn::Second => {
+            let draft = draft.second();
+            let problems = not_numbers(visit, paper, &draft, &sheets, turn);
+            (draft, problems)
+        }
+    };
     let voice = visit.voice();
     let name = name(sheet, paper, voice);
     let shell = visit.shell(&format!("{} · {name}", visit.labels.contest(code)));
-    let problems = problems(visit, paper, &draft, &sheets)?;
     let heading = (!problems.is_empty()).then(|| voice.with(text::FINDINGS, problems.len()));
     let saved = match draft.notes.saved_ms {
         0 => voice.say(text::NOTHING_SAVED).to_owned(),
@@ -81,10 +98,20 @@ pub(super) fn page(
     };
     let has_empty = sheet.fields().any(|at| is_empty(&draft, paper, at));
     let position = head_language(visit);
+    let (contest, form) = (visit.labels.contest(code), paper.form.name.in_language(position));
+    let (title, below, lead, after) = match turn {
+        Turn::First => (contest, form.to_owned(), text::ENTRY_LEAD, text::TO_PHOTOS),
+        Turn::Second => {
+            (voice.say(text::AGAIN).to_owned(), contest, text::AGAIN_LEAD, text::AGAIN_END)
+        }
+    };
     Ok(visit.render(&EntryPage {
-        contest: visit.labels.contest(code),
-        form: paper.form.name.in_language(position).to_owned(),
+        title,
+        below,
         code: code.to_string(),
+        base: base(paper, turn),
+        lead: voice.say(lead),
+        after: voice.say(after),
         number,
         of: sheets.len(),
         tabs: tabs(&sheets, number, paper, &draft, voice),
@@ -96,6 +123,34 @@ pub(super) fn page(
         is_begun,
         shell,
     }))
+}
+
+/// The address of a turn's sheets, without their number.
+pub(super) fn base(paper: Paper<'_>, turn: Turn) -> String {
+    match turn {
+        Turn::First => format!("/c/{}", paper.contest.code),
+        Turn::Second => format!("/c/{}/again", paper.contest.code),
+    }
+}
+
+/// Where to go instead of a sheet, if it cannot be filled now.
+fn elsewhere(
+    visit: &Visit<'_>,
+    paper: Paper<'_>,
+    turn: Turn,
+    draft: Option<&Draft>,
+) -> Option<String> {
+    let code = paper.contest.code;
+    match (turn, draft) {
+        (Turn::First, Some(draft)) => again::instead(paper, draft),
+        (Turn::Second, Some(draft)) => again::not_yet(paper, draft),
+        (Turn::Second, None) => Some(format!("/c/{code}")),
+        // Numbers that are sealed change by a correction only.
+        (Turn::First, None) => {
+            let is_stored = visit.desk.store().ledger().newest(code).is_some();
+            is_stored.then(|| format!("/c/{code}"))
+        }
+    }
 }
 
 /// Position of the page's language among the election's texts.

@@ -6,20 +6,30 @@
 //! | who may ask | `guard` |
 //! | what is asked, what is answered | `asked`, `reply`, `site` |
 //! | the paper in sheets, one screen each | `sheet` |
-//! | what should be the same on all forms | `across` |
 //! | where everything stands, and a rehearsal | `home`, `state`, `rehearsing` |
-//! | what is typed, read back and sealed, and its receipt | `entry`, `read`, `review`, `contest`, `receipt` |
+//! | photos of the paper, from the browser's bytes on | `parts`, `upload`, `photos` |
+//! | what is typed, read back and sealed, and its receipt | `entry`, `again`, `read`, `review`, `contest`, `receipt` |
+//! | what the centre has to say of a form | `notices` |
+//! | carried in and out as files | `brought`, `carried` |
+//! | before the device has its papers, and when it has | `enrol`, `enrolled` |
 //! | frame, words and numbers of every page | `shell`, [`text`], `spoken` |
 //!
 //! The pages are made here, whole, and work without a script. The one script saves each
 //! field as it is left, and puts in what has changed.
 
-mod across;
+mod again;
 mod asked;
+mod brought;
+mod carried;
 mod contest;
+mod enrol;
+mod enrolled;
 mod entry;
 mod guard;
 mod home;
+mod notices;
+mod parts;
+mod photos;
 mod read;
 mod receipt;
 mod rehearsing;
@@ -31,11 +41,15 @@ mod site;
 mod spoken;
 mod state;
 pub mod text;
+mod upload;
+
+pub use enrol::{EnrolPage, text as enrol_text, waiting_address};
 
 #[cfg(test)]
 mod tests;
 
 use std::convert::Infallible;
+use std::future::Future;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -44,6 +58,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
+use hyper::http::request::Parts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
@@ -53,8 +68,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use crate::desk::Desk;
+use crate::directory::Directory;
 use asked::Asked;
 use guard::Guard;
+use reply::Reply;
 use site::Site;
 
 /// The usual port. Nobody has registered it.
@@ -72,6 +89,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// For a request and its answer: commits on a slow card, behind some others.
 const ANSWER: Duration = Duration::from_secs(90);
+
+/// For the last visitors, once nobody else is let in.
+const LAST: Duration = Duration::from_secs(5);
 
 /// Where the page is served.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -95,6 +115,17 @@ impl Page {
     /// Takes the address. Where the usual one is not to be had, the forms go on without a
     /// page rather than not at all.
     pub(crate) fn open(desk: &Desk, at: PageAt) -> io::Result<Option<Self>> {
+        let page = Self::at(desk.directory(), at)?;
+        page.iter().for_each(|page| page.goes_on(desk));
+        Ok(page)
+    }
+
+    /// The desk tells from now on where the page is.
+    pub(crate) fn goes_on(&self, desk: &Desk) {
+        desk.has_page(self.address());
+    }
+
+    fn at(directory: &Directory, at: PageAt) -> io::Result<Option<Self>> {
         let listener = match at {
             PageAt::Nowhere => return Ok(None),
             PageAt::Address(address) => std::net::TcpListener::bind(address)?,
@@ -112,8 +143,7 @@ impl Page {
             }
         };
         listener.set_nonblocking(true)?;
-        let guard = Guard::new(listener.local_addr()?, guard::secret(desk.directory())?);
-        desk.has_page(guard.address());
+        let guard = Guard::new(listener.local_addr()?, guard::secret(directory)?);
         Ok(Some(Self { listener, guard }))
     }
 
@@ -126,25 +156,8 @@ impl Page {
     async fn serve(self, desk: &Arc<Desk>, collectors: &[CollectorAddress]) -> io::Result<()> {
         let listener = TcpListener::from_std(self.listener)?;
         let site = Arc::new(Site::new(Arc::clone(desk), self.guard, collectors));
-        let mut visitors = JoinSet::new();
-        loop {
-            tokio::select! {
-                visitor = listener.accept(), if visitors.len() < MAX_CONNECTIONS => match visitor {
-                    Ok((visitor, _)) => {
-                        visitors.spawn(attended(visitor, Arc::clone(&site)));
-                    }
-                    Err(fault) => {
-                        tracing::warn!(%fault, "the station's page does not answer for now");
-                        tokio::time::sleep(Duration::from_secs(1)).await;
-                    }
-                },
-                Some(_) = visitors.join_next() => {
-                    if !desk.store().is_whole() {
-                        return Ok(());
-                    }
-                }
-            }
-        }
+        serve_until(&listener, &site, || !desk.store().is_whole()).await;
+        Ok(())
     }
 }
 
@@ -158,11 +171,47 @@ pub(crate) async fn served(page: Option<Page>, desk: &Arc<Desk>, collectors: &[C
     }
 }
 
+/// What answers requests.
+trait Answers: Send + Sync + 'static {
+    fn answer(
+        &self,
+        asked: Asked,
+        head: Parts,
+        body: Incoming,
+    ) -> impl Future<Output = Reply> + Send;
+}
+
+/// Serves a site until, after some visitor, it is done; then the others are heard out.
+async fn serve_until<S: Answers>(
+    listener: &TcpListener,
+    site: &Arc<S>,
+    is_done: impl Fn() -> bool,
+) {
+    let mut visitors = JoinSet::new();
+    while !is_done() {
+        tokio::select! {
+            visitor = listener.accept(), if visitors.len() < MAX_CONNECTIONS => match visitor {
+                Ok((visitor, _)) => {
+                    visitors.spawn(attended(visitor, Arc::clone(site)));
+                }
+                Err(fault) => {
+                    tracing::warn!(%fault, "the station's page does not answer for now");
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
+            },
+            Some(_) = visitors.join_next() => {}
+        }
+    }
+    let heard_out = async { while visitors.join_next().await.is_some() {} };
+    // Whoever has no answer by now asks again.
+    drop(tokio::time::timeout(LAST, heard_out).await);
+}
+
 /// One request a connection: on loopback a new one costs nothing, and none stays idle.
-async fn attended(visitor: TcpStream, site: Arc<Site>) {
+async fn attended<S: Answers>(visitor: TcpStream, site: Arc<S>) {
     let answer = service_fn(|request| {
         let site = Arc::clone(&site);
-        async move { Ok::<_, Infallible>(answer(request, &site).await) }
+        async move { Ok::<_, Infallible>(answer(request, &*site).await) }
     });
     let mut server = http1::Builder::new();
     server.timer(TokioTimer::new()).header_read_timeout(PATIENCE);
@@ -175,10 +224,32 @@ async fn attended(visitor: TcpStream, site: Arc<Site>) {
     }
 }
 
-async fn answer(request: Request<Incoming>, site: &Site) -> Response<Full<Bytes>> {
-    match tokio::time::timeout(PATIENCE, Asked::read(request)).await {
-        Ok(Ok(asked)) => site.answer(&asked).await.into_response(),
-        Ok(Err(refused)) => refused.into_response(),
-        Err(_) => reply::Reply::too_slow().into_response(),
+impl Answers for Site {
+    async fn answer(&self, asked: Asked, head: Parts, body: Incoming) -> Reply {
+        if asked.path == carried::TAKE && brought::has_files(&head.headers) {
+            return carried::taken_in(self, asked, &head.headers, body).await;
+        }
+        if upload::contest(&asked, &head.headers).is_some() {
+            return upload::answer(self, asked, &head.headers, body).await;
+        }
+        match within_patience(asked.with_body(&head, body)).await {
+            Ok(asked) => Site::answer(self, &asked).await,
+            Err(refused) => refused,
+        }
     }
+}
+
+/// Waits for what is posted, so long as a browser takes for it.
+async fn within_patience(read: impl Future<Output = Result<Asked, Reply>>) -> Result<Asked, Reply> {
+    let read = tokio::time::timeout(PATIENCE, read).await;
+    read.unwrap_or_else(|_| Err(Reply::too_slow()))
+}
+
+async fn answer(request: Request<Incoming>, site: &impl Answers) -> Response<Full<Bytes>> {
+    let (head, body) = request.into_parts();
+    let reply = match Asked::of(&head) {
+        Ok(asked) => site.answer(asked, head, body).await,
+        Err(refused) => refused,
+    };
+    reply.into_response()
 }

@@ -147,6 +147,59 @@
     });
   }
 
+  /* ---- Photos ----------------------------------------------------------------------- */
+
+  var waiting = [];
+  var told = '';
+  var photo = 0;
+
+  document.documentElement.classList.add('js');
+
+  /* One after the other; each is kept before the next goes. */
+  function sendPhotos() {
+    var next = waiting[0];
+    photo += 1;
+    say(saved.getAttribute('data-sending') + ' ' + photo + '/' + (photo + waiting.length - 1) + '…', false);
+    fetch(next.to, {
+      method: 'POST', credentials: 'same-origin', headers: next.headers, body: next.file
+    }).then(function (answer) {
+      return answer.text().then(function (text) {
+        if (!answer.ok && answer.status !== 422) { throw { why: reason(text) }; }
+        var fresh = putIn(text, false);
+        told += fresh.getElementById('refused').innerHTML.trim();
+        document.getElementById('refused').innerHTML = told;
+        waiting.shift();
+        say('', false);
+        if (waiting.length) { sendPhotos(); }
+      });
+    }).catch(function (fault) {
+      waiting = [];
+      say(fault.why || saved.getAttribute('data-failed'), true);
+    });
+  }
+
+  document.addEventListener('change', function (event) {
+    var box = event.target;
+    if (!box.hasAttribute('data-photo') || !box.files.length) { return; }
+    var headers = {
+      'Content-Type': 'application/octet-stream',
+      'X-Saksi-Csrf': box.form.elements.csrf.value,
+      'X-Saksi-Origin': box.name
+    };
+    if (box.form.elements.instead) { headers['X-Saksi-Instead'] = box.form.elements.instead.value; }
+    var isIdle = !waiting.length;
+    Array.prototype.forEach.call(box.files, function (file) {
+      waiting.push({ to: box.form.action, headers: headers, file: file });
+    });
+    box.value = '';
+    box.blur();
+    if (isIdle) { told = ''; photo = 0; sendPhotos(); }
+  });
+
+  window.addEventListener('beforeunload', function (event) {
+    if (waiting.length) { event.preventDefault(); event.returnValue = ''; }
+  });
+
   /* ---- Live states ------------------------------------------------------------------ */
 
   function look() {

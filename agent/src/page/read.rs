@@ -4,7 +4,7 @@
 use saksi_proto::count::Count;
 use saksi_proto::fields::Part;
 
-use super::entry::{called, column, name};
+use super::entry::{called, column, heading, name};
 use super::sheet::sheets;
 use super::site::{Paper, Visit};
 use super::spoken::spoken;
@@ -14,6 +14,13 @@ pub(super) struct SheetRead {
     /// From 1.
     pub(super) number: usize,
     pub(super) title: String,
+    pub(super) blocks: Vec<BlockRead>,
+}
+
+/// A section, or one party's part of it.
+pub(super) struct BlockRead {
+    /// Its title; none where the sheet's says it already.
+    pub(super) title: Option<String>,
     pub(super) rows: Vec<RowRead>,
 }
 
@@ -41,7 +48,7 @@ pub(super) fn sheets_read(
     let row = |row: &Vec<usize>| {
         let field = &paper.layout.fields()[row[0]];
         let (letter, name) = called(visit, paper, field);
-        // Sections have no headings here: the whole code says where a line stands.
+        // A line is called by its whole code, so that who reads aloud need not look up.
         let letter = match field.part {
             Part::Whole | Part::Column(_) => paper.form.lines[field.line].code.clone(),
             _ => letter,
@@ -50,10 +57,18 @@ pub(super) fn sheets_read(
         RowRead { letter, name, boxes: boxes.collect() }
     };
     let sheets = sheets(paper.form, paper.layout);
-    let read = sheets.iter().enumerate().map(|(at, sheet)| SheetRead {
-        number: at + 1,
-        title: name(sheet, paper, visit.voice()),
-        rows: sheet.blocks.iter().flat_map(|block| block.rows.iter().map(row)).collect(),
+    let mut section = None;
+    let read = sheets.iter().enumerate().map(|(at, sheet)| {
+        let title = name(sheet, paper, visit.voice());
+        let blocks = sheet.blocks.iter().map(|block| {
+            let (above, heading) = heading(visit, paper, block);
+            let heading = if block.party.is_some() { above } else { Some(heading) };
+            // A section of many parties, each on its sheet, is said with the first.
+            let is_new = section.replace(&block.section) != Some(&block.section);
+            let heading = heading.filter(|heading| is_new && *heading != title);
+            BlockRead { title: heading, rows: block.rows.iter().map(row).collect() }
+        });
+        SheetRead { number: at + 1, blocks: blocks.collect(), title }
     });
     read.collect()
 }

@@ -7,6 +7,7 @@ use super::shell::Shell;
 use super::site::{Paper, Visit};
 use super::text;
 use crate::desk::{Answer, Envelope, Request, ShownReceipt, StateName, Trouble};
+use crate::qr::Code;
 use crate::store::StoreFault;
 
 #[derive(Template)]
@@ -23,6 +24,10 @@ struct Receipt {
     digest: String,
     origin: String,
     revision: u32,
+    /// Who besides the log has signed.
+    cosigned: Option<String>,
+    /// Whether it fits into a QR code.
+    has_code: bool,
 }
 
 /// The receipt of a contest's newest form, verified at this moment.
@@ -58,9 +63,22 @@ pub(super) fn page(visit: &Visit<'_>, paper: Paper<'_>) -> Result<Reply, StoreFa
         digest: proven.form.to_string(),
         origin: visit.desk.identity().log_key().origin.clone(),
         revision,
+        cosigned: proven.cosigned.map(|it| it.sentence(visit.labels.language)),
+        has_code: Code::of(&proven.text).is_ok(),
         shell,
     };
     Ok(visit.render(&page))
+}
+
+/// The receipt as a QR code: black on white in the dark too, since cameras want it so.
+pub(super) fn drawing(visit: &Visit<'_>, paper: Paper<'_>) -> Reply {
+    match verified(visit, paper) {
+        Ok(proven) => match Code::of(&proven.text) {
+            Ok(code) => Reply::drawing(code.svg()),
+            Err(_) => visit.refuse(visit.voice().say(text::QR_TOO_LONG)),
+        },
+        Err(trouble) => visit.trouble(&trouble),
+    }
 }
 
 /// The receipt as a file that anybody can check.

@@ -24,6 +24,10 @@ const HEADERS: [(HeaderName, &str); 5] = [
 /// For what changes from one moment to the next.
 const NOT_KEPT: &str = "no-store";
 
+/// For a picture, which has its hash as its name: the browser of this device keeps it for
+/// the night, so that a page that moves does not ask for it again.
+const KEPT_HERE: &str = "private, max-age=43200, immutable";
+
 /// For what has its content's hash in its address: a year.
 const KEPT: &str = "max-age=31536000, immutable";
 
@@ -49,6 +53,16 @@ impl Reply {
     /// A part of every page, under an address that has its hash.
     pub(super) fn asset(kind: &'static str, bytes: &'static [u8]) -> Self {
         Self::new(StatusCode::OK, kind, Bytes::from_static(bytes)).with(CACHE_CONTROL, KEPT)
+    }
+
+    /// A photo.
+    pub(super) fn picture(jpeg: Vec<u8>) -> Self {
+        Self::new(StatusCode::OK, "image/jpeg", jpeg).with(CACHE_CONTROL, KEPT_HERE)
+    }
+
+    /// A drawing of the moment.
+    pub(super) fn drawing(svg: String) -> Self {
+        Self::new(StatusCode::OK, "image/svg+xml", svg)
     }
 
     /// A file to be saved.

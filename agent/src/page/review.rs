@@ -5,8 +5,11 @@ use askama::Template;
 use hyper::StatusCode;
 use saksi_proto::codec::encode;
 use saksi_proto::digest::Digest;
+use saksi_proto::text::Phrase;
 
+use super::again;
 use super::entry::{Problem, anchor, name, problems};
+use super::photos::{Picture, pictures};
 use super::read::{SheetRead, sheets_read};
 use super::reply::Reply;
 use super::sheet::{Sheet, sheets};
@@ -26,6 +29,7 @@ struct Review {
     contest: String,
     code: String,
     sheets: Vec<SheetRead>,
+    photos: Vec<Picture>,
     problems: Vec<Problem>,
     /// Sheets with boxes that want a number still: where, and how many.
     missing: Vec<(String, String)>,
@@ -37,7 +41,12 @@ struct Review {
     needs_explanation: bool,
     /// What is wrong with what was posted: where, and what.
     faults: Faults,
-    /// The numbers that were read, in one word.
+    /// How many confirm, in the words of the definition's policy, and each one's name in the
+    /// form.
+    confirm: &'static str,
+    officers: Vec<(&'static str, &'static str)>,
+    lead: &'static str,
+    /// The numbers that were read and the photos that were seen, in one word.
     seen: String,
 }
 
@@ -47,6 +56,9 @@ struct Review {
 /// [`StoreFault`] if the draft cannot be read.
 pub(super) fn page(visit: &Visit<'_>, paper: Paper<'_>) -> Result<Reply, StoreFault> {
     match visit.desk.draft(paper.contest.code)? {
+        Some(draft) if again::is_due(paper, &draft) => {
+            Ok(Reply::go_to(&format!("/c/{}/again", paper.contest.code)))
+        }
         Some(draft) => shown(visit, paper, &draft, Vec::new()),
         None => Ok(Reply::go_to(&format!("/c/{}", paper.contest.code))),
     }
@@ -69,11 +81,17 @@ fn shown(
         false => StatusCode::UNPROCESSABLE_ENTITY,
     };
     let contest = visit.labels.contest(code);
+    let officers = officers(paper);
+    let (confirm, lead) = match officers.len() {
+        1 => (text::CONFIRM_ALONE, text::REVIEW_LEAD_ALONE),
+        _ => (text::CONFIRM, text::REVIEW_LEAD),
+    };
     let page = Review {
         shell: visit.shell(&format!("{} · {contest}", voice.say(text::REVIEW))),
         contest,
         code: code.to_string(),
         sheets: sheets_read(visit, paper, &counts),
+        photos: pictures(visit, &draft.photos),
         missing_heading: voice.with(text::MISSING, draft.missing(paper.layout).len()),
         findings_heading: voice.with(text::FINDINGS, problems.len()),
         needs_explanation: !problems.is_empty(),
@@ -84,8 +102,19 @@ fn shown(
         is_correction: draft.notes.corrects.is_some(),
         faults,
         seen: seen(paper, draft),
+        confirm: voice.say(confirm),
+        officers: officers.iter().map(|(name, phrase)| (*name, voice.say(*phrase))).collect(),
+        lead: voice.say(lead),
     };
     Ok(visit.render_as(status, &page))
+}
+
+/// Who confirms, by the definition's policy: the name in the form, and what is confirmed.
+fn officers(paper: Paper<'_>) -> &'static [(&'static str, Phrase)] {
+    match paper.form.entry.officers {
+        0 | 1 => &[("one", text::CONFIRM_ONE_ALONE)],
+        _ => &[("one", text::CONFIRM_ONE), ("two", text::CONFIRM_TWO)],
+    }
 }
 
 /// The sheets with empty boxes: where the first is, and how many there are.
@@ -107,9 +136,10 @@ fn missing(
     sheets.iter().enumerate().filter_map(of_sheet).collect()
 }
 
-/// The numbers in one word: what is sealed is what was read.
+/// Numbers and photos in one word: what is sealed is what was read.
 fn seen(paper: Paper<'_>, draft: &Draft) -> String {
-    Digest::of(&encode(&draft.counts(paper.layout))).to_string()[..16].to_owned()
+    let seen = encode(&(draft.counts(paper.layout), draft.photo_digests()));
+    Digest::of(&seen).to_string()[..16].to_owned()
 }
 
 /// Keeps what was said, and seals what was read if everything is there.
@@ -132,7 +162,7 @@ pub(super) fn seal(visit: &Visit<'_>, paper: Paper<'_>) -> Result<Reply, StoreFa
         draft.notes.saved_ms = visit.now_ms;
         visit.desk.save_draft(code, &Vec::new(), &draft.notes)?;
     }
-    if visit.asked.field("go") != Some("seal") {
+    if visit.asked.field("go") != Some("seal") || again::is_due(paper, &draft) {
         return Ok(Reply::go_to(&format!("/c/{code}/review")));
     }
     let faults = faults(visit, paper, &draft)?;
@@ -149,7 +179,9 @@ pub(super) fn seal(visit: &Visit<'_>, paper: Paper<'_>) -> Result<Reply, StoreFa
 fn faults(visit: &Visit<'_>, paper: Paper<'_>, draft: &Draft) -> Result<Faults, StoreFault> {
     let sheets = sheets(paper.form, paper.layout);
     let has_problems = !problems(visit, paper, draft, &sheets)?.is_empty();
-    let is_confirmed = ["one", "two"].iter().all(|name| visit.asked.field(name) == Some("yes"));
+    let officers = officers(paper);
+    let is_confirmed = officers.iter().all(|(name, _)| visit.asked.field(name) == Some("yes"));
+    let needs_all = if officers.len() == 1 { text::NEEDS_ONE } else { text::NEEDS_BOTH };
     let is_seen = visit.asked.field("seen") == Some(seen(paper, draft).as_str());
     let (explanation, reason) = (&draft.notes.explanation, &draft.notes.reason);
     let faults = [
@@ -157,7 +189,7 @@ fn faults(visit: &Visit<'_>, paper: Paper<'_>, draft: &Draft) -> Result<Faults, 
         (!is_seen, "#numbers", text::CHANGED_MEANWHILE),
         (has_problems && explanation.is_empty(), "#explanation", text::NEEDS_EXPLANATION),
         (draft.notes.corrects.is_some() && reason.is_empty(), "#reason", text::NEEDS_REASON),
-        (!is_confirmed, "#confirm", text::NEEDS_BOTH),
+        (!is_confirmed, "#confirm", needs_all),
     ];
     let standing = faults.into_iter().filter(|(stands, ..)| *stands);
     Ok(standing.map(|(_, href, phrase)| (href, visit.voice().say(phrase))).collect())

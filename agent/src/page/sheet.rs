@@ -5,6 +5,8 @@ use saksi_proto::election::FormKind;
 use saksi_proto::fields::{Field, Part};
 use saksi_proto::layout::Layout;
 
+use crate::draft::Turn;
+
 /// Most boxes on a sheet of several sections. The first page of the Indonesian paper,
 /// sections I to III, has 22.
 const MAX_BOXES: usize = 24;
@@ -41,8 +43,13 @@ impl Sheet {
 
 /// The sheets of a contest's paper.
 pub(super) fn sheets(form: &FormKind, layout: &Layout) -> Vec<Sheet> {
+    sheets_of(form, layout, Turn::First)
+}
+
+/// The sheets of one of the two turns: in the second only what is typed twice.
+pub(super) fn sheets_of(form: &FormKind, layout: &Layout, turn: Turn) -> Vec<Sheet> {
     let mut sheets: Vec<Sheet> = Vec::new();
-    for block in blocks(form, layout) {
+    for block in blocks(form, layout, turn) {
         let boxes = |block: &Block| block.rows.iter().map(Vec::len).sum::<usize>();
         match sheets.last_mut() {
             Some(last)
@@ -58,10 +65,11 @@ pub(super) fn sheets(form: &FormKind, layout: &Layout) -> Vec<Sheet> {
     sheets
 }
 
-fn blocks(form: &FormKind, layout: &Layout) -> Vec<Block> {
+fn blocks(form: &FormKind, layout: &Layout, turn: Turn) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     let mut last_line = None;
-    for (at, field) in layout.fields().iter().enumerate() {
+    let is_asked = |at: usize| turn == Turn::First || layout.again().binary_search(&at).is_ok();
+    for (at, field) in layout.fields().iter().enumerate().filter(|(at, _)| is_asked(*at)) {
         let section = form.lines.get(field.line).map_or("", |line| line.section.as_str());
         let party = party(field);
         let is_same = |block: &&mut Block| block.section == section && block.party == party;

@@ -13,13 +13,18 @@ use super::asked::Asked;
 use super::guard::{Guard, OPEN, TurnedAway};
 use super::reply::Reply;
 use super::shell::{ICON, SCRIPT, STYLE, Shell, Voice, asset_path};
-use super::{contest, entry, home, receipt, rehearsing, review, text};
+use super::upload::Turns;
+use super::{
+    again, carried, contest, enrolled, entry, home, notices, photos, receipt, rehearsing, review,
+    text,
+};
 use crate::desk::{Desk, Trouble};
+use crate::draft::Turn;
 use crate::labels::Labels;
 use crate::store::StoreFault;
 
 /// The cookie that keeps the language: it is no secret, and the same on every port.
-const LANGUAGE: &str = "saksi_language";
+pub(super) const LANGUAGE: &str = "saksi_language";
 
 /// The path that rehearses.
 const REHEARSE: &str = "/rehearse";
@@ -30,11 +35,36 @@ pub(super) struct Site {
     guard: Guard,
     /// Collectors in the place of those of the papers.
     collectors: Vec<CollectorAddress>,
+    /// Whose photo is made small.
+    turns: Turns,
 }
 
 impl Site {
     pub(super) fn new(desk: Arc<Desk>, guard: Guard, collectors: &[CollectorAddress]) -> Self {
-        Self { desk, guard, collectors: collectors.to_vec() }
+        Self { desk, guard, collectors: collectors.to_vec(), turns: Turns::new() }
+    }
+
+    pub(super) fn desk(&self) -> &Desk {
+        &self.desk
+    }
+
+    /// The desk, for work beside the network's thread.
+    pub(super) fn shared_desk(&self) -> Arc<Desk> {
+        Arc::clone(&self.desk)
+    }
+
+    pub(super) fn turns(&self) -> &Turns {
+        &self.turns
+    }
+
+    /// Whether this is asked by the officer's own page.
+    pub(super) fn may_ask(&self, asked: &Asked) -> bool {
+        self.guard.check_place(asked).and_then(|()| self.guard.check(asked)).is_ok()
+    }
+
+    /// A request of somebody who may ask.
+    pub(super) fn visit<'a>(&'a self, asked: &'a Asked) -> Visit<'a> {
+        Visit::new(&self.desk, asked, self.guard.posting())
     }
 
     /// Answers a request; a rehearsal waits for the network.
@@ -45,38 +75,96 @@ impl Site {
             let visit = Visit::new(&self.desk, asked, self.guard.posting());
             return rehearsing::reply(&visit, &ended);
         }
+        if may_ask.is_ok() && !asked.is_post && asked.path == enrolled::PATH {
+            let link = enrolled::link(&self.desk, &self.collectors).await;
+            return enrolled::page(&self.visit(asked), &link);
+        }
         self.answer_now(asked)
     }
 
     /// Answers a request that needs nobody else. What is said to be stored is stored.
     pub(super) fn answer_now(&self, asked: &Asked) -> Reply {
-        match self.guard.check_place(asked) {
-            Ok(()) => {}
-            Err(TurnedAway::OtherHost) => return Reply::misdirected(),
-            Err(_) => return Reply::other_site(),
-        }
-        if let Some(asset) = asset(&asked.path) {
-            return asset;
-        }
         let visit = Visit::new(&self.desk, asked, self.guard.posting());
-        if let Some(word) = asked.path.strip_prefix(OPEN).filter(|_| !asked.is_post) {
-            return match self.guard.let_in(word) {
-                // Not a way on: a browser would not send the new cookie with a request that
-                // another site began. This page begins the next one itself.
-                Some(cookie) => visit.render(&Opened { visit: &visit }).with_cookie(&cookie),
-                None => visit.not_let_in(),
-            };
-        }
-        match self.guard.check(asked) {
-            Ok(()) => visit.answer(),
-            Err(TurnedAway::NotLetIn) => visit.not_let_in(),
-            Err(TurnedAway::NotOurForm) => {
+        match at_the_door(&self.guard, asked, visit.voice()) {
+            Door::Open => visit.answer(),
+            Door::NotOurForm => {
                 let (what, how) = (text::NOT_OUR_FORM, text::NOT_OUR_FORM_HOW);
                 visit.refused(StatusCode::FORBIDDEN, what, visit.voice().say(how))
             }
-            Err(TurnedAway::OtherHost | TurnedAway::OtherSite) => Reply::other_site(),
+            Door::Answered(reply) => *reply,
         }
     }
+}
+
+/// What the guard says to a request.
+pub(super) enum Door {
+    /// It may be answered.
+    Open,
+    /// What it posts is not of a page of ours.
+    NotOurForm,
+    /// It is: style and script, the way in, or a word why not.
+    Answered(Box<Reply>),
+}
+
+/// Lets in whoever may ask. Others learn nothing of the station.
+pub(super) fn at_the_door(guard: &Guard, asked: &Asked, voice: Voice) -> Door {
+    let answered = |reply| Door::Answered(Box::new(reply));
+    match guard.check_place(asked) {
+        Ok(()) => {}
+        Err(TurnedAway::OtherHost) => return answered(Reply::misdirected()),
+        Err(_) => return answered(Reply::other_site()),
+    }
+    if let Some(asset) = asset(&asked.path) {
+        return answered(asset);
+    }
+    if let Some(word) = asked.path.strip_prefix(OPEN).filter(|_| !asked.is_post) {
+        return answered(match guard.let_in(word) {
+            // Not a way on: a browser would not send the new cookie with a request that
+            // another site began. This page begins the next one itself.
+            Some(cookie) => rendered(StatusCode::OK, &Opened { voice }).with_cookie(&cookie),
+            None => not_let_in(voice),
+        });
+    }
+    match guard.check(asked) {
+        Ok(()) => Door::Open,
+        Err(TurnedAway::NotLetIn) => answered(not_let_in(voice)),
+        Err(TurnedAway::NotOurForm) => Door::NotOurForm,
+        Err(TurnedAway::OtherHost | TurnedAway::OtherSite) => answered(Reply::other_site()),
+    }
+}
+
+fn not_let_in(voice: Voice) -> Reply {
+    stranger(StatusCode::UNAUTHORIZED, voice, (text::NOT_LET_IN, text::NOT_LET_IN_HOW))
+}
+
+/// What is posted is not of a page of ours, where there is no station yet.
+pub(super) fn not_our_form(voice: Voice) -> Reply {
+    stranger(StatusCode::FORBIDDEN, voice, (text::NOT_OUR_FORM, text::NOT_OUR_FORM_HOW))
+}
+
+fn stranger(status: StatusCode, voice: Voice, (what, how): (Phrase, Phrase)) -> Reply {
+    rendered(status, &Stranger { voice, what, how, style: asset_path(STYLE, "css") })
+}
+
+/// A page, made.
+pub(super) fn rendered(status: StatusCode, page: &impl Template) -> Reply {
+    match page.render() {
+        Ok(html) => Reply::page(status, html),
+        // Only writing into memory can fail here.
+        Err(fault) => {
+            tracing::error!(%fault, "a page cannot be made");
+            Reply::page(StatusCode::INTERNAL_SERVER_ERROR, String::new())
+        }
+    }
+}
+
+/// Another language from now on, on the same page.
+pub(super) fn speak(asked: &Asked, otherwise: Language) -> Reply {
+    let language = asked.field("language").and_then(Language::from_code);
+    let back = asked.field("back").filter(|path| is_ours(path)).unwrap_or("/");
+    let code = language.unwrap_or(otherwise).code();
+    let cookie = format!("{LANGUAGE}={code}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Strict");
+    Reply::go_to(back).with_cookie(&cookie)
 }
 
 fn asset(path: &str) -> Option<Reply> {
@@ -95,8 +183,8 @@ fn asset(path: &str) -> Option<Reply> {
 /// The page that lets a browser in.
 #[derive(Template)]
 #[template(path = "opened.html")]
-struct Opened<'a> {
-    visit: &'a Visit<'a>,
+struct Opened {
+    voice: Voice,
 }
 
 /// A page that says why not.
@@ -136,10 +224,19 @@ impl<'a> Visit<'a> {
     fn answer(&self) -> Reply {
         let answered = match self.asked.path.split('/').skip(1).collect::<Vec<_>>()[..] {
             [""] if !self.asked.is_post => home::page(self),
-            ["language"] if self.asked.is_post => Ok(self.speak()),
+            ["language"] if self.asked.is_post => Ok(speak(self.asked, self.labels.language)),
             ["try"] if self.asked.is_post => Ok(self.try_now()),
+            // What has changed is asked for where the last file was posted, too.
+            ["carry"] | ["carry", "in"] if !self.asked.is_post => carried::page(self),
+            ["receipts.receipts"] if !self.asked.is_post => carried::receipts(self),
+            ["look"] if self.asked.is_post => Ok(notices::look(self)),
             ["forms.saksi"] if !self.asked.is_post => home::carried(self),
+            ["photos", name] if !self.asked.is_post => Ok(photos::picture(self, name)),
             ["c", code] => self.of_contest(code, ""),
+            ["c", code, "again", what] => match self.paper(code) {
+                Some(paper) => again::answer(self, paper, what),
+                None => Ok(self.not_found()),
+            },
             ["c", code, what] => self.of_contest(code, what),
             _ => Ok(self.not_found()),
         };
@@ -151,35 +248,30 @@ impl<'a> Visit<'a> {
         let Some(paper) = self.paper(code) else { return Ok(self.not_found()) };
         match (self.asked.is_post, what) {
             (false, "") => contest::page(self, paper),
-            (true, "correct") => contest::correct(self, paper),
+            (true, "correct") => notices::correct(self, paper),
             (true, "discard") => contest::discard(self, paper),
+            (false, "again") => again::page(self, paper),
             (false, "review") => review::page(self, paper),
             (true, "review") => review::seal(self, paper),
             (false, "receipt") => receipt::page(self, paper),
+            (false, "photos") => photos::page(self, paper),
+            (true, "photos") => photos::remove(self, paper),
+            (false, "receipt.svg") => Ok(receipt::drawing(self, paper)),
             (false, "receipt.tlog-proof") => Ok(receipt::file(self, paper)),
             (is_post, number) => match number.parse::<usize>() {
-                Ok(number) if is_post => entry::save(self, paper, number),
-                Ok(number) => entry::page(self, paper, number),
+                Ok(number) if is_post => entry::save(self, paper, Turn::First, number),
+                Ok(number) => entry::page(self, paper, Turn::First, number),
                 Err(_) => Ok(self.not_found()),
             },
         }
     }
 
-    fn paper(&self, code: &str) -> Option<Paper<'a>> {
+    /// A contest of the station by its code.
+    pub(super) fn paper(&self, code: &str) -> Option<Paper<'a>> {
         let election = self.desk.identity().election();
         let contest = election.contests.iter().find(|contest| contest.code.as_str() == code)?;
         let form = election.head.form(contest.form)?;
         Some(Paper { contest, form, layout: self.desk.identity().layout(contest.code)? })
-    }
-
-    /// Another language from now on, on the same page.
-    fn speak(&self) -> Reply {
-        let language = self.asked.field("language").and_then(Language::from_code);
-        let back = self.asked.field("back").filter(|path| is_ours(path)).unwrap_or("/");
-        let code = language.unwrap_or(self.labels.language).code();
-        let cookie =
-            format!("{LANGUAGE}={code}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Strict");
-        Reply::go_to(back).with_cookie(&cookie)
     }
 
     /// The link is tried at once, whatever rest was planned.
@@ -209,25 +301,11 @@ impl<'a> Visit<'a> {
 
     /// A page that says what is wrong with what was posted.
     pub(super) fn render_as(&self, status: StatusCode, page: &impl Template) -> Reply {
-        match page.render() {
-            Ok(html) => Reply::page(status, html),
-            // Only writing into memory can fail here.
-            Err(fault) => {
-                tracing::error!(%fault, path = %self.asked.path, "a page cannot be made");
-                Reply::page(StatusCode::INTERNAL_SERVER_ERROR, String::new())
-            }
-        }
+        rendered(status, page)
     }
 
     pub(super) fn not_found(&self) -> Reply {
         self.refused(StatusCode::NOT_FOUND, text::NOT_FOUND, "")
-    }
-
-    fn not_let_in(&self) -> Reply {
-        let (what, how) = (text::NOT_LET_IN, text::NOT_LET_IN_HOW);
-        // Whoever is not let in learns nothing of the station.
-        let page = Stranger { voice: self.voice(), what, how, style: asset_path(STYLE, "css") };
-        self.render_as(StatusCode::UNAUTHORIZED, &page)
     }
 
     /// Something was not done.

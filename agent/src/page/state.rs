@@ -109,6 +109,8 @@ fn said(delivery: &DeliveryShown, voice: Voice, moment: &Moment) -> (Vec<String>
             let index = index.map_or_else(String::new, |index| voice.number(index));
             let arrived = moment.show(delivery.arrived_ms.unwrap_or(delivery.at_ms));
             sentences.push(voice.fill(text::IS_RECEIVED, &[&index, &arrived]));
+            let cosigned = delivery.cosigned.as_ref();
+            sentences.extend(cosigned.map(|cosigned| cosigned.sentence(voice.language)));
         }
         StateName::Refused => {
             let refusal = delivery.refusal.as_ref();

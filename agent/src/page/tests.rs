@@ -1,11 +1,17 @@
 //! The page without sockets: requests and what they are answered.
 
+mod again;
+mod notices;
+
 use std::sync::Arc;
 
 use hyper::StatusCode;
-use hyper::header::{LOCATION, SET_COOKIE};
+use hyper::header::{CONTENT_TYPE, LOCATION, SET_COOKIE};
 use saksi_proto::count::Count;
-use saksi_proto::election::{Ballot, Contest, FormKind, Line, Scope, Summary, Text, Votes};
+use saksi_proto::digest::Digest;
+use saksi_proto::election::{
+    Ballot, Contest, EntryPolicy, FormKind, Line, Scope, Summary, Text, Votes,
+};
 
 use super::asked::Asked;
 use super::guard::Guard;
@@ -13,6 +19,9 @@ use super::reply::Reply;
 use super::shell;
 use super::site::Site;
 use crate::agent::Agent;
+use crate::desk::Added;
+use crate::draft::Origin;
+use crate::intake::take_in;
 use crate::testing::Device;
 
 const HOST: &str = "127.0.0.1:7470";
@@ -54,9 +63,11 @@ pub(crate) fn form_of(contest: &Contest) -> FormKind {
     FormKind {
         code: "c".parse().unwrap(),
         name: text("Model C"),
+        sections: Vec::new(),
         lines: lines.collect(),
         rules: Vec::new(),
         summary: Summary::default(),
+        entry: EntryPolicy::default(),
     }
 }
 
@@ -71,7 +82,10 @@ struct Browser {
 
 impl Browser {
     fn new() -> Self {
-        let device = Device::new();
+        Self::of(Device::new())
+    }
+
+    fn of(device: Device) -> Self {
         let agent = device.agent();
         let guard = Guard::new(HOST.parse().unwrap(), [7; 32]);
         let word = guard.address().rsplit('/').next().unwrap().to_owned();
@@ -157,7 +171,10 @@ fn go<'a>(fields: &[(&'a str, &'a str)], to: &'a str) -> Vec<(&'a str, &'a str)>
 #[test]
 fn a_form_is_filled_read_back_and_sealed_without_a_script() {
     let browser = Browser::new();
-    assert_eq!(browser.led("/c/ppwp/1", &go(&GOOD, "next")), "/c/ppwp/review");
+    assert_eq!(browser.led("/c/ppwp/1", &go(&GOOD, "next")), "/c/ppwp/photos");
+    assert!(
+        browser.html("/c/ppwp/photos").contains("href=\"/c/ppwp/review\">Go on without a photo")
+    );
     let page = browser.html("/c/ppwp/review");
     assert!(page.contains("one hundred and forty-seven") && !page.contains("id=\"missing\""));
     let refused = browser.seal(&[("one", "yes")]);
@@ -293,9 +310,12 @@ fn what_is_not_there_is_said_so() {
 fn pages_are_small_and_bring_nothing_from_elsewhere() {
     let mut browser = Browser::new();
     browser.led("/c/ppwp/1", &go(&GOOD, "next"));
+    for shade in 0..8 {
+        add_photo(&browser, shade * 30, Origin::Gallery);
+    }
     for language in ["id", "en"] {
         browser.language = language;
-        for path in ["/", "/c/ppwp/1", "/c/ppwp/review", "/c/dpr/1"] {
+        for path in ["/", "/c/ppwp/1", "/c/ppwp/photos", "/c/ppwp/review", "/c/dpr/1"] {
             let page = browser.html(path);
             assert!(page.contains(&format!("<html lang=\"{language}\"")), "{path}");
             assert!(page.contains("An exercise, not counted.") || language == "id");
@@ -307,6 +327,54 @@ fn pages_are_small_and_bring_nothing_from_elsewhere() {
             }
         }
     }
+}
+
+/// Adds a picture as it comes from the camera, small enough for a test.
+fn add_photo(browser: &Browser, shade: u8, origin: Origin) -> Digest {
+    let mut jpeg = Vec::new();
+    let encoder = jpeg_encoder::Encoder::new(&mut jpeg, 90);
+    encoder.encode(&[shade; 64], 8, 8, jpeg_encoder::ColorType::Luma).unwrap();
+    let taken = take_in(&jpeg).unwrap();
+    let (digest, contest) = (taken.digest, "ppwp".parse().unwrap());
+    let added = browser.agent.desk.add_photo(contest, (taken, origin), None, 7).unwrap();
+    assert_eq!(added, Added::Kept);
+    digest
+}
+
+#[test]
+fn photos_are_shown_with_what_is_known_of_them_and_sealed_with_the_form() {
+    let browser = Browser::new();
+    browser.led("/c/ppwp/1", &go(&GOOD, "next"));
+    let read = browser.html("/c/ppwp/review");
+    assert!(read.contains("NO PHOTO."), "{read}");
+    let seen = between(&read, "name=\"seen\" value=\"", "\"").to_owned();
+    let first = add_photo(&browser, 10, Origin::Camera);
+    let second = add_photo(&browser, 200, Origin::Gallery);
+    let page = browser.html("/c/ppwp/photos");
+    for wanted in ["⚑ from the gallery", "photo-small", "photo-dark", &second.to_string()] {
+        assert!(page.contains(wanted), "{wanted}: {page}");
+    }
+    let seal = [&BOTH[..], &[("go", "seal"), ("seen", &seen)]].concat();
+    let refused = browser.post("/c/ppwp/review", &seal);
+    assert!(shown(&refused).contains("have changed since they were read back, or photos"));
+    let picture = browser.get(&format!("/photos/{first}.jpg"));
+    assert_eq!(
+        (Digest::of(&picture.body), picture.header(&CONTENT_TYPE)),
+        (first, Some("image/jpeg"))
+    );
+    assert_eq!(browser.get("/photos/../page.key.jpg").status, StatusCode::NOT_FOUND);
+    assert_eq!(browser.led("/c/ppwp/photos", &[("remove", &first.to_string())]), "/c/ppwp/photos");
+    assert_eq!(browser.get(&format!("/photos/{first}.jpg")).status, StatusCode::NOT_FOUND);
+    assert!(!browser.html("/c/ppwp/review").contains("NO PHOTO."));
+    assert_eq!(browser.seal(&BOTH).status, StatusCode::SEE_OTHER);
+    assert_eq!(browser.agent.forms().unwrap()[0].form.photos, [second]);
+    for path in ["/", "/c/ppwp"] {
+        assert!(browser.html(path).contains("waiting, goes after the numbers"), "{path}");
+    }
+    assert_eq!(browser.led("/c/ppwp/photos", &[]), "/c/ppwp/photos");
+    assert_eq!(browser.get("/c/ppwp/photos").header(&LOCATION), Some("/c/ppwp"), "it is sealed");
+    assert_eq!(browser.led("/c/ppwp/correct", &[("to", "photos")]), "/c/ppwp/photos");
+    assert!(browser.html("/c/ppwp/photos").contains("of the form before"));
 }
 
 #[test]
@@ -331,4 +399,12 @@ fn what_should_be_the_same_on_all_forms_is_looked_at_across_them() {
     assert!(row.contains("<b>291 ≠ 292</b>") && row.contains(">X1</span>"), "{row}");
     browser.led("/c/dpr/1", &[("f.I.A.L", "147"), ("f.I.A.J", "292"), ("go", "save")]);
     assert!(!browser.html("/c/dpr/1").contains(">X1</span>"));
+}
+
+#[test]
+fn an_explanation_is_shown_with_the_form_whatever_it_explains() {
+    let browser = Browser::new();
+    browser.led("/c/ppwp/1", &go(&GOOD, "next"));
+    browser.seal(&[&BOTH[..], &[("explanation", "the other form is being checked")]].concat());
+    assert!(browser.html("/c/ppwp").contains("the other form is being checked"));
 }

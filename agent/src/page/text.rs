@@ -1,20 +1,6 @@
 //! Every sentence that the station's page shows, in Indonesian and English. (Why an
 //! attempt failed, and what the doctor found, is in the catalogue of `saksi_proto::text`.)
 
-use saksi_proto::text::Phrase;
-
-macro_rules! catalogue {
-    ($($name:ident: $id:literal, $en:literal;)*) => {
-        $(
-            #[doc = $en]
-            pub const $name: Phrase = Phrase { id: $id, en: $en };
-        )*
-
-        /// All of them, with their names.
-        pub const ALL: &[(&str, Phrase)] = &[$((stringify!($name), $name)),*];
-    };
-}
-
 catalogue! {
     // On the command line.
     SERVED: "Halaman TPS: {0}\n(Buka di peramban pada perangkat ini. Jangan dibagikan.)", "The station's page: {0}\n(Open it in a browser on this device. Do not share it.)";
@@ -60,7 +46,6 @@ catalogue! {
     NOT_REHEARSED: "Belum gladi. Satu formulir kosong dikirim ke pusat dan tanda terimanya diperiksa; tidak dihitung di mana pun.", "Not rehearsed yet. An empty form goes to the centre and its receipt is verified; it is counted nowhere.";
     REHEARSE_NOW: "Kirim formulir gladi", "Send a rehearsal form";
     CARRY: "Tidak ada jaringan? Bawa formulirnya", "No network? Carry the forms";
-    CARRY_HOW: "Berkas ini berisi semua formulir yang sudah ditandatangani. Isinya tidak dapat diubah tanpa ketahuan; serahkan kepada petugas pusat.", "This file has all signed forms. Nobody can change them unseen; hand it to the centre's staff.";
     CARRY_SAVE: "Simpan semua formulir sebagai berkas", "Save all forms as a file";
     CORRECTION_BEGUN: "Koreksi sedang diisi (belum dikirim).", "A correction is being filled (not sent).";
     REVISION: "Revisi {0}", "Revision {0}";
@@ -106,11 +91,25 @@ catalogue! {
     DISCARD_SURE: "Semua angka yang belum dikirim di formulir ini akan dibuang.", "All numbers of this form that were not sent will be thrown away.";
     DISCARD_WHICH: "Mulai lagi dari kosong?", "Begin again from nothing?";
     FINDINGS: "Tidak cocok: {0}. Periksa lagi dengan kertas.", "Does not fit: {0}. Compare with the paper again.";
-    SAME_REGISTERED: "Jumlah pemilih terdaftar harus sama di semua formulir TPS ini; di formulir {0} lain.", "Registered voters should be the same on all forms of this station; on the form for {0} they differ.";
-    SAME_VOTERS: "Jumlah pengguna hak pilih biasanya sama di semua formulir TPS ini; di formulir {0} lain.", "Voters who voted are usually the same on all forms of this station; on the form for {0} they differ.";
     HARD: "aturan keras", "hard rule";
     WARN: "peringatan", "warning";
     TO_PUT_RIGHT: "Perlu diperbaiki", "To be put right";
+
+    // The second entry.
+    AGAIN: "Isian kedua", "Second entry";
+    AGAIN_LEAD: "Salin sekali lagi dari kertas, sebaiknya oleh petugas lain. Angka dari isian pertama tidak ditampilkan. Setiap angka disimpan begitu kotaknya ditinggalkan.", "Copy it from the paper once more, another officer if possible. The numbers of the first entry are not shown. Each number is saved as you leave its box.";
+    AGAIN_END: "Bandingkan", "Compare";
+    AGAIN_FILLED: "Isian kedua: {0} dari {1} kotak terisi.", "Second entry: {0} of {1} boxes filled.";
+    AGAIN_HIDDEN: "Angka tidak ditampilkan selama isian kedua berlangsung.", "The numbers are not shown while the second entry is going on.";
+    OTHER_TURN: "Belum tersimpan: isian kedua sedang berlangsung. Selesaikan dulu; sesudah itu angka dapat diubah lagi.", "Not saved: the second entry is going on. Finish it first; numbers can be changed again after it.";
+    COMPARE: "Dua isian tidak sama", "The two entries differ";
+    COMPARE_LEAD: "Lihat kertas, lalu pilih angka yang tertulis di sana. Pilihan langsung disimpan; kotak lain tidak perlu diisi lagi.", "Look at the paper and choose the number that stands there. A choice is saved at once; nothing else has to be typed again.";
+    COMPARE_LEFT: "Yang belum dipilih: {0}", "Still to be chosen: {0}";
+    TAKE_FIRST: "Isian pertama", "First entry";
+    TAKE_SECOND: "Isian kedua", "Second entry";
+    TAKE_THIRD: "Angka lain di kertas", "Another number on the paper";
+    TAKE: "Pakai angka ini", "Take this number";
+    TAKE_EMPTY: "Tulis angka yang tertulis di kertas.", "Type the number that stands on the paper.";
 
     // Reading back.
     REVIEW: "Baca ulang", "Read back";
@@ -122,6 +121,10 @@ catalogue! {
     EXPLAIN_HELD: "Formulir dikirim dengan kesalahan tercatat. Yang melanggar aturan keras ditahan di pusat sampai diputuskan.", "The form is sent with its faults recorded. What breaks a hard rule is held at the centre until somebody rules on it.";
     REASON: "Mengapa formulir dikoreksi?", "Why is the form corrected?";
     REASON_HINT: "Formulir yang lama tetap terlihat.", "The old form stays visible.";
+    REVIEW_LEAD_ALONE: "Bandingkan setiap angka di layar dengan kertas.", "Compare every number on the screen with the paper.";
+    CONFIRM_ALONE: "Petugas memastikan", "An officer confirms";
+    CONFIRM_ONE_ALONE: "Saya membandingkan layar dengan kertas: semua angka sama.", "I compared the screen with the paper: every number is the same.";
+    NEEDS_ONE: "Petugas harus memastikan.", "An officer has to confirm.";
     CONFIRM: "Dua petugas memastikan", "Two officers confirm";
     CONFIRM_ONE: "Saya membaca layar: semua angka sama dengan kertas.", "I read the screen: every number is the same as on the paper.";
     CONFIRM_TWO: "Saya, petugas lain, melihat kertas: semua angka sama.", "I, another officer, looked at the paper: every number is the same.";
@@ -131,9 +134,45 @@ catalogue! {
     NEEDS_EXPLANATION: "Tulis penjelasan untuk yang tidak cocok.", "Explain what does not fit.";
     NEEDS_REASON: "Tulis mengapa formulir dikoreksi.", "Say why the form is corrected.";
     NEEDS_NUMBERS: "Isi dulu kotak yang belum terisi.", "Fill the empty boxes first.";
-    CHANGED_MEANWHILE: "Angka berubah sejak dibaca ulang. Baca sekali lagi.", "Numbers have changed since they were read back. Read them once more.";
+    CHANGED_MEANWHILE: "Angka atau foto berubah sejak dibaca ulang. Baca sekali lagi.", "Numbers have changed since they were read back, or photos. Read them once more.";
+    SEALED_WITHOUT: "TANPA FOTO. Angka dikirim tanpa gambar kertasnya; foto yang menyusul perlu koreksi.", "NO PHOTO. The numbers go without a picture of their paper; a photo that comes later needs a correction.";
+
+    // Photos of the paper.
     PHOTOS: "Foto kertas", "Photos of the paper";
-    PHOTOS_LATER: "Foto belum dapat ditambahkan dari halaman ini.", "Photos cannot be added from this page yet.";
+    PHOTOS_LEAD: "Foto setiap lembar kertas: utuh, lurus, terang. Foto disimpan di perangkat ini dan dikirim setelah angka.", "Photograph every sheet of the paper: whole, straight, in good light. Photos are kept on this device and go after the numbers.";
+    TO_PHOTOS: "Lanjut ke foto", "On to the photos";
+    NO_PHOTOS: "Belum ada foto.", "No photos yet.";
+    PHOTO: "Foto {0}", "Photo {0}";
+    PHOTO_KEPT: "Tersimpan di perangkat", "Saved on this device";
+    ORIGIN_CAMERA: "dari kamera", "from the camera";
+    ORIGIN_GALLERY: "dari galeri", "from the gallery";
+    ORIGIN_BEFORE: "dari formulir sebelumnya", "of the form before";
+    PHOTO_LEAVE: "Bila angkanya tetap terbaca, biarkan.", "If the numbers can be read all the same, leave it.";
+    RETAKE: "Foto ulang", "Take again";
+    REPLACE: "Ganti", "Replace";
+    REMOVE_PHOTO: "Hapus", "Remove";
+    TAKE_PHOTO: "Ambil foto", "Take a photo";
+    FROM_GALLERY: "Pilih dari galeri", "Choose from the gallery";
+    GALLERY_HINT: "Foto dari galeri diberi tanda ⚑ di sini. Pastikan itu kertas TPS ini.", "A photo from the gallery is marked ⚑ here. Make sure that it is this station's paper.";
+    KEEP_PHOTOS: "Simpan foto", "Keep the photos";
+    PHOTO_SENDING: "Menyimpan foto", "Saving the photo";
+    PHOTO_FAILED: "Foto BELUM tersimpan: aplikasi tidak menjawab. Pilih lagi fotonya.", "The photo is NOT saved: the application does not answer. Choose it again.";
+    PHOTOS_FULL: "Sudah {0} foto, paling banyak untuk satu formulir.", "There are {0} photos, the most that a form may have.";
+    WITHOUT_PHOTOS: "Lanjut tanpa foto", "Go on without a photo";
+    PHOTO_NOT_KEPT: "Tidak disimpan", "Not kept";
+    PHOTO_OF: "Foto ke-{0} yang dipilih: {1}", "Photo {0} of those chosen: {1}";
+    PHOTO_NOT_CHOSEN: "Pilih dulu fotonya.", "Choose a photo first.";
+    PHOTO_NOT_WHOLE: "Foto tidak sampai utuh. Pilih lagi.", "The photo did not come to its end. Choose it again.";
+    PHOTO_TOO_MANY: "Satu formulir paling banyak {0} foto. Hapus satu dulu.", "A form has {0} photos at most. Remove one first.";
+    PHOTO_SEALED: "Formulir sudah ditandatangani. Foto baru perlu koreksi.", "The form is sealed. A new photo needs a correction.";
+    PHOTO_IS_GONE: "Foto {0} rusak atau hilang di perangkat ini. Hapus, lalu foto ulang.", "Photo {0} is damaged on this device, or gone. Remove it and take it again.";
+    PHOTO_WAITS: "menunggu, dikirim setelah angka", "waiting, goes after the numbers";
+    PHOTO_SENT: "terkirim {0} dari {1} KB", "sent {0} of {1} KB";
+    PHOTO_ARRIVED: "sudah sampai di pusat", "has arrived at the centre";
+    PHOTO_DAMAGED: "rusak atau hilang di perangkat ini", "damaged on this device, or gone";
+    DRAFT_PHOTOS: "Foto: {0}.", "Photos: {0}.";
+    FORM_WITHOUT: "Formulir ini tanpa foto.", "This form has no photo.";
+    ADD_PHOTOS: "Koreksi: tambah foto", "Correct: add photos";
 
     // A form that is stored.
     CORRECT: "Koreksi formulir ini", "Correct this form";
@@ -144,6 +183,15 @@ catalogue! {
     REVISIONS: "Semua revisi", "All revisions";
     DIGEST: "Sidik formulir (SHA-256)", "Digest of the form (SHA-256)";
 
+    // What the centre has to say.
+    NOTICES: "Dari pusat", "From the centre";
+    NOTICE_CORRECT: "Koreksi {0}", "Correct {0}";
+    NOTICE_GO_TO: "Lihat {0} di koreksi", "Look at {0} in the correction";
+    LOOK_NOW: "Tanya pusat sekarang", "Ask the centre now";
+    LOOK_HINT: "Apakah ada pertanyaan atau putusan tentang formulir Anda. Perangkat juga bertanya sendiri, kira-kira setiap setengah jam.", "Whether there are questions or rulings about your forms. The device also asks by itself, about every half hour.";
+    LOOKED_AT: "Terakhir ditanyakan pukul {0}.", "Last asked at {0}.";
+    NOT_LOOKED: "Belum ditanyakan sejak aplikasi dijalankan.", "Not asked since the application was started.";
+
     // The receipt.
     RECEIPT: "Tanda terima", "Receipt";
     RECEIPT_LEAD: "Bukti bahwa formulir ada di catatan pusat. Dapat diperiksa tanpa jaringan.", "It proves that the form is in the centre's log. It can be checked without a network.";
@@ -153,6 +201,9 @@ catalogue! {
     STORED_AT: "Disimpan di perangkat", "Stored on this device";
     RECEIVED_AT: "Tanda terima datang", "The receipt came";
     SAVE_FILE: "Simpan sebagai berkas", "Save as a file";
+    QR: "Kode QR tanda terima", "QR code of the receipt";
+    QR_HOW: "Foto kode ini dengan ponsel mana pun: isinya tanda terima itu sendiri. Ketuk untuk memperbesar.", "Photograph this code with any phone: it holds the receipt itself. Tap to enlarge.";
+    QR_TOO_LONG: "Tanda terima ini terlalu panjang untuk kode QR. Simpan sebagai berkas.", "This receipt is too long for a QR code. Save it as a file.";
     PRINT: "Untuk mencetak, pakai menu cetak peramban: yang lain tidak ikut tercetak.", "To print it, use the browser's print menu: nothing else is printed.";
     LOG: "Catatan", "Log";
     NO_RECEIPT: "Belum ada tanda terima untuk formulir ini.", "There is no receipt for this form yet.";
@@ -166,19 +217,4 @@ catalogue! {
     TROUBLE: "Tidak berhasil", "It was not done";
     OPENING: "Membuka halaman TPS…", "Opening the station's page…";
     OPENING_GO: "Buka", "Open";
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_sentence_is_in_both_languages_with_the_same_values() {
-        for (name, phrase) in ALL {
-            assert!(!phrase.id.trim().is_empty() && !phrase.en.trim().is_empty(), "{name}");
-            for value in ["{0}", "{1}", "{2}"] {
-                assert_eq!(phrase.id.contains(value), phrase.en.contains(value), "{name}: {value}");
-            }
-        }
-    }
 }

@@ -2,12 +2,12 @@
 
 use std::fmt::Display;
 
-use saksi_agent::enrol::EnrolFault;
+use saksi_agent::enrol::{EnrolFault, mistyped};
 use saksi_agent::reason::Reason;
 use saksi_agent::words::fill;
 use saksi_proto::enrolment::StationOffer;
 use saksi_proto::ids::Phase;
-use saksi_proto::slip::{SlipFault, SymbolFault};
+use saksi_proto::slip::SlipFault;
 use saksi_proto::text::{self, Language, Phrase};
 
 use super::large;
@@ -42,19 +42,7 @@ impl Clerk {
 
     /// Which part of a slip is mistyped, and how.
     pub(crate) fn mistyped(self, fault: &SlipFault) {
-        let put = |phrase, values: &[&dyn Display]| fill(phrase, self.language, values);
-        let symbols = |fault: &SymbolFault| match fault {
-            SymbolFault::Length { found, wanted } => put(text::MISTYPED_LENGTH, &[found, wanted]),
-            SymbolFault::Symbol(symbol) => put(text::MISTYPED_SYMBOL, &[symbol]),
-            SymbolFault::Check => put(text::MISTYPED_CHECK, &[]),
-        };
-        let sentence = match fault {
-            SlipFault::Shape => put(text::MISTYPED_SLIP, &[]),
-            SlipFault::Collector(text) => put(text::MISTYPED_COLLECTOR, &[text]),
-            SlipFault::Code(fault) => put(text::MISTYPED_CODE, &[&symbols(fault)]),
-            SlipFault::Fingerprint(fault) => put(text::MISTYPED_FINGERPRINT, &[&symbols(fault)]),
-        };
-        eprintln!("{sentence}");
+        eprintln!("{}", mistyped(fault, self.language));
     }
 
     /// Why it goes no further now, and what to do.
@@ -82,6 +70,7 @@ impl Clerk {
             EnrolFault::AnotherBegun { station, collector } => {
                 put(text::ENROL_ANOTHER_BEGUN, &[station, collector])
             }
+            EnrolFault::Mistyped(fault) => mistyped(fault, self.language),
             EnrolFault::NothingBegun => put(text::ENROL_NO_SLIP, &[]),
             other => format!("saksi-agent: {other}"),
         };

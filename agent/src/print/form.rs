@@ -31,6 +31,7 @@ impl Printer<'_> {
             println!("  {}", self.fill(text::SHOW_PHOTO, &[photo]));
         }
         self.delivery(&form.delivery);
+        self.notices(&form.notices);
         if form.revisions.len() > 1 {
             self.revisions(form);
         }

@@ -3,6 +3,7 @@
 mod checkup;
 mod enrol;
 mod form;
+mod notices;
 mod photos;
 mod receipt;
 mod status;
@@ -11,6 +12,7 @@ use std::fmt::Display;
 use std::io::IsTerminal as _;
 
 use saksi_agent::carried::CarriedForm;
+use saksi_agent::carrying;
 use saksi_agent::desk::{Answer, Checkup, Retained, Submitted, Trouble};
 use saksi_agent::directory::Directory;
 use saksi_agent::findings::FindingShown;
@@ -62,6 +64,7 @@ impl<'a> Printer<'a> {
         Ok(match answer {
             Answer::Trouble(trouble) => trouble.kind.into(),
             Answer::Checkup(checkup) if !checkup.is_well() => Exit::Unwell,
+            Answer::Imported(imported) if !imported.is_good() => Exit::Carried,
             _ => Exit::Done,
         })
     }
@@ -76,7 +79,8 @@ impl<'a> Printer<'a> {
             Answer::Checkup(checkup) => json(checkup),
             Answer::Retained(retained) => json(retained),
             Answer::Page(page) => json(page),
-            Answer::Exported(exported) => json(exported),
+            Answer::Exported(exported) | Answer::ReceiptsExported(exported) => json(exported),
+            Answer::Imported(imported) => json(imported),
             Answer::Trouble(trouble) => json(&serde_json::json!({ "trouble": trouble })),
         }
     }
@@ -94,6 +98,13 @@ impl<'a> Printer<'a> {
             Answer::Exported(exported) => {
                 let values: [&dyn Display; 2] = [&exported.forms, &exported.file.display()];
                 println!("{}", self.fill(text::EXPORTED, &values));
+            }
+            Answer::ReceiptsExported(exported) => {
+                let values: [&dyn Display; 2] = [&exported.forms, &exported.file.display()];
+                println!("{}", self.fill(carrying::text::EXPORTED_RECEIPTS, &values));
+            }
+            Answer::Imported(imported) => {
+                imported.lines(self.language()).iter().for_each(|line| println!("{line}"));
             }
             Answer::Trouble(trouble) => self.trouble(trouble),
         }

@@ -37,6 +37,7 @@ impl Verifier {
                 "index": proof.index,
                 "arrived_ms": proof.arrived_ms,
                 "entries": proof.entries,
+                "witnesses": proof.witnesses,
             })),
             Err(fault) if is_json => json(&serde_json::json!({ "proven": false, "fault": fault })),
             Ok(proof) => {
@@ -51,13 +52,17 @@ impl Verifier {
     }
 
     fn proof(&self, proof: &Proof) {
-        let Proof { digest, form, kind, origin, index, arrived_ms, entries } = proof;
+        let Proof { digest, form, kind, origin, index, arrived_ms, entries, witnesses } = proof;
         let digest = digest.short();
         let of: [&dyn Display; 4] = [&digest, &form.station, &form.contest, &form.revision];
         println!("{}", self.fill(text::RECEIPT_PROVEN, &of));
         println!("  {}", self.fill(text::RECEIPT_ENTRY, &[index, origin]));
         println!("  {}", self.fill(text::RECEIPT_ARRIVED, &[&self.zone.show(*arrived_ms)]));
         println!("  {}", self.fill(text::RECEIPT_ENTRIES, &[entries]));
+        if let Some(names) = witnesses.as_ref().filter(|names| !names.is_empty()) {
+            let values: [&dyn Display; 2] = [&names.len(), &names.join(", ")];
+            println!("  {}", self.fill(text::RECEIPT_COSIGNED, &values));
+        }
         if *kind == Kind::Rehearsal {
             println!("  {}", self.fill(text::RECEIPT_REHEARSAL, &[]));
         }

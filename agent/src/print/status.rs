@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use saksi_agent::carrying::{self, CarriedFor, CarriedShown};
 use saksi_agent::desk::{
     ContestStatus, DeliveryShown, PhotoShown, PhotoState, RefusalShown, StateName, Status,
 };
@@ -25,6 +26,7 @@ impl Printer<'_> {
             println!("{}", self.fill(text::STATUS_WAITING, &[&status.waiting]));
         }
         status.photos.iter().for_each(|photo| self.photo(photo));
+        self.carried_for(&status.carried);
         match status.rehearsed {
             Some(rehearsed) => println!("{}", self.rehearsed(text::STATUS_REHEARSED, rehearsed)),
             None => println!("{}", self.say(text::STATUS_NOT_REHEARSED)),
@@ -46,6 +48,24 @@ impl Printer<'_> {
         }
     }
 
+    /// What is carried for other stations.
+    fn carried_for(&self, carried: &CarriedShown) {
+        for of in &carried.stations {
+            let CarriedFor { station, forms, received, refused } = of;
+            println!("{}", self.fill(carrying::text::CARRIED_FOR, &[station, received, forms]));
+            if !refused.is_empty() {
+                let codes = refused.join(", ");
+                println!("         {}", self.fill(carrying::text::CARRIED_REFUSED, &[&codes]));
+            }
+        }
+        if carried.damaged > 0 {
+            println!("{}", self.fill(carrying::text::CARRIED_DAMAGED, &[&carried.damaged]));
+        }
+        if let Some(failure) = &carried.last_failure {
+            println!("         {} · {}", self.zone.show(failure.at_ms), failure.sentence);
+        }
+    }
+
     /// A phrase with the entry and the time of a rehearsal form.
     pub(super) fn rehearsed(&self, phrase: Phrase, rehearsed: Rehearsed) -> String {
         self.fill(phrase, &[&rehearsed.index, &self.zone.show(rehearsed.arrived_ms)])
@@ -61,6 +81,7 @@ impl Printer<'_> {
         let revision = self.fill(text::REVISION, &[&revision]);
         println!("{code:<8} {name} · {revision} · {digest}");
         self.delivery(delivery);
+        self.notices(&contest.notices);
         if let Some(refused) = &contest.refused {
             let RefusalShown { code, sentence, .. } = refused;
             println!("         {}: {sentence} [{code}]", self.say(text::STATUS_LATER_REFUSED));
@@ -94,6 +115,9 @@ impl Printer<'_> {
         line(&format!("{state} · {}", self.zone.show(delivery.at_ms)));
         if let (Some(index), Some(arrived_ms)) = (delivery.index, delivery.arrived_ms) {
             line(&self.fill(text::STATUS_ENTRY, &[&index, &self.zone.show(arrived_ms)]));
+        }
+        if let Some(cosigned) = &delivery.cosigned {
+            line(&cosigned.sentence(self.language()));
         }
         if let Some(standing) = delivery.standing {
             line(&self.say(standing_phrase(standing)));

@@ -6,6 +6,7 @@
 
 mod drafts;
 mod examine;
+mod notices;
 mod papers;
 pub(crate) mod photos;
 mod rebuild;
@@ -334,9 +335,17 @@ impl Store {
         if self.broken.get() { Err(StoreFault::Broken) } else { Ok(()) }
     }
 
-    fn check_room(&self, needed: usize) -> Result<(), StoreFault> {
-        let has_room = room::has_room(&self.directory, needed as u64)?;
+    /// Whether so many more bytes may be taken of the disk.
+    ///
+    /// # Errors
+    /// [`StoreFault::Full`] if not.
+    pub(crate) fn check_room_for(&self, bytes: u64) -> Result<(), StoreFault> {
+        let has_room = room::has_room(&self.directory, bytes)?;
         if has_room { Ok(()) } else { Err(StoreFault::Full) }
+    }
+
+    fn check_room(&self, needed: usize) -> Result<(), StoreFault> {
+        self.check_room_for(needed as u64)
     }
 }
 
@@ -368,6 +377,10 @@ impl Keep for Store {
             room::balance_reserve(directory)?;
             Ok(evidence::keep(directory, &one, &other)?)
         })
+    }
+
+    fn receipt(&self, form: Digest) -> Result<Option<Receipt>, StoreFault> {
+        Store::receipt(self, form)
     }
 
     fn put_receipt(&mut self, form: Digest, receipt: &Receipt) -> Result<(), StoreFault> {

@@ -31,6 +31,10 @@ impl Store {
     /// # Errors
     /// [`StoreFault`], also if the file is another by now; nothing is kept then.
     pub(crate) fn put_photo(&self, source: &Path, photo: Measured) -> Result<(), StoreFault> {
+        if source == self.directory.photo(photo.digest) {
+            // A draft's: it was kept when it was taken, and has just been measured.
+            return Ok(());
+        }
         self.check_room(photo.size as usize)?;
         let mut source = File::open(source)?;
         self.step(move |directory, _| {
@@ -43,6 +47,16 @@ impl Store {
         })
     }
 
+    /// Keeps a photo, durably, under its SHA-256.
+    ///
+    /// # Errors
+    /// [`StoreFault`]; nothing is kept then.
+    pub(crate) fn put_photo_bytes(&self, photo: Digest, bytes: Vec<u8>) -> Result<(), StoreFault> {
+        self.check_whole()?;
+        self.check_room(bytes.len())?;
+        self.step(move |directory, _| Ok(durable::write_file(&directory.photo(photo), &bytes)?))
+    }
+
     /// No form is stored without the photos that it names.
     pub(super) fn check_photos(&self, photos: &[Digest]) -> Result<(), StoreFault> {
         if photos.iter().all(|photo| self.photo_size(*photo).is_some()) {
@@ -52,9 +66,14 @@ impl Store {
         }
     }
 
-    /// Removes photos whose form was not stored after all. What a form names stays.
+    /// Removes photos whose form was not stored after all, or that were taken out of a
+    /// draft. What a form or a draft names stays.
     pub(crate) fn forget_photos(&self, photos: &[Digest]) {
-        let unnamed = photos.iter().filter(|photo| self.ledger.photos().photo(**photo).is_none());
+        // Where drafts cannot be read, nobody knows what they name.
+        let Ok(drafted) = self.drafted_photos() else { return };
+        let is_named =
+            |photo: Digest| self.ledger.photos().photo(photo).is_some() || drafted.contains(&photo);
+        let unnamed = photos.iter().filter(|photo| !is_named(**photo));
         for photo in unnamed {
             // It is in nobody's way: nothing names it.
             durable::remove_file(&self.directory.photo(*photo)).ok();

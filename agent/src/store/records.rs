@@ -36,7 +36,7 @@ const LEARNT: &str = "learnt_ms";
 pub(super) type Row = (Vec<u8>, Vec<u8>);
 
 /// What sled keeps: sealed forms, delivery states, states of photos, drafts, the last time
-/// learnt.
+/// learnt, what the centre has said.
 pub(super) struct Records {
     db: sled::Db,
     forms: sled::Tree,
@@ -190,6 +190,18 @@ impl Records {
             Some(value) => self.drafts.insert(key, within_bound(value)),
             None => self.drafts.remove(key),
         })?;
+        Ok(())
+    }
+
+    /// What is remembered under a key.
+    pub(super) fn memory(&self, key: &[u8]) -> Result<Option<Vec<u8>>, RecordsFault> {
+        Ok(guarded(|| self.memory.get(key))?.map(|value| value.to_vec()))
+    }
+
+    /// Remembers something. Not durable before [`Records::commit`].
+    pub(super) fn put_memory(&self, key: Vec<u8>, record: Vec<u8>) -> Result<(), RecordsFault> {
+        let record = within_bound(record);
+        guarded(|| self.memory.insert(key, record))?;
         Ok(())
     }
 

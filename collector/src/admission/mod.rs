@@ -5,6 +5,7 @@
 //! What can be seen without arithmetic on curves comes first (`examine`); signatures
 //! are verified last and together ([`signatures`]).
 
+pub mod carried;
 pub mod desk;
 pub mod signatures;
 pub mod turns;
@@ -55,6 +56,8 @@ pub enum Purpose {
     Count,
     /// To try the way into the log.
     Rehearse,
+    /// To be counted, for the stations whose devices have signed them.
+    Carry,
 }
 
 /// Forms that one device has sent together.
@@ -64,6 +67,9 @@ pub struct Submission {
     pub voice: Voice,
     /// What for.
     pub purpose: Purpose,
+    /// Of [`Purpose::Carry`] for each form the devices that may have signed it
+    /// ([`carried::signers`]); else nothing.
+    pub signers: Vec<Vec<Voice>>,
     /// Verified one by one: it has sent a bad signature before, and would make every
     /// batch that it stands in slow for the others.
     pub suspect: bool,
@@ -82,6 +88,8 @@ pub struct Admitted {
     pub ticket: Ticket,
     /// Its entry.
     pub staged: Staged,
+    /// Whose word it is, if not that of the device that has sent it.
+    pub signer: Option<Box<Voice>>,
 }
 
 /// Where an admitted form is looked for in the ledger.
@@ -146,10 +154,11 @@ fn signed(examined: &[Examined], seed: Option<&[u8; 32]>) -> Vec<bool> {
     let mut signed = Vec::new();
     let (mut together, mut places) = (Vec::new(), Vec::new());
     for (place, (Examined { voice, suspect, .. }, candidate)) in candidates.enumerate() {
+        let key = &candidate.signer.as_deref().unwrap_or(voice).key;
         let alone = *suspect || seed.is_none();
-        signed.push(alone && candidate.sealed.is_signed_by(&voice.key));
+        signed.push(alone && candidate.sealed.is_signed_by(key));
         if !alone {
-            together.push((&candidate.sealed, &voice.key));
+            together.push((&candidate.sealed, key));
             places.push(place);
         }
     }
@@ -168,9 +177,14 @@ struct Examined {
 
 impl Examined {
     fn new(election: &Election, submission: Submission) -> Self {
-        let Submission { voice, purpose, suspect, arrived_ms, forms, .. } = submission;
-        let examine = |form| examine(election, &voice, purpose, form);
-        let forms = forms.into_iter().map(examine).collect();
+        let Submission { voice, purpose, signers, suspect, arrived_ms, forms, .. } = submission;
+        let forms = match purpose {
+            Purpose::Carry => carried::examine_all(election, forms, signers),
+            Purpose::Count | Purpose::Rehearse => {
+                let examine = |form| examine(election, &voice, purpose, form);
+                forms.into_iter().map(examine).collect()
+            }
+        };
         Self { voice, suspect, arrived_ms, forms }
     }
 }
@@ -182,16 +196,19 @@ struct Candidate {
     contest: usize,
     station: StationIndex,
     purpose: Purpose,
+    /// As in [`Admitted`].
+    signer: Option<Box<Voice>>,
 }
 
 impl Candidate {
-    fn admitted(self, election: &Election, voice: &Voice, arrived_ms: u64) -> Admitted {
-        let Self { sealed, form, contest, station, purpose } = self;
+    fn admitted(self, election: &Election, sender: &Voice, arrived_ms: u64) -> Admitted {
+        let Self { sealed, form, contest, station, purpose, signer } = self;
+        let voice = signer.as_deref().unwrap_or(sender);
         let digest = sealed.digest();
         let uncounted = Uncounted { station, form: digest, arrived_ms };
         let arrival = Arrival { arrived_ms, sealed: sealed.into_bytes() };
         let (ticket, entry, meaning) = match (voice.standing, purpose) {
-            (Standing::Current, Purpose::Count) => {
+            (Standing::Current, Purpose::Count | Purpose::Carry) => {
                 let name = FormName { contest, station, digest };
                 let filed = Filed::new(election, name, form, arrived_ms);
                 (Ticket::Form(name), Entry::Form(arrival), Meaning::Form(filed))
@@ -210,7 +227,7 @@ impl Candidate {
         };
         let bytes = entry.encode();
         let reading = Reading { leaf: leaf_hash(&bytes), meaning };
-        Admitted { ticket, staged: Staged { bytes, reading } }
+        Admitted { ticket, staged: Staged { bytes, reading }, signer }
     }
 }
 
@@ -222,10 +239,7 @@ fn examine(
     bytes: Vec<u8>,
 ) -> Result<Candidate, Refused> {
     let sealed = SealedForm::from_bytes(bytes).map_err(|fault| undecodable(&fault))?;
-    let form = sealed.open().map_err(|fault| match fault {
-        OpenFault::Decode(fault) => undecodable(&fault),
-        OpenFault::Form(fault) => Refused::new(Refusal::Malformed, fault),
-    })?;
+    let form = sealed.open().map_err(|fault| unopened(&fault))?;
     if (voice.standing, purpose) == (Standing::Former, Purpose::Rehearse) {
         return Err(Refused::new(Refusal::Revoked, "a rehearsal is no evidence"));
     }
@@ -235,7 +249,7 @@ fn examine(
         return Err(Refused::new(Refusal::OtherStation, detail));
     }
     let phase = match purpose {
-        Purpose::Count => definition.head().phase,
+        Purpose::Count | Purpose::Carry => definition.head().phase,
         Purpose::Rehearse => Phase::Rehearsal,
     };
     if form.phase != phase {
@@ -259,7 +273,14 @@ fn examine(
         let detail = format!("{} numbers for {fields} fields", form.counts.len());
         return Err(Refused::new(Refusal::OtherLines, detail));
     }
-    Ok(Candidate { sealed, form, contest, station, purpose })
+    Ok(Candidate { sealed, form, contest, station, purpose, signer: None })
+}
+
+fn unopened(fault: &OpenFault) -> Refused {
+    match fault {
+        OpenFault::Decode(fault) => undecodable(fault),
+        OpenFault::Form(fault) => Refused::new(Refusal::Malformed, fault),
+    }
 }
 
 fn undecodable(fault: &DecodeFault) -> Refused {
@@ -288,6 +309,7 @@ mod tests {
         let submission = Submission {
             voice,
             purpose: Purpose::Count,
+            signers: Vec::new(),
             suspect: false,
             arrived_ms: 4,
             known: 0,
@@ -310,7 +332,7 @@ mod tests {
     #[test]
     fn a_good_form_is_admitted() {
         let sealed = sealed(&form("1001", [1, 0, 1]));
-        let Admitted { ticket, staged } = one(voice(), sealed.bytes()).unwrap();
+        let Admitted { ticket, staged, .. } = one(voice(), sealed.bytes()).unwrap();
         let name = FormName { contest: 0, station: 0, digest: sealed.digest() };
         assert_eq!(ticket, Ticket::Form(name));
         assert_eq!(staged.bytes, arrival(&sealed).encode());
@@ -329,7 +351,8 @@ mod tests {
         };
         let submission = |suspect, forms| {
             let (voice, purpose) = (voice(), Purpose::Count);
-            Submission { voice, purpose, suspect, arrived_ms: 4, known: 0, forms }
+            let signers = Vec::new();
+            Submission { voice, purpose, signers, suspect, arrived_ms: 4, known: 0, forms }
         };
         let submissions = || {
             vec![

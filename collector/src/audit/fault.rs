@@ -39,6 +39,8 @@ pub enum LieKind {
     Key,
     /// The checkpoint is not signed by the key, or is not over these entries.
     Checkpoint,
+    /// The checkpoint has a false cosignature, or too few of them.
+    Cosignature,
     /// The log has fewer entries than an older checkpoint of it.
     RolledBack,
     /// The log has other entries than those of an older checkpoint of it.

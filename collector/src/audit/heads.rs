@@ -1,7 +1,10 @@
 //! What the log signs: its key, its checkpoint, and an older checkpoint to compare with.
 
 use saksi_proto::checkpoint::{Checkpoint, LogKey, MAX_CHECKPOINT};
+use saksi_proto::cosignature::cosignatures;
 use saksi_proto::digest::Digest;
+use saksi_proto::policy::Policy;
+use serde::Serialize;
 
 use super::fault::{AuditFault, Lie, LieKind};
 use super::source::{MAX_KEY, PublicFiles};
@@ -9,6 +12,24 @@ use crate::publisher::{CHECKPOINT, LOG_KEY};
 
 /// Most entries that a log can have: receipts have proofs of 40 hashes.
 const MAX_ENTRIES: u64 = 1 << 40;
+
+/// Who has cosigned a checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Cosigned {
+    /// The policy's witnesses that have.
+    pub by: Vec<By>,
+    /// How many must have.
+    pub needed: usize,
+}
+
+/// A witness, and when it cosigned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct By {
+    /// Its name.
+    pub witness: String,
+    /// By its own clock: seconds since 1970, UTC.
+    pub at_s: u64,
+}
 
 /// The signed head of a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +68,36 @@ impl Head {
             return Err(wrong(words).into());
         }
         Ok(Self { key, own_key: given.is_none(), checkpoint, note })
+    }
+
+    /// The witnesses of a policy that have cosigned the checkpoint.
+    ///
+    /// # Errors
+    /// A false cosignature, too few of them, or a policy about other logs.
+    pub fn cosigned(&self, policy: &Policy) -> Result<Cosigned, AuditFault> {
+        let Policy { logs, witnesses } = policy;
+        if !logs.is_empty() && !logs.contains(&self.key) {
+            let words = format!("the policy is not about this log, {}", self.key);
+            return Err(AuditFault::Given(words));
+        }
+        let wrong = |words: String| Lie::of_file(LieKind::Cosignature, CHECKPOINT, words);
+        let found = cosignatures(&self.note, witnesses.witnesses());
+        let found = found.map_err(|fault| wrong(fault.to_string()))?;
+        let name = |of: usize| witnesses.witnesses()[of].name().to_owned();
+        let by = found.iter().map(|found| By { witness: name(found.witness), at_s: found.time });
+        let (by, needed): (Vec<_>, _) = (by.collect(), witnesses.needed());
+        if by.len() < needed {
+            let has = |of: &usize| found.iter().all(|found| found.witness != *of);
+            let lacking: Vec<_> = (0..witnesses.witnesses().len()).filter(has).map(name).collect();
+            let words = format!(
+                "cosigned by {} of the policy's witnesses, where {needed} must have; not by {}. \
+                 They may be late: look again in some minutes",
+                by.len(),
+                lacking.join(", ")
+            );
+            return Err(wrong(words).into());
+        }
+        Ok(Cosigned { by, needed })
     }
 
     /// Compares with an older checkpoint, as far as sizes tell.

@@ -23,6 +23,7 @@ use std::sync::Arc;
 
 use saksi_proto::author::{ELECTION_FILE, REGIONS_FILE, STATIONS_FILE};
 use saksi_proto::checkpoint::{Checkpoint, LogKey, MAX_CHECKPOINT};
+use saksi_proto::policy::Policy;
 use saksi_proto::tile::TileName;
 
 use crate::election::Election;
@@ -36,6 +37,11 @@ use report::{Report, Step};
 use source::{MAX_KEY, MAX_LIST, MAX_TABLE, PublicFiles, Wanted};
 use totals::TotalsList;
 
+/// What is said of a log without totals, unless that was expected.
+const NO_TOTALS: &str = "there is no totals.json: no published totals can be compared. A log \
+    that has just begun has none for some seconds, and a copy may have been made without them: \
+    if you know why, leave them out with --without-totals";
+
 /// What the log is compared with, besides itself.
 #[derive(Debug, Clone, Default)]
 pub struct Given {
@@ -43,6 +49,10 @@ pub struct Given {
     pub key: Option<LogKey>,
     /// The text of an older checkpoint of the log.
     pub previous: Option<String>,
+    /// Whose cosignatures its checkpoint must have.
+    pub policy: Option<Policy>,
+    /// Whether it may have published no totals.
+    pub without_totals: bool,
 }
 
 /// Audits a log. The report says what was checked, and how it ended.
@@ -78,6 +88,9 @@ fn check_all(
     let totals = TotalsList::read(files)?;
     let head = Head::read(files, given.key.as_ref())?;
     report.signed(&head);
+    if let Some(policy) = &given.policy {
+        report.step(Step::Cosigned(head.cosigned(policy)?));
+    }
     let previous = given.previous.as_deref().map(|note| older(&head, note)).transpose()?;
     let size = head.checkpoint.size;
     let count = tiles::count(size);
@@ -110,7 +123,11 @@ fn check_all(
     }
     let signatures = recount::signatures(&bundles)?;
     report.step(Step::Signatures(signatures));
-    Ok(())
+    // Last: whatever is wrong with the log itself is the worse news.
+    match totals {
+        None if !given.without_totals => Err(AuditFault::Given(NO_TOTALS.to_owned())),
+        _ => Ok(()),
+    }
 }
 
 fn small_files(given: &Given) -> impl Iterator<Item = Wanted> + Send {

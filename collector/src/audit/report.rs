@@ -9,7 +9,7 @@ use saksi_proto::ids::ContestCode;
 use serde::Serialize;
 
 use super::fault::Lie;
-use super::heads::Head;
+use super::heads::{By, Cosigned, Head};
 use super::rules::Kinds;
 use super::totals::Compared;
 use crate::election::Election;
@@ -86,6 +86,8 @@ pub struct ContestCount {
 pub enum Step {
     /// The checkpoint is signed.
     Signed,
+    /// Enough witnesses have cosigned the checkpoint.
+    Cosigned(Cosigned),
     /// Tiles, bundles and entries are those that were signed.
     Tiles {
         /// Tiles and bundles.
@@ -179,6 +181,12 @@ impl Report {
             words.push(
                 "Whose key it is: it was taken from the log itself. Compare it with the key that \
                  was published elsewhere, or give that one with --key.",
+            );
+        }
+        if !has(|step| matches!(step, Step::Cosigned(_))) {
+            words.push(
+                "Cosignatures: they were not looked at. With the policy of witnesses that you trust \
+                 (--policy) you know that they are shown the same log.",
             );
         }
         if !has(|step| matches!(step, Step::Grown { .. })) {
@@ -284,6 +292,7 @@ impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Signed => write!(f, "The checkpoint is signed by the log's key."),
+            Self::Cosigned(cosigned) => witnesses(cosigned, f),
             Self::Tiles { tiles, entries } => write!(
                 f,
                 "All {tiles} tiles and bundles are there, and their {entries} entries are, byte for \
@@ -323,11 +332,23 @@ impl fmt::Display for Step {
     }
 }
 
+fn witnesses(Cosigned { by, needed }: &Cosigned, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let one =
+        |By { witness, at_s }: &By| format!("{witness} ({})", time(at_s.saturating_mul(1_000)));
+    let by: Vec<_> = by.iter().map(one).collect();
+    write!(f, "{} of the policy's witnesses have cosigned the checkpoint", by.len())?;
+    if !by.is_empty() {
+        write!(f, ", {}", by.join(", "))?;
+    }
+    write!(f, "; {needed} must have.")
+}
+
 fn rules(kinds: Kinds, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     write!(
         f,
         "Every entry is one that a collector takes by its rules: {} forms, {} rehearsals, {} of \
-         revoked devices, {} enrolments, {} codes, {} revocations, {} rulings, {} amendments, {} pauses.",
+         revoked devices, {} enrolments, {} codes, {} revocations, {} rulings, {} amendments, {} pauses, \
+         {} questions.",
         kinds.forms,
         kinds.rehearsals,
         kinds.evidence,
@@ -336,7 +357,8 @@ fn rules(kinds: Kinds, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         kinds.revocations,
         kinds.rulings,
         kinds.amendments,
-        kinds.pauses
+        kinds.pauses,
+        kinds.questions
     )?;
     match (kinds.first_form_ms, kinds.last_form_ms) {
         (Some(first), Some(last)) => {

@@ -45,6 +45,8 @@ pub struct Kinds {
     pub amendments: u64,
     /// Pauses of publication, and their ends.
     pub pauses: u64,
+    /// Questions to stations.
+    pub questions: u64,
     /// Arrival of the earliest form, milliseconds since 1970, UTC.
     pub first_form_ms: Option<u64>,
     /// Arrival of the latest form, milliseconds since 1970, UTC.
@@ -231,6 +233,13 @@ impl Kinds {
                 self.pauses += 1;
                 reasoned(&pause.act)?;
             }
+            Entry::Question(question) => {
+                self.questions += 1;
+                reasoned(&question.act)?;
+                if question.flaw().is_some() {
+                    return Err("a question without words, or over its bounds".to_owned());
+                }
+            }
         }
         Ok(None)
     }
@@ -253,6 +262,7 @@ impl Kinds {
             rulings: self.rulings + later.rulings,
             amendments: self.amendments + later.amendments,
             pauses: self.pauses + later.pauses,
+            questions: self.questions + later.questions,
             first_form_ms: least,
             last_form_ms: self.last_form_ms.max(later.last_form_ms),
         }

@@ -24,7 +24,7 @@ fn a_sound_log_is_sound_whatever_its_size() {
 #[test]
 fn the_report_says_what_was_checked_what_was_found_and_what_was_not_looked_at() {
     let dir = PublicLog::of(&night()).write();
-    let given = Given { key: Some(log_key()), previous: None };
+    let given = Given { key: Some(log_key()), ..Given::default() };
     let (report, done) = audited(dir.path(), &given);
     done.unwrap();
     let text = report.text();
@@ -55,9 +55,15 @@ fn the_report_says_what_was_checked_what_was_found_and_what_was_not_looked_at() 
 }
 
 #[test]
-fn no_totals_yet_is_said_and_is_no_lie() {
+fn a_log_without_totals_is_not_sound_unless_that_was_expected() {
     let dir = PublicLog { totals_at: None, ..PublicLog::of(&night()) }.write();
     let (report, done) = audited(dir.path(), &Given::default());
+    let said = done.unwrap_err();
+    assert!(matches!(said, AuditFault::Given(_)), "nobody has lied: {said}");
+    assert!(said.to_string().contains("--without-totals") && !report.sound, "{said}");
+    assert!(report.text().contains("forms is signed by the device"), "all else was checked");
+    let given = Given { without_totals: true, ..Given::default() };
+    let (report, done) = audited(dir.path(), &given);
     done.unwrap();
     assert!(report.text().contains("Published totals: none were compared"), "{}", report.text());
 }

@@ -1,10 +1,11 @@
-//! What the centre decides: rulings, amendments, pauses. What is not done is said with a
+//! What the centre decides: rulings, amendments, pauses, questions to stations. What is not done is said with a
 //! stable word.
 
 use saksi_proto::definition::StationIndex;
 use saksi_proto::digest::Digest;
 use saksi_proto::entry::{Act, Entry};
 use saksi_proto::ids::{ContestCode, StationCode};
+use saksi_proto::question::{Flaw, MAX_OPEN, Question};
 use saksi_proto::ruling::{Amended, Amendment, Decision, MAX_REGISTERED, MAX_RULED, Pause, Ruling};
 use serde::{Deserialize, Serialize};
 
@@ -43,11 +44,23 @@ pub enum Denial {
     HasReported,
     /// More registered voters than a station can have.
     TooManyVoters,
+    /// The form of the contest has no such line or field.
+    UnknownLine,
+    /// The station has sent nothing that it could look at again.
+    NothingSent,
+    /// The station has not answered those before.
+    TooManyQuestions,
+    /// More lines than one question names.
+    TooManyLines,
+    /// It asks nothing.
+    NoQuestion,
+    /// Its text is too long for a phone.
+    QuestionTooLong,
 }
 
 impl Denial {
     /// Every one of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 19] = [
         Denial::UnknownStation,
         Denial::UnknownContest,
         Denial::ContestNotHeld,
@@ -61,6 +74,12 @@ impl Denial {
         Denial::StationUnopened,
         Denial::HasReported,
         Denial::TooManyVoters,
+        Denial::UnknownLine,
+        Denial::NothingSent,
+        Denial::TooManyQuestions,
+        Denial::TooManyLines,
+        Denial::NoQuestion,
+        Denial::QuestionTooLong,
     ];
 
     /// Its stable name.
@@ -80,6 +99,12 @@ impl Denial {
             Denial::StationUnopened => "station-unopened",
             Denial::HasReported => "has-reported",
             Denial::TooManyVoters => "too-many-voters",
+            Denial::UnknownLine => "unknown-line",
+            Denial::NothingSent => "nothing-sent",
+            Denial::TooManyQuestions => "too-many-questions",
+            Denial::TooManyLines => "too-many-lines",
+            Denial::NoQuestion => "no-question",
+            Denial::QuestionTooLong => "question-too-long",
         }
     }
 
@@ -100,6 +125,14 @@ impl Denial {
             Denial::StationUnopened => "the station did not open; say first that it did",
             Denial::HasReported => "the station has sent forms, so it was open",
             Denial::TooManyVoters => "no station has more than 1,000,000 registered voters",
+            Denial::UnknownLine => "the form of this contest has no such line or field",
+            Denial::NothingSent => "the station has sent nothing for this contest yet",
+            Denial::TooManyQuestions => "four questions wait for an answer already; wait for it",
+            Denial::TooManyLines => {
+                "one question names eight lines at most; name none to ask for the whole form"
+            }
+            Denial::NoQuestion => "say what the station is asked",
+            Denial::QuestionTooLong => "a question has at most 200 bytes",
         }
     }
 }
@@ -204,6 +237,27 @@ pub(super) fn pause(ledger: &Ledger, pause: &Pause) -> Result<Vec<Entry>, Change
         return Err(Denial::AlreadySo.into());
     }
     Ok(vec![Entry::Pause(pause.clone())])
+}
+
+pub(super) fn ask(ledger: &Ledger, question: &Question) -> Result<Vec<Entry>, ChangeFault> {
+    check_reason(&question.act)?;
+    let (contest, station) = held_at(ledger, question.contest, question.station)?;
+    let is_unknown = |line: &String| !ledger.election.has_line(contest, line);
+    let denial = match question.flaw() {
+        Some(Flaw::NoText) => Some(Denial::NoQuestion),
+        Some(Flaw::LongText) => Some(Denial::QuestionTooLong),
+        Some(Flaw::ManyLines) => Some(Denial::TooManyLines),
+        None if question.lines.iter().any(is_unknown) => Some(Denial::UnknownLine),
+        None if ledger.tally.station(contest, station).is_none() => Some(Denial::NothingSent),
+        None => {
+            let open = ledger.questions.open(contest, station).len();
+            (open >= MAX_OPEN).then_some(Denial::TooManyQuestions)
+        }
+    };
+    match denial {
+        Some(denial) => Err(denial.into()),
+        None => Ok(vec![Entry::Question(question.clone())]),
+    }
 }
 
 /// What people decide about others' numbers is never without a reason.

@@ -22,6 +22,14 @@ pub(crate) struct Audit {
     /// A checkpoint of this log from before: it must have grown from that.
     #[arg(long, value_name = "CHECKPOINT-FILE")]
     pub(crate) previous: Option<PathBuf>,
+    /// Whose cosignatures its checkpoint must have, a C2SP tlog-policy from whom you trust;
+    /// its one log is the key, unless --key names it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
+    /// There need be no published totals to compare: the log has just begun, or this is a
+    /// copy without them.
+    #[arg(long)]
+    pub(crate) without_totals: bool,
     /// Print the report as JSON.
     #[arg(long)]
     pub(crate) json: bool,

@@ -9,6 +9,7 @@ use saksi_collector::audit::report::Report;
 use saksi_collector::audit::source::PublicFiles;
 use saksi_collector::audit::{Given, audit};
 use saksi_proto::checkpoint::{LogKey, MAX_CHECKPOINT};
+use saksi_proto::policy::{MAX_POLICY, Policy};
 
 use super::answer;
 use crate::cli;
@@ -20,7 +21,13 @@ pub(crate) fn run(arguments: &cli::Audit) -> anyhow::Result<()> {
     let key = arguments.key.as_deref().map(key).transpose()?;
     let previous = arguments.previous.as_deref();
     let previous = previous.map(|path| short_text(path, MAX_CHECKPOINT as u64)).transpose()?;
-    let given = Given { key, previous };
+    let policy = arguments.policy.as_deref().map(policy).transpose()?;
+    let key = key.or_else(|| match &policy.as_ref()?.logs[..] {
+        [log] => Some(log.clone()),
+        _ => None,
+    });
+    let without_totals = arguments.without_totals;
+    let given = Given { key, previous, policy, without_totals };
     let source = &arguments.source;
     // Its files are of use to nobody when the audit has ended.
     let copy;
@@ -50,6 +57,11 @@ fn key(text: &str) -> anyhow::Result<LogKey> {
         return line.trim_end().parse().with_context(|| path.display().to_string());
     }
     text.parse().context("neither a key nor a file with one")
+}
+
+fn policy(path: &Path) -> anyhow::Result<Policy> {
+    let text = short_text(path, MAX_POLICY as u64)?;
+    Policy::parse(&text).with_context(|| path.display().to_string())
 }
 
 fn short_text(path: &Path, limit: u64) -> anyhow::Result<String> {

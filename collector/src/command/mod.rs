@@ -9,6 +9,7 @@ pub(crate) mod init;
 pub(crate) mod journal;
 pub(crate) mod log;
 pub(crate) mod publication;
+pub(crate) mod question;
 pub(crate) mod results;
 pub(crate) mod ruling;
 pub(crate) mod serve;

@@ -39,12 +39,12 @@ pub(crate) fn run(command: &cli::Ruling) -> anyhow::Result<()> {
 }
 
 /// A station in a contest, found in the election.
-struct Found {
-    contest: ContestCode,
-    place: (usize, StationIndex),
+pub(super) struct Found {
+    pub(super) contest: ContestCode,
+    pub(super) place: (usize, StationIndex),
 }
 
-fn find(ledger: &Ledger, of: &cli::OfStation) -> anyhow::Result<Found> {
+pub(super) fn find(ledger: &Ledger, of: &cli::OfStation) -> anyhow::Result<Found> {
     let definition = &ledger.election.definition;
     let station = definition.station(of.station).ok_or(Denial::UnknownStation);
     let station = station.map_err(|denial| anyhow::anyhow!(denial.sentence()))?;

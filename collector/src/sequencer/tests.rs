@@ -8,6 +8,8 @@ use saksi_proto::links;
 
 use super::*;
 use crate::admission::{Purpose, Submission, admit};
+use crate::cosigning::Witnessed;
+use crate::ledger::LoggedForm;
 use crate::log::LogSigner;
 use crate::roster::MAX_KEPT;
 use crate::sample::{self, enrolments, form, key};
@@ -54,8 +56,9 @@ fn sent(
     let election = Arc::clone(&sequencer.ledger().election);
     let voice = voice(sequencer, forms[0].station.as_str());
     let forms = forms.iter().map(|form| sample::sealed(form).into_bytes()).collect();
+    let (signers, suspect, voice_of) = (Vec::new(), false, voice.clone());
     let submission =
-        Submission { voice: voice.clone(), purpose, suspect: false, arrived_ms, known: 0, forms };
+        Submission { voice: voice_of, purpose, signers, suspect, arrived_ms, known: 0, forms };
     let verdicts = admit(&election, vec![submission], None).remove(0);
     let (answer, answered) = oneshot::channel();
     (Work::Forms(Forms { voice, known: 0, verdicts, answer }), answered)
@@ -327,4 +330,54 @@ fn a_journal_that_was_changed_is_not_served() {
     let mut ledger = Ledger::new(Arc::new(sample::election()));
     let opened = Log::open(Journal::open(&path).unwrap(), signer(), &mut ledger);
     assert!(matches!(opened, Err(LogFault::OtherRoot { size: 5, .. })));
+}
+
+/// A question for receipts of these forms under a checkpoint, and its answer.
+fn wanted(
+    sequencer: &mut Sequencer,
+    known: u64,
+    forms: &[Option<LoggedForm>],
+    checkpoint: &Checkpoint,
+) -> Result<Option<Proven>, Behind> {
+    let (answer, mut answered) = oneshot::channel();
+    let witnessed = Witnessed { checkpoint: checkpoint.clone(), note: String::new() };
+    let (forms, witnessed) = (forms.to_vec(), Arc::new(witnessed));
+    let work = Work::Witnessed(Wanted { known, forms, witnessed, answer });
+    sequencer.commit(vec![work]).unwrap();
+    answered.try_recv().unwrap()
+}
+
+#[test]
+fn a_logged_form_has_a_receipt_under_every_later_checkpoint() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut sequencer = opened(&dir.path().join("journal"));
+    let mut heads = Vec::new();
+    let mut receipts = Vec::new();
+    for (station, at) in [("1001", 1), ("1002", 2), ("1001", 3)] {
+        let (sent, answered) = work(&sequencer, station, [at, 0, 0], 100);
+        sequencer.commit(vec![sent]).unwrap();
+        let Receipt { index, arrived_ms, checkpoint, .. } = answer(answered).receipt;
+        receipts.push(Some(LoggedForm { index, arrived_ms }));
+        heads.push(signer().log_key().open(&checkpoint).unwrap());
+    }
+    let forms = [receipts[0], None, receipts[2]];
+    for (at, head) in heads.iter().enumerate() {
+        for seen in heads.iter().map(Some).chain([None]) {
+            let known = seen.map_or(0, |seen| seen.size);
+            let proven = wanted(&mut sequencer, known, &forms, head).unwrap().unwrap();
+            let all: Vec<_> = [head].into_iter().chain(seen).collect();
+            assert_eq!(links::verify(&all, &proven.links), Ok(()), "{known} {at}");
+            let has: Vec<_> = proven.proofs.iter().map(Option::is_some).collect();
+            assert_eq!(has, [true, false, at == 2], "{at}");
+        }
+    }
+    let entries = heads[2].size;
+    let behind = wanted(&mut sequencer, entries + 1, &forms, &heads[0]);
+    assert_eq!(behind, Err(Behind { entries }));
+    // Neither a checkpoint of another log, nor one that is larger than this.
+    let other = Checkpoint { root: Digest([3; 32]), ..heads[2].clone() };
+    let larger = Checkpoint { size: entries + 1, ..heads[2].clone() };
+    for strange in [other, larger] {
+        assert_eq!(wanted(&mut sequencer, 0, &forms, &strange), Ok(None));
+    }
 }

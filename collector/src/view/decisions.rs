@@ -1,9 +1,11 @@
-//! What the centre has decided: rulings, amendments, and whether totals are published.
+//! What the centre has decided: rulings, amendments, and whether totals are published; and
+//! what it asks.
 
 use saksi_proto::ruling::{Amended, Decision};
 use serde::Serialize;
 
 use crate::ledger::{Ledger, Publication};
+use crate::questions::Asked;
 use crate::tally::register::Amending;
 use crate::tally::ruled::Ruled;
 
@@ -100,6 +102,23 @@ impl PublicationView {
     }
 }
 
+/// A question to a station that it has not answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct QuestionView {
+    /// Entry of the log.
+    pub index: u64,
+    /// Codes of lines or fields; none: all of the form.
+    pub lines: Vec<String>,
+    /// What is asked.
+    pub text: String,
+    /// By whom.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+    /// When, milliseconds since 1970, UTC.
+    pub at_ms: u64,
+}
+
 /// Whether totals are published.
 #[must_use]
 pub fn publication(ledger: &Ledger) -> PublicationView {
@@ -135,6 +154,20 @@ pub fn rulings(rulings: &[Ruled]) -> Vec<RulingView> {
         }
     };
     rulings.iter().map(view).collect()
+}
+
+/// Questions that a station has not answered.
+#[must_use]
+pub fn questions(asked: &[Asked]) -> Vec<QuestionView> {
+    let view = |asked: &Asked| QuestionView {
+        index: asked.index,
+        lines: asked.lines.clone(),
+        text: asked.text.clone(),
+        by: asked.act.by.clone(),
+        reason: asked.act.reason.clone(),
+        at_ms: asked.at_ms,
+    };
+    asked.iter().map(view).collect()
 }
 
 /// Amendments of a station.

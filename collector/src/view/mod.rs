@@ -4,6 +4,7 @@
 //! A view is made under the ledger's read lock, in less than a millisecond, and
 //! rendered after it is released.
 
+pub mod across;
 pub mod decisions;
 pub mod devices;
 pub mod election;

@@ -8,6 +8,7 @@ use saksi_proto::definition::StationIndex;
 
 use crate::election::Election;
 use crate::ledger::Ledger;
+use crate::questions::Asked;
 use crate::roster::Kept;
 use crate::tally::register::{Amending, is_unopened_after, registered_after};
 use crate::tally::revisions::Revisions;
@@ -52,6 +53,13 @@ impl<'a> Moment<'a> {
         &all[..all.partition_point(|ruled| ruled.index < self.size)]
     }
 
+    /// What a station was asked by then and has not answered by now.
+    #[must_use]
+    pub fn questions(self, contest: usize, station: StationIndex) -> &'a [Asked] {
+        let all = self.ledger.questions.open(contest, station);
+        &all[..all.partition_point(|asked| asked.index < self.size)]
+    }
+
     /// The amendments of what is expected of a station, in the order of the log.
     #[must_use]
     pub fn amendments(self, station: StationIndex) -> &'a [Amending] {
@@ -84,8 +92,10 @@ impl<'a> Moment<'a> {
     #[must_use]
     pub fn is_heard(self, station: StationIndex) -> bool {
         let contests = 0..self.election().definition.contests().len();
-        contests.into_iter().any(|contest| self.revisions(contest, station).is_some())
-            || !self.amendments(station).is_empty()
+        contests.into_iter().any(|contest| {
+            self.revisions(contest, station).is_some()
+                || !self.questions(contest, station).is_empty()
+        }) || !self.amendments(station).is_empty()
             || !self.evidence(station).is_empty()
     }
 
@@ -106,8 +116,10 @@ impl<'a> Moment<'a> {
             let forms = self.revisions(*contest, station);
             let form = forms.as_ref().and_then(|forms| forms.all().last());
             let ruling = self.rulings(*contest, station).last();
+            let question = self.questions(*contest, station).last();
             form.is_some_and(|form| is_new(form.index))
                 || ruling.is_some_and(|ruling| is_new(ruling.index))
+                || question.is_some_and(|question| is_new(question.index))
         });
         changed.map(Some).chain(evidence.then_some(None)).collect()
     }

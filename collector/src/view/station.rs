@@ -5,15 +5,17 @@ use std::collections::BTreeMap;
 use saksi_proto::count::Count;
 use saksi_proto::definition::StationIndex;
 use saksi_proto::digest::Digest;
-use saksi_proto::election::{Ballot, Severity};
+use saksi_proto::election::{Ballot, Section, Severity};
 use saksi_proto::fields::Part;
 use saksi_proto::ids::{PartCode, StationCode};
 use saksi_proto::message::Standing;
 use saksi_proto::rule::Finding;
 use serde::Serialize;
 
+use super::across::{AcrossView, across};
 use super::decisions::{
-    AmendmentView, PublicationView, RulingView, amendments, publication, rulings,
+    AmendmentView, PublicationView, QuestionView, RulingView, amendments, publication, questions,
+    rulings,
 };
 use super::election::{ContestView, contest_view};
 use super::moment::Moment;
@@ -38,6 +40,8 @@ pub struct StationView {
     pub registered: Option<u32>,
     /// What has been amended of what is expected of it, in the order of the log.
     pub amendments: Vec<AmendmentView>,
+    /// Numbers that should be the same on its counted forms and are not. In no total.
+    pub across: Vec<AcrossView>,
     /// The contests held there.
     pub contests: Vec<StationContest>,
     /// What a device that was revoked or replaced has sent afterwards. In no total.
@@ -66,10 +70,23 @@ pub struct StationContest {
     pub contest: ContestView,
     /// How the station stands.
     pub state: State,
+    /// Titles of the sections of its paper, where the definition has them.
+    pub sections: Vec<SectionView>,
     /// The rulings on its forms, in the order of the log.
     pub rulings: Vec<RulingView>,
+    /// What it is asked and has not answered, in the order of the log.
+    pub questions: Vec<QuestionView>,
     /// Its forms, in the order of the log.
     pub forms: Vec<FormView>,
+}
+
+/// A section of the paper.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SectionView {
+    /// Its code, which the lines name.
+    pub section: String,
+    /// Its title, by language.
+    pub title: BTreeMap<String, String>,
 }
 
 /// One form of a station.
@@ -203,6 +220,7 @@ pub fn station_at(
         above,
         registered: moment.registered(station),
         amendments: amendments(moment.amendments(station)),
+        across: across(moment, station),
         contests: contests.collect(),
         evidence: moment.evidence(station).iter().map(evidence_view).collect(),
         publication,
@@ -232,9 +250,21 @@ fn station_contest(moment: Moment<'_>, contest: usize, station: StationIndex) ->
     StationContest {
         contest: contest_view(moment.election(), contest),
         state: state(moment, contest, station),
+        sections: sections(moment.election(), contest),
         rulings: rulings(ruled),
+        questions: questions(moment.questions(contest, station)),
         forms: forms.unwrap_or_default(),
     }
+}
+
+fn sections(election: &Election, contest: usize) -> Vec<SectionView> {
+    let head = election.definition.head();
+    let sections = election.form(contest).sections.iter();
+    let view = |of: &Section| SectionView {
+        section: of.code.clone(),
+        title: by_language(head, &of.title),
+    };
+    sections.map(view).collect()
 }
 
 fn form_view(

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{Extensions, HeaderMap, StatusCode, Version};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use saksi_proto::ids::ContestCode;
@@ -54,6 +54,15 @@ pub(super) const A_MINUTE: &str = "public, max-age=60";
 
 pub(super) const TEXT: &str = "text/plain; charset=utf-8";
 pub(super) const CSV: &str = "text/csv; charset=utf-8";
+
+/// Marks an answer that is a tile: hashes, which no compression makes smaller.
+#[derive(Debug, Clone, Copy)]
+struct Hashes;
+
+/// Whether compressing an answer may make it smaller, as far as it is a published file.
+pub(super) fn is_no_tile(_: StatusCode, _: Version, _: &HeaderMap, of: &Extensions) -> bool {
+    of.get::<Hashes>().is_none()
+}
 
 /// Reads published files, for all.
 pub(super) struct Reading {
@@ -117,9 +126,16 @@ impl Reading {
     async fn answer(&self, address: &str) -> Response {
         let Some((media_type, lifetime)) = kind(address) else { return not_there() };
         let headers = [(CONTENT_TYPE, media_type), (CACHE_CONTROL, lifetime)];
+        let file = address.trim_start_matches('/');
         let body = |held| Body::from(Bytes::from_owner(held));
-        let given = self.give(address.trim_start_matches('/')).await;
-        given.map_or_else(|refused| refused, |held| (headers, body(held)).into_response())
+        let mut answer = match self.give(file).await {
+            Ok(held) => (headers, body(held)).into_response(),
+            Err(refused) => return refused,
+        };
+        if TileName::from_path(file).is_some_and(|tile| tile.level.is_some()) {
+            answer.extensions_mut().insert(Hashes);
+        }
+        answer
     }
 
     /// A file below the public directory, or why there is none.

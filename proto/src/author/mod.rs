@@ -129,6 +129,7 @@ fn check_layout(
             LayoutFault::Fields(FieldsFault::Duplicate { line, .. }) => form_places.lines[*line],
             LayoutFault::Fields(FieldsFault::VoteLines(_)) => form_places.form,
             LayoutFault::UnknownSummary(_) => form_places.summary,
+            LayoutFault::UnknownAgain { at, .. } => form_places.second_entry[*at],
             LayoutFault::Rule(check) => {
                 form_places.checks[check.rule][check.check] + check.fault.at()
             }
@@ -136,7 +137,10 @@ fn check_layout(
         let near = match &fault {
             LayoutFault::Rule(CheckFault {
                 fault: RuleFault::UnknownName { name, .. }, ..
-            }) => did_you_mean(name, form.lines.iter().map(|line| line.code.as_str())),
+            })
+            | LayoutFault::UnknownAgain { line: name, .. } => {
+                did_you_mean(name, form.lines.iter().map(|line| line.code.as_str()))
+            }
             _ => String::new(),
         };
         mistakes.add(source.mistake(place, format!("{fault}{near}")));

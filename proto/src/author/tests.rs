@@ -198,6 +198,97 @@ fn each_mistake_in_the_election_file_has_its_place() {
     }
 }
 
+/// The good pack with titles, two officers said, and two lines typed twice.
+fn careful() -> String {
+    let policy = "summary = { valid = \"S\" }\nsecond_entry = [\"V\", \"S\"]\nofficers = 1\n\n\
+                  [[form.section]]\ncode = \"I\"\ntitle = { id = \"Suara\", en = \"Votes\" }\n";
+    ELECTION.replacen("summary = { valid = \"S\" }\n", policy, 1)
+}
+
+#[test]
+fn titles_and_the_policy_of_entry_are_read_and_are_part_of_the_digest() {
+    let election = careful();
+    let read_one = |election: &str| read(Pack { election, ..good() }).unwrap();
+    let definition = read_one(&election);
+    let form = &definition.head().forms[0];
+    assert_eq!(form.section_title("I", 1), Some("Votes"));
+    assert_eq!(form.section_title("II", 1), None);
+    assert_eq!(
+        (&form.entry.second_entry[..], form.entry.officers),
+        (&["V", "S"].map(String::from)[..], 1)
+    );
+    let layout = Layout::new(form, &definition.contests()[0]).unwrap();
+    let again = layout.again().iter().map(|at| layout.fields()[*at].code.as_str());
+    assert_eq!(again.collect::<Vec<_>>(), ["V.01", "V.02", "S"]);
+    let plain = read(good()).unwrap();
+    let plain_form = &plain.head().forms[0];
+    assert_eq!(plain_form.entry, crate::election::EntryPolicy::default());
+    assert_eq!(plain_form.entry.officers, 2, "two, unless the definition asks for one");
+    assert!(Layout::new(plain_form, &plain.contests()[0]).unwrap().again().is_empty());
+    for (from, to) in [
+        ("officers = 1", "officers = 2"),
+        ("\"V\", \"S\"", "\"V\""),
+        ("en = \"Votes\" }\n", "en = \"Vote\" }\n"),
+    ] {
+        let other = election.replacen(from, to, 1);
+        assert_ne!(other, election, "{from}");
+        assert_ne!(read_one(&other).digest(), definition.digest(), "{from}");
+    }
+}
+
+#[test]
+fn each_mistake_in_titles_and_policy_has_its_place() {
+    let election = careful();
+    for (from, to, wanted) in [
+        ("officers = 1", "officers = 3", "23:12: “officers” must be from 1 to 2, not 3"),
+        (
+            "officers = 1",
+            "officers = \"1\"",
+            "23:12: “officers” must be a whole number, not string",
+        ),
+        ("officers = 1", "oficers = 1", "23:1: unknown key “oficers”; did you mean “officers”?"),
+        (
+            "[\"V\", \"S\"]",
+            "[\"V\", \"SS\"]",
+            "22:22: the second entry names the line “SS”, which the form does not have",
+        ),
+        (
+            "[\"V\", \"S\"]",
+            "[\"V\", \"V\"]",
+            "22:22: the line “V” stands twice in the second entry",
+        ),
+        (
+            "[\"V\", \"S\"]",
+            "[\"V\", 7]",
+            "22:22: “second_entry” must be a text in quotes, not integer",
+        ),
+        ("[\"V\", \"S\"]", "true", "22:16: “second_entry” must be a text in quotes, not boolean"),
+        ("code = \"I\"", "code = \"II\"", "26:8: no line stands in the section “II”"),
+        (
+            "code = \"I\"",
+            "code = \"II\"",
+            "31:11: the section “I” has no title; did you mean “II”?",
+        ),
+        ("title = {", "titel = {", "27:1: unknown key “titel”; did you mean “title”?"),
+        ("title = {", "titel = {", "25:1: “title” is missing"),
+        (
+            ", en = \"Votes\" }\n\n[[form.line]]",
+            " }\n\n[[form.line]]",
+            "27:9: “title” has no text in “en”",
+        ),
+        ("code = \"A4\"", "code = \"X1\"", "46:8: “X1” is a code of Saksi's own; choose another"),
+    ] {
+        let spoilt = election.replacen(from, to, 1);
+        assert_ne!(spoilt, election, "{from}");
+        let found = mistakes(Pack { election: &spoilt, ..good() });
+        assert!(found.contains(&format!("election.toml:{wanted}")), "{wanted}\nfound {found:#?}");
+    }
+    let twice = "[[form.section]]\ncode = \"I\"\ntitle = \"I\"\n\n[[form.line]]";
+    let spoilt = election.replacen("[[form.line]]", twice, 1);
+    let found = mistakes(Pack { election: &spoilt, ..good() });
+    assert_eq!(found, ["election.toml:30:8: the section “I” stands twice"]);
+}
+
 #[test]
 fn each_mistake_in_the_lists_has_its_place() {
     for (from, to, wanted) in [

@@ -3,7 +3,8 @@
 use crate::count::Count;
 use crate::definition::Registered;
 use crate::election::{
-    Ballot, Candidate, Contest, FormKind, Line, Party, Rule, Scope, Severity, Summary, Text, Votes,
+    Ballot, Candidate, Contest, EntryPolicy, FormKind, Line, Party, Rule, Scope, Severity, Summary,
+    Text, Votes,
 };
 use crate::layout::{Layout, LayoutFault};
 
@@ -41,6 +42,7 @@ fn layout(ballot: Ballot, checks: &[&str]) -> Result<Layout, Vec<LayoutFault>> {
     let form = FormKind {
         code: "form".parse().unwrap(),
         name: Text(Vec::new()),
+        sections: Vec::new(),
         lines: vec![
             line("A", &["L", "P", "J"], None),
             line("B", &["L", "P", "J"], None),
@@ -50,6 +52,7 @@ fn layout(ballot: Ballot, checks: &[&str]) -> Result<Layout, Vec<LayoutFault>> {
         ],
         rules: vec![rule],
         summary: Summary::default(),
+        entry: EntryPolicy::default(),
     };
     let contest = Contest {
         code: "contest".parse().unwrap(),

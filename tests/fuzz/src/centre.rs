@@ -27,7 +27,7 @@ use saksi_collector::reading::Staged;
 use saksi_collector::registrar::Registrar;
 use saksi_collector::registrar::rate::Rates;
 use saksi_collector::sequencer::{Forms, Sequencer, Work};
-use saksi_collector::session::Collector;
+use saksi_collector::session::{Collector, Witnessing};
 use saksi_proto::SigningKey;
 use saksi_proto::author::{ELECTION_FILE, REGIONS_FILE, STATIONS_FILE};
 use saksi_proto::checkpoint::LogKey;
@@ -204,7 +204,7 @@ impl Centre {
             presence: Arc::clone(presence),
             metrics: Arc::new(Metrics::new()),
             revocations,
-            witnessed: watch::channel(None).1,
+            witnessing: Witnessing::new(watch::channel(None).1, false),
             stopping: CancellationToken::new(),
         };
         let sequencer = RefCell::new(Sequencer::new(log, ledger, revoking, limits.station_forms));

@@ -13,10 +13,15 @@ use saksi_proto::message::{
     Accusation, Batch, Hello, Later, Logged, MAX_BATCH, Outcome, Outcomes, Standing, ToAgent,
     ToCollector,
 };
+use saksi_proto::notice::{
+    Look, Looked, MAX_NOTICES, Notice, Notices, QuestionNotice, RulingNotice,
+};
 use saksi_proto::photo::{PhotoAnswer, PhotoChunk, PhotoOffer};
+use saksi_proto::question::{MAX_LINES, MAX_OPEN, Question};
 use saksi_proto::receipt::MAX_PROOF;
 use saksi_proto::refusal::Refusal;
 use saksi_proto::ruling::{Amended, Amendment, Decision, Pause, Ruling};
+use saksi_proto::witnessed::{Cosigned, CosignedReceipts, Place, ReceiptsWanted};
 
 /// A list of at most so many.
 fn list<T>(
@@ -74,7 +79,7 @@ pub fn form(u: &mut Unstructured<'_>) -> Result<TallyForm> {
 /// # Errors
 /// Too few bytes.
 pub fn to_collector(u: &mut Unstructured<'_>) -> Result<ToCollector> {
-    Ok(match u.int_in_range(0..=7)? {
+    Ok(match u.int_in_range(0..=9)? {
         0 => {
             let (agent, device_ms) = (u.arbitrary()?, u.arbitrary()?);
             ToCollector::Hello(Hello { election: digest(u)?, agent, device_ms })
@@ -91,7 +96,22 @@ pub fn to_collector(u: &mut Unstructured<'_>) -> Result<ToCollector> {
             ToCollector::Rehearse(Batch { number, known, forms })
         }
         5 => ToCollector::Renew,
+        8 => {
+            let (number, known) = (u.arbitrary()?, u.arbitrary()?);
+            let forms = list(u, MAX_BATCH, |u| u.arbitrary())?;
+            ToCollector::Carry(Batch { number, known, forms })
+        }
         6 => ToCollector::Accuse(Accusation { checkpoint: u.arbitrary()? }),
+        7 => {
+            let (known, forms) = (u.arbitrary()?, list(u, MAX_BATCH, digest)?);
+            ToCollector::Witnessed(ReceiptsWanted { known, forms })
+        }
+        9 => {
+            let looked =
+                |u: &mut Unstructured<'_>| Ok(Looked { contest: code(u)?, form: digest(u)? });
+            let since = u.arbitrary()?;
+            ToCollector::Look(Look { since, forms: list(u, MAX_NOTICES, looked)? })
+        }
         3 => {
             let (form, photo, size) = (digest(u)?, digest(u)?, u.arbitrary()?);
             ToCollector::Offer(PhotoOffer { form, photo, size })
@@ -105,7 +125,18 @@ pub fn to_collector(u: &mut Unstructured<'_>) -> Result<ToCollector> {
 /// # Errors
 /// Too few bytes.
 pub fn to_agent(u: &mut Unstructured<'_>) -> Result<ToAgent> {
-    Ok(match u.int_in_range(0..=2)? {
+    Ok(match u.int_in_range(0..=4)? {
+        3 => {
+            let links = list(u, 1, |u| Ok(Link(list(u, MAX_LINK, digest)?)))?;
+            let receipts = list(u, MAX_BATCH, place)?;
+            let answer = CosignedReceipts { checkpoint: u.arbitrary()?, links, receipts };
+            ToAgent::Witnessed(Cosigned::Receipts(Box::new(answer)))
+        }
+        4 => {
+            let (up_to, notices) =
+                (u.arbitrary()?, list(u, MAX_NOTICES, |u| Ok(notice(u)?.encode()))?);
+            ToAgent::Notices(Notices { up_to, notices })
+        }
         0 => {
             let (next, durable) = (u.arbitrary()?, u.arbitrary()?);
             ToAgent::Photo(PhotoAnswer::Wanted { next, durable })
@@ -116,6 +147,30 @@ pub fn to_agent(u: &mut Unstructured<'_>) -> Result<ToAgent> {
             let outcomes = list(u, MAX_BATCH, outcome)?;
             ToAgent::Outcomes(Outcomes { number, checkpoints, links, outcomes })
         }
+    })
+}
+
+fn place(u: &mut Unstructured<'_>) -> Result<Option<Place>> {
+    let (index, arrived_ms) = (u.arbitrary()?, u.arbitrary()?);
+    let proof = list(u, MAX_PROOF, digest)?;
+    Ok(u.arbitrary::<bool>()?.then_some(Place { index, arrived_ms, proof }))
+}
+
+fn notice(u: &mut Unstructured<'_>) -> Result<Notice> {
+    let question = |u: &mut Unstructured<'_>| {
+        let (index, at_ms) = (u.arbitrary()?, u.arbitrary()?);
+        let lines = list(u, MAX_LINES, |u| u.arbitrary())?;
+        Ok(QuestionNotice { index, at_ms, lines, text: u.arbitrary()?, by: u.arbitrary()? })
+    };
+    let (index, at_ms) = (u.arbitrary()?, u.arbitrary()?);
+    let decision = Decision::Accept(digest(u)?);
+    let ruling = RulingNotice { index, at_ms, decision, reason: u.arbitrary()? };
+    Ok(Notice {
+        contest: code(u)?,
+        index: u.arbitrary()?,
+        standing: u.arbitrary::<bool>()?.then_some(Standing::Held),
+        ruling: u.arbitrary::<bool>()?.then_some(ruling),
+        questions: list(u, MAX_OPEN, question)?,
     })
 }
 
@@ -156,7 +211,7 @@ fn arrival(u: &mut Unstructured<'_>) -> Result<Arrival> {
 /// # Errors
 /// Too few bytes.
 pub fn entry(u: &mut Unstructured<'_>) -> Result<Entry> {
-    Ok(match u.int_in_range(0..=8)? {
+    Ok(match u.int_in_range(0..=9)? {
         0 => {
             let warrant = match u.arbitrary()? {
                 true => Warrant::Bundle(act(u)?),
@@ -203,6 +258,12 @@ pub fn entry(u: &mut Unstructured<'_>) -> Result<Entry> {
             };
             let (station, at_ms, act) = (code(u)?, u.arbitrary()?, act(u)?);
             Entry::Amendment(Amendment { station, change, at_ms, act })
+        }
+        8 => {
+            let lines = list(u, MAX_LINES, |u| u.arbitrary())?;
+            let (station, contest, text, at_ms) =
+                (code(u)?, code(u)?, u.arbitrary()?, u.arbitrary()?);
+            Entry::Question(Question { station, contest, lines, text, at_ms, act: act(u)? })
         }
         7 => Entry::Pause(Pause { paused: u.arbitrary()?, at_ms: u.arbitrary()?, act: act(u)? }),
         _ => Entry::Form(arrival(u)?),

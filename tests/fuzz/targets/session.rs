@@ -67,7 +67,7 @@ async fn talk(centre: &Centre, said: &[u8]) -> Vec<u8> {
 /// proves that the form is in the log, as it is now.
 fn check(said: &[u8], answers: &[u8], entries: u64) {
     let mut batches = payloads(said).filter_map(|payload| match decode_message(&payload) {
-        Ok(ToCollector::Submit(batch)) => Some((Kind::Form, batch)),
+        Ok(ToCollector::Submit(batch) | ToCollector::Carry(batch)) => Some((Kind::Form, batch)),
         Ok(ToCollector::Rehearse(batch)) => Some((Kind::Rehearsal, batch)),
         _ => None,
     });

@@ -18,7 +18,8 @@ use crate::poll;
 const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
 /// It has nothing to send home, to fetch or to ask, and resolves no name: what a page
-/// takes from elsewhere fails, besides being counted.
+/// takes from elsewhere fails, besides being counted. Only `led-here.example` leads to this
+/// machine, as whoever owns a name can have it.
 const ARGUMENTS: [&str; 12] = [
     "--headless=new",
     "--remote-debugging-pipe",
@@ -31,7 +32,7 @@ const ARGUMENTS: [&str; 12] = [
     "--disable-gpu",
     "--hide-scrollbars",
     "--force-color-profile=srgb",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+    "--host-resolver-rules=MAP led-here.example 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ];
 
 /// It takes commands at file descriptor 3 and answers at 4, which a shell can give it.

@@ -28,7 +28,7 @@ impl Page<'_> {
         let url = self.url()?;
         let origin = url.split('/').take(3).collect::<Vec<_>>().join("/");
         faults.extend(traffic.foreign(&origin).iter().map(|url| format!("foreign: {url}")));
-        let (bytes, requests) = (traffic.bytes(), traffic.requests.len());
+        let (requests, bytes) = traffic.cost();
         if bytes > manners.bytes || requests > manners.requests {
             faults.push(format!("{bytes} bytes in {requests} requests, of {manners:?}"));
         }

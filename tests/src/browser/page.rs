@@ -1,7 +1,7 @@
 //! One visitor's page: how it is opened and looked at, and what can be said of its
 //! visitor: screen, language, network, colours, scripts.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fs;
 use std::path::PathBuf;
 
@@ -29,6 +29,10 @@ pub struct Screen {
 impl Screen {
     /// A cheap phone.
     pub const PHONE: Self = Self { width: 360, height: 740, phone: true };
+    /// The narrowest there is.
+    pub const NARROW: Self = Self { width: 320, height: 568, phone: true };
+    /// A laptop at 200 % zoom: half as many pixels of CSS.
+    pub const ZOOMED: Self = Self { width: 640, height: 400, phone: false };
     /// A laptop.
     pub const DESKTOP: Self = Self { width: 1280, height: 800, phone: false };
 }
@@ -194,6 +198,28 @@ impl<'b> Page<'b> {
             event.method == "Page.lifecycleEvent"
                 && event.params["name"] == "load"
                 && event.params["loaderId"] == *loader
+        })
+    }
+
+    /// Opens an address that leads on by itself, and waits until the place that it leads to
+    /// is loaded.
+    ///
+    /// # Errors
+    /// If it leads elsewhere, or nowhere.
+    pub fn open_and_go_on(&self, url: &str, place: &str) -> anyhow::Result<()> {
+        let mark = self.leave();
+        let answer = self.call("Page.navigate", &json!({ "url": url }))?;
+        ensure!(answer["errorText"].is_null(), "{url}: {}", answer["errorText"]);
+        let there = RefCell::new(Value::Null);
+        self.wait(mark, place, |Event { method, params, .. }| match method.as_str() {
+            "Page.frameNavigated" if params["frame"]["url"] == place => {
+                *there.borrow_mut() = params["frame"]["loaderId"].clone();
+                false
+            }
+            "Page.lifecycleEvent" => {
+                params["name"] == "load" && params["loaderId"] == *there.borrow()
+            }
+            _ => false,
         })
     }
 

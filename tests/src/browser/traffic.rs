@@ -21,13 +21,16 @@ pub struct Request {
     /// Bytes of its answer on the wire, with its head, compressed as it came; 0 if none
     /// came.
     pub bytes: u64,
+    /// Whether a script fetched it, to keep the page up to date.
+    pub is_fetched: bool,
 }
 
 impl Traffic {
-    /// Bytes of all answers.
+    /// What it took to show the page: how many requests, and bytes of all their answers.
     #[must_use]
-    pub fn bytes(&self) -> u64 {
-        self.requests.iter().map(|request| request.bytes).sum()
+    pub fn cost(&self) -> (usize, u64) {
+        let asked = self.requests.iter().filter(|request| !request.is_fetched);
+        asked.fold((0, 0), |(many, bytes), request| (many + 1, bytes + request.bytes))
     }
 
     /// What was asked of others than `origin` (`http://127.0.0.1:7480`).
@@ -52,7 +55,8 @@ impl Traffic {
                     // A redirection is an answer, and the next request has its id.
                     traffic.add(id, &params["redirectResponse"]["encodedDataLength"]);
                     let url = params["request"]["url"].as_str().unwrap_or_default().to_owned();
-                    traffic.requests.push(Request { id: id.to_owned(), url, bytes: 0 });
+                    let (id, is_fetched) = (id.to_owned(), params["type"] == "Fetch");
+                    traffic.requests.push(Request { id, url, bytes: 0, is_fetched });
                 }
                 "Network.loadingFinished" => traffic.add(id, &params["encodedDataLength"]),
                 _ => {}

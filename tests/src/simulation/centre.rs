@@ -183,7 +183,16 @@ impl Centre {
             pending.push(Pending { caller, number, forms: forms.clone(), answered });
             answers.push((voice.clone(), known, answer));
             let (purpose, suspect, arrived_ms) = (Purpose::Count, false, now_ms);
-            submissions.push(Submission { voice, purpose, suspect, arrived_ms, known, forms });
+            let signers = Vec::new();
+            submissions.push(Submission {
+                voice,
+                purpose,
+                signers,
+                suspect,
+                arrived_ms,
+                known,
+                forms,
+            });
         }
         let Some(serving) = &mut self.running else { return (Vec::new(), Ok(())) };
         let verdicts = admit(&self.election, submissions, Some(seed)).into_iter().zip(answers);

@@ -223,6 +223,14 @@ impl Keep for Drawer {
         panic!("a log that parts: {} and {} entries", one.entries(), other.entries());
     }
 
+    fn receipt(&self, form: Digest) -> Result<Option<Receipt>, StoreFault> {
+        let of_it = self.files.visible().filter_map(|sheet| match sheet {
+            Sheet::Receipt(of, text) if *of == form => Receipt::from_tlog_proof(text).ok(),
+            _ => None,
+        });
+        Ok(of_it.last().map(|(_, receipt)| receipt))
+    }
+
     fn put_receipt(&mut self, form: Digest, receipt: &Receipt) -> Result<(), StoreFault> {
         self.write_file(Sheet::Receipt(form, receipt.to_tlog_proof(form)))
     }

@@ -37,11 +37,12 @@ const ALWAYS: [(u32, Make); 7] = [
 
 /// What happens in half of the nights each, so that faults do not always hide behind
 /// one another.
-const SOMETIMES: [(u32, Make); 16] = [
+const SOMETIMES: [(u32, Make); 17] = [
     (3, |random| Op::Resubmit { device: device(random) }),
     (2, |random| Op::Revoke { device: device(random) }),
     (3, |random| Op::Reinstate { device: device(random) }),
     (4, |random| Op::Amend { station: random.usize(..STATIONS), change: amended(random) }),
+    (4, |random| Op::Ask { device: device(random), contest: random.usize(..CONTESTS.len()) }),
     (4, |random| Op::Forge { forgery: FORGERIES[random.usize(..FORGERIES.len())] }),
     (4, |random| Op::CutLink { device: device(random), silent: random.bool() }),
     (4, |random| Op::LoseRequest { device: device(random) }),

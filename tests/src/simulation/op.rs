@@ -76,6 +76,13 @@ pub enum Op {
         /// What is amended.
         change: Amended,
     },
+    /// The centre asks a station about what it has sent, if it has sent anything.
+    Ask {
+        /// A device of the station.
+        device: usize,
+        /// Which of the contests.
+        contest: usize,
+    },
     /// Someone sends what no honest device sends.
     Forge {
         /// What is sent.
@@ -238,6 +245,7 @@ impl Op {
             Op::Reinstate { .. } => "reinstate",
             Op::Rule { .. } => "rule",
             Op::Amend { .. } => "amend",
+            Op::Ask { .. } => "ask",
             Op::Forge { .. } => "forge",
             Op::CutLink { .. } => "cut link",
             Op::MendLink { .. } => "mend link",

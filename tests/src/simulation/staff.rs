@@ -1,8 +1,9 @@
-//! What the centre's staff do: the roster, rulings, amendments.
+//! What the centre's staff do: the roster, rulings, amendments, questions.
 
 use saksi_collector::changes::Change;
 use saksi_collector::changes::centre::{held_at, to_rule_on};
 use saksi_proto::entry::Act;
+use saksi_proto::question::Question;
 use saksi_proto::ruling::{Amended, Amendment, Decision, Ruling};
 
 use super::country::{self, DEVICES};
@@ -54,6 +55,21 @@ impl World {
         let amendment = Amendment { station, change, at_ms: self.now_ms, act: act() };
         if self.change(&Change::Amend(amendment)) {
             self.trace.count("amended");
+        }
+    }
+
+    /// A station is asked to look at its paper again; no total may change by it.
+    pub(super) fn ask(&mut self, station: usize, contest: &str) {
+        let question = Question {
+            station: country::station(station).parse().expect("a code"),
+            contest: contest.parse().expect("a code"),
+            lines: Vec::new(),
+            text: "is it so on the paper?".to_owned(),
+            at_ms: self.now_ms,
+            act: act(),
+        };
+        if self.change(&Change::Ask(question)) {
+            self.trace.count("asked");
         }
     }
 

@@ -106,6 +106,9 @@ impl World {
                 self.rule(self.devices[device].station, CONTESTS[contest], verdict);
             }
             Op::Amend { station, change } => self.amend(station, change),
+            Op::Ask { device, contest } => {
+                self.ask(self.devices[device].station, CONTESTS[contest]);
+            }
             Op::Forge { forgery } => self.forge(forgery),
             Op::CutLink { device, silent } => self.cut_link(device, silent),
             Op::MendLink { device } => self.wires[device].cut = None,

@@ -206,6 +206,7 @@ Rehearsal arrived:u64 sealed:bytes
 Ruling station:code contest:code over:bytes decision:Decision at:u64 act:Act
 Amendment station:code change:Change at:u64 act:Act
 Pause paused:flag at:u64 act:Act
+Question station:code contest:code lines:[str64 text:str200 at:u64 act:Act
 Act by:str64 reason:str200
 Roots head:32 contests:u64 contests_root:32 regions:u64 regions_root:32 stations:u64 \
  stations_root:32
@@ -213,7 +214,9 @@ TallyForm election:32 phase:Phase station:code contest:code revision:u32 superse
  device_time:u64 counts:[u32 explanation:?str480 reason:?str480 photos:[32
 Head format:u16 id:code name:[str phase:Phase time_zone:str languages:[str level:[Level form:[Kind
 Level code:code depth:u8 name:[str
-Kind code:code name:[str line:[Line rule:[Rule registered:?str voters:?str valid:?str invalid:?str
+Kind code:code name:[str section:[Section line:[Line rule:[Rule registered:?str voters:?str \
+ valid:?str invalid:?str second_entry:[str officers:u8
+Section code:str title:[str
 Line code:str section:str letter:str name:[str columns:[code votes:?Votes bound:u32
 Rule code:code severity:Severity check:[str sentence:[str
 Contest code:code name:[str form:code scope:Scope ballot:Ballot
@@ -224,7 +227,8 @@ Station code:code region:code name:str men:?u32 women:?u32 all:?u32
 """
 ENUMS = """
 Entry Manifest:Manifest Enrolment:Enrolment Form:Form Code:Code Revocation:Revocation \
- Evidence:Evidence Rehearsal:Rehearsal Ruling:Ruling Amendment:Amendment Pause:Pause
+ Evidence:Evidence Rehearsal:Rehearsal Ruling:Ruling Amendment:Amendment Pause:Pause \
+ Question:Question
 Phase rehearsal: official:
 Warrant bundle:Act code:16
 CodeScope station:code region:code
@@ -440,6 +444,7 @@ class Contest:
     def __init__(self, contest, kind):
         self.code, self.scope = contest["code"], contest["scope"]
         self.fields, names, repeats = layout(kind["line"], contest)
+        self.lines = {line["code"] for line in kind["line"]} | set(self.fields)
         self.hard = [Check(check, names, repeats) for rule in kind.get("rule", [])
                      if rule["severity"] == "hard" for check in checks_of(rule)]
 
@@ -497,7 +502,11 @@ def written(head, languages):
         rules = [rule | {"check": checks_of(rule), "sentence": text(rule["sentence"])}
                  for rule in v.get("rule", [])]
         summary = dict.fromkeys(("registered", "voters", "valid", "invalid")) | v.get("summary", {})
-        return summary | {"code": v["code"], "name": text(v["name"]), "line": lines, "rule": rules}
+        sections = [section | {"title": text(section["title"])} for section in v.get("section", [])]
+        again = v.get("second_entry", [])
+        return summary | {"code": v["code"], "name": text(v["name"]), "section": sections,
+                          "line": lines, "rule": rules, "officers": v.get("officers", 2),
+                          "second_entry": [again] if isinstance(again, str) else again}
 
     def contest(v):
         scope = v["scope"] if v["scope"] == "everywhere" else ("list", v["scope"])
@@ -533,7 +542,7 @@ class Audit:
         try:
             name, entry = read_whole("Entry", data)
             hold((name == "Manifest") == (self.entries == 0), "the manifest is entry 0 alone")
-            hold(name not in ("Ruling", "Amendment", "Pause") or entry["act"]["reason"].strip(),
+            hold(name not in ("Ruling", "Amendment", "Pause", "Question") or entry["act"]["reason"].strip(),
                  "no reason is given")
             getattr(self, name.lower(), lambda entry: None)(entry)
         except (Lie, UnicodeDecodeError) as lie:
@@ -618,6 +627,14 @@ class Audit:
             self.registered[code] = registered
         else:
             self.unopened[code] = kind == "unopened"
+
+    def question(self, entry):
+        """A station is asked to look again, which changes no total."""
+        station = self.station(entry["station"])
+        contest = self.definition.contests.get(entry["contest"])
+        hold(contest and contest.held(station), f"{entry['contest']} is not held there")
+        hold(entry["text"].strip() and len(entry["lines"]) <= 8, "a question without words")
+        hold(contest.lines.issuperset(entry["lines"]), "a question about a line that is not there")
 
     def pause(self, entry):
         """Totals stop, or go on."""

@@ -68,13 +68,14 @@ fn another_program_comes_to_the_same_totals_and_finds_every_flipped_bit() {
         vec!["ruling", "accept", home, first, "--form", &form, "--reason", "as the paper says"],
         vec!["ruling", "reject", home, second, "--reason", "nobody can read it"],
         vec!["amend", "registered", home, third, "777", "--reason", "late transfers"],
+        vec!["question", "ask", home, first, "--text", "is it so?", "--reason", "the photo"],
         vec!["device", "revoke", home, third, "--reason", "stolen"],
         vec!["publication", "pause", home, "--reason", "a doubt"],
         vec!["publication", "resume", home, "--reason", "settled"],
     ] {
         succeed(&act).unwrap();
     }
-    let entries = published.size + 6;
+    let entries = published.size + 7;
     totals_over(&published.dir, entries);
     let recounted = recount(&published.dir, &published.key);
     let said = text(&recounted.stdout);

@@ -4,6 +4,7 @@
 #![cfg(test)]
 
 mod at_the_device;
+mod carried;
 mod forms;
 mod full_disk;
 mod messages;

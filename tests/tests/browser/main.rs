@@ -1,10 +1,17 @@
-//! What people see, in a real browser: the harness itself, and the collector's pages.
+//! What people see, in a real browser: the harness itself, the collector's pages, and the
+//! station's.
 //! Pictures of all pages are in `target/screens` afterwards.
 
 #![cfg(test)]
 
+mod again;
+mod carrying;
+mod enrolling;
 mod harness;
 mod night;
+mod notices;
 mod pages;
+mod photos;
 mod shelf;
+mod station;
 mod walk;

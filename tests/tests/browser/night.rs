@@ -109,7 +109,11 @@ fn open(place: &Path, collector: &Collector, station: &str) -> anyhow::Result<sa
 }
 
 /// Plausible forms of all contests, the president's first.
-fn papers(definition: &Definition, station: &str, seed: u64) -> anyhow::Result<Vec<Paper>> {
+pub(crate) fn papers(
+    definition: &Definition,
+    station: &str,
+    seed: u64,
+) -> anyhow::Result<Vec<Paper>> {
     let mut stations = definition.stations().iter();
     let found = stations.find(|found| found.code.to_string() == station).context("a station")?;
     let mut random = fastrand::Rng::with_seed(seed);

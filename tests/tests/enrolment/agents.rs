@@ -10,7 +10,7 @@ use saksi_tests::scene::free_address;
 use crate::staff::Staff;
 
 /// A collector that says on its slips where it is.
-fn staff() -> Staff {
+pub(crate) fn staff() -> Staff {
     let mut staff = Staff::new();
     let config = staff.collector.dir().join("collector.toml");
     let text = fs::read_to_string(&config).unwrap();

@@ -9,5 +9,6 @@ mod codes;
 mod files;
 mod guessing;
 mod online;
+mod page;
 mod revocation;
 mod staff;

@@ -21,10 +21,10 @@ fn votes(station: usize) -> [u32; 4] {
 }
 
 /// A proxy that loses the acknowledgement of every other connection: all of the
-/// answer but its last bytes comes through.
+/// answer but its last bytes comes through. Behind the receipt comes a notice, of 50.
 fn losing(scene: &Scene, answer: usize) -> Proxy {
     let faults =
-        move |number| if number % 2 == 0 { Fault::CutDown(answer - 100) } else { Fault::Pass };
+        move |number| if number % 2 == 0 { Fault::CutDown(answer - 200) } else { Fault::Pass };
     Proxy::start(&scene.collector.address().unwrap(), faults).unwrap()
 }
 

@@ -2,7 +2,11 @@
 
 #![cfg(test)]
 
+mod again;
 mod bounds;
+mod carried;
 mod disk;
 mod path;
+mod photos;
 mod strangers;
+mod weight;

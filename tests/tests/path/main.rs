@@ -2,11 +2,14 @@
 
 #![cfg(test)]
 
+mod across;
+mod carried;
 mod commands;
 mod corruption;
 mod devices;
 mod enrolment;
 mod journal;
+mod notices;
 mod photos;
 mod receipt;
 mod restart;

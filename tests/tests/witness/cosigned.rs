@@ -8,7 +8,7 @@ use saksi_tests::scene::{Scene, free_address};
 use saksi_tests::witness::{Witness, configure, published, until_published};
 
 /// A witness of the scene's log, not started.
-fn witness_of(scene: &Scene, name: &str) -> Witness {
+pub(crate) fn witness_of(scene: &Scene, name: &str) -> Witness {
     let witness = Witness::make(&scene.dir().join(name), &format!("{name}.example")).unwrap();
     witness.add_log(&scene.log_key().unwrap().to_string()).unwrap();
     witness

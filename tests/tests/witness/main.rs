@@ -4,4 +4,5 @@
 #![cfg(test)]
 
 mod cosigned;
+mod device;
 mod process;

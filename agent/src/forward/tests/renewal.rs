@@ -6,7 +6,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use saksi_proto::bundle::{Bundle, CollectorAddress, Papers};
 
-use super::super::fake::Heard;
+use super::super::fake::{Heard, policy};
 use super::*;
 use crate::clock::Clock;
 use crate::identity::Identity;
@@ -73,7 +73,7 @@ async fn new_papers_come_once_after_the_forms_and_are_used_from_the_next_connect
 #[tokio::test]
 async fn papers_that_do_not_fit_are_not_taken_and_the_old_ones_stay() {
     type Change = fn(&mut Papers, &Papers);
-    let wrong: [Change; 6] = [
+    let wrong: [Change; 9] = [
         |papers, other| papers.certificate = other.certificate.clone(),
         |papers, other| {
             (papers.authority, papers.certificate) =
@@ -83,6 +83,9 @@ async fn papers_that_do_not_fit_are_not_taken_and_the_old_ones_stay() {
         |papers, _| papers.slice[0] ^= 1,
         |papers, _| papers.log_key = papers.log_key.replace("saksi.test", "other.test"),
         |papers, _| papers.certified_until_ms = 1_750_000_000_000,
+        |papers, _| papers.witnesses = Some("quorum none\n".to_owned()),
+        |papers, _| papers.witnesses = Some(policy(papers, 1).replace("quorum", "group")),
+        |papers, _| papers.witnesses = Some(policy(papers, 1) + &"#\n".repeat(2_048)),
     ];
     for (at, change) in wrong.into_iter().enumerate() {
         let device = device_with_days(10);
@@ -98,6 +101,38 @@ async fn papers_that_do_not_fit_are_not_taken_and_the_old_ones_stay() {
         assert_eq!(delivered.renewals, 0, "{at}");
         assert!(*kept(&device) == *old && *agent.identity().papers() == *old, "{at}");
     }
+}
+
+#[tokio::test]
+async fn new_papers_bring_the_log_s_witnesses() {
+    let device = device_with_days(10);
+    let new = new_papers(&device);
+    let new = Papers { witnesses: Some(policy(&new, 2)), ..new };
+    let agent = device.agent();
+    let fake = Fake::start(&device, &[]).await;
+    fake.seen.lock().unwrap().renewals.push_back(new);
+    let mut forwarder = Forwarder::new(&agent.desk, &quick(&[&fake])).unwrap();
+    submit(&device, &agent, &["ppwp"]);
+    forwarder.attempt().await.unwrap();
+    assert_eq!(agent.identity().witnesses().needed(), 2);
+    assert_eq!(forwarder.delivered.cosigned, 0, "nobody was known then");
+    submit(&device, &agent, &["dpd"]);
+    forwarder.attempt().await.unwrap();
+    assert_eq!(forwarder.delivered.cosigned, 2);
+    assert_eq!(fake.seen.lock().unwrap().heard.last(), Some(&Heard::Question(2)));
+    all_proven(&device, &agent);
+}
+
+#[test]
+fn an_identity_of_before_there_were_witnesses_has_none() {
+    let device = Device::new();
+    let path = device.directory().identity();
+    let text = std::fs::read_to_string(&path).unwrap();
+    let before = text.replace(",\n    \"witnesses\": null", "");
+    assert!(before.len() < text.len(), "{text}");
+    std::fs::write(&path, before).unwrap();
+    let identity = Identity::open(&device.directory()).unwrap();
+    assert_eq!(identity.witnesses().needed(), 0);
 }
 
 #[tokio::test]

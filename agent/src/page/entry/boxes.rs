@@ -4,17 +4,18 @@ use saksi_proto::count::Count;
 use saksi_proto::election::Severity;
 use saksi_proto::fields::{Field, Part};
 
-use super::super::across::differing;
 use super::super::sheet::{Block, Sheet};
 use super::super::site::{Paper, Visit};
 use super::super::text;
-use super::{head_language, party};
-use crate::draft::{Draft, Typed};
+use super::{base, head_language, party};
+use crate::draft::{Draft, Turn, Typed};
 use crate::findings::findings;
 use crate::store::StoreFault;
 
 /// A section of the paper, or one party's part of it.
 pub(super) struct BlockShown {
+    /// The section's title, where the block is one party's part of it.
+    pub(super) above: Option<String>,
     pub(super) title: String,
     pub(super) rows: Vec<RowShown>,
 }
@@ -80,19 +81,10 @@ pub(in super::super) fn problems(
     sheets: &[Sheet],
 ) -> Result<Vec<Problem>, StoreFault> {
     let voice = visit.voice();
-    let wrong = paper.layout.fields().iter().filter_map(|field| {
-        let Some(Typed::NotANumber(found)) = draft.fields.get(&field.code) else { return None };
-        Some(Problem {
-            fields: vec![field.code.clone()],
-            href: href(paper, sheets, &field.code),
-            numbers: String::new(),
-            code: None,
-            severity: voice.say(text::TO_PUT_RIGHT),
-            sentence: voice.with(text::ONLY_DIGITS, found),
-        })
-    });
+    let wrong = not_numbers(visit, paper, draft, sheets, Turn::First).into_iter();
     let counts = draft.counts(paper.layout);
-    let found = findings(visit.desk.identity(), paper.contest, &counts, visit.labels);
+    let mut found = findings(visit.desk.identity(), paper.contest, &counts, visit.labels);
+    found.extend(visit.desk.across(paper.contest.code, &counts, visit.labels)?);
     let broken = found.into_iter().flat_map(|finding| {
         let severity = voice.say(match finding.severity {
             Severity::Hard => text::HARD,
@@ -101,7 +93,10 @@ pub(in super::super) fn problems(
         let (code, sentence) = (finding.code, finding.sentence);
         finding.broken.into_iter().map(move |broken| Problem {
             // The total is what is typed last: there a finger looks first.
-            href: broken.fields.last().map_or_else(String::new, |last| href(paper, sheets, last)),
+            href: broken
+                .fields
+                .last()
+                .map_or_else(String::new, |last| href(paper, sheets, last, Turn::First)),
             numbers: format!(
                 "{} {} {}",
                 voice.number(broken.left),
@@ -114,30 +109,43 @@ pub(in super::super) fn problems(
             sentence: sentence.clone(),
         })
     });
-    let across = differing(visit, paper, draft)?.into_iter().map(|differing| {
-        let field = paper.layout.fields()[differing.field].code.clone();
-        Problem {
-            href: href(paper, sheets, &field),
-            fields: vec![field],
-            numbers: format!(
-                "{} ≠ {}",
-                voice.number(differing.here),
-                voice.number(differing.there)
-            ),
-            code: Some(differing.code.to_owned()),
-            severity: voice.say(text::WARN),
-            sentence: differing.sentence,
-        }
-    });
-    Ok(wrong.chain(broken).chain(across).collect())
+    Ok(wrong.chain(broken).collect())
 }
 
-/// The address of a field's box.
-fn href(paper: Paper<'_>, sheets: &[Sheet], field: &str) -> String {
+/// What was typed and is no number: all that is said of a second entry.
+pub(in super::super) fn not_numbers(
+    visit: &Visit<'_>,
+    paper: Paper<'_>,
+    draft: &Draft,
+    sheets: &[Sheet],
+    turn: Turn,
+) -> Vec<Problem> {
+    let voice = visit.voice();
+    let wrong = paper.layout.fields().iter().filter_map(|field| {
+        let Some(Typed::NotANumber(found)) = draft.fields.get(&field.code) else { return None };
+        Some(Problem {
+            fields: vec![field.code.clone()],
+            href: href(paper, sheets, &field.code, turn),
+            numbers: String::new(),
+            code: None,
+            severity: voice.say(text::TO_PUT_RIGHT),
+            sentence: voice.with(text::ONLY_DIGITS, found),
+        })
+    });
+    wrong.collect()
+}
+
+/// Where a field is filled: the address of its box.
+pub(in super::super) fn href(
+    paper: Paper<'_>,
+    sheets: &[Sheet],
+    field: &str,
+    turn: Turn,
+) -> String {
     let at = paper.layout.field(field);
     let sheet = sheets.iter().position(|sheet| sheet.fields().any(|held| Some(held) == at));
     let number = sheet.map_or(1, |sheet| sheet + 1);
-    format!("/c/{}/{number}#{}", paper.contest.code, anchor(field))
+    format!("{}/{number}#{}", base(paper, turn), anchor(field))
 }
 
 /// The blocks of a sheet.
@@ -150,21 +158,29 @@ pub(super) fn blocks(
 ) -> Vec<BlockShown> {
     let empty = |at: &usize| draft.count(&paper.layout.fields()[*at]).is_none();
     let first = sheet.fields().find(empty);
-    let shown = |block: &Block| BlockShown {
-        title: title(visit, paper, block),
-        rows: block
-            .rows
-            .iter()
-            .map(|row| row_shown(visit, paper, (draft, first), row, everything))
-            .collect(),
+    let shown = |block: &Block| {
+        let (above, title) = heading(visit, paper, block);
+        let rows = block.rows.iter();
+        let rows = rows.map(|row| row_shown(visit, paper, (draft, first), row, everything));
+        BlockShown { above, title, rows: rows.collect() }
     };
     sheet.blocks.iter().map(shown).collect()
 }
 
-fn title(visit: &Visit<'_>, paper: Paper<'_>, block: &Block) -> String {
+/// The title of a section, and of a party's part of it.
+pub(in super::super) fn heading(
+    visit: &Visit<'_>,
+    paper: Paper<'_>,
+    block: &Block,
+) -> (Option<String>, String) {
+    let title = paper.form.section_title(&block.section, head_language(visit));
+    let section = title.map(|title| format!("{}. {title}", block.section));
     match block.party.and_then(|at| party(paper, at)) {
-        Some(party) => format!("{}. {}", party.code, party.name),
-        None => visit.voice().with(text::SECTION, &block.section),
+        Some(party) => (section, format!("{}. {}", party.code, party.name)),
+        None => {
+            let untitled = || visit.voice().with(text::SECTION, &block.section);
+            (None, section.unwrap_or_else(untitled))
+        }
     }
 }
 

@@ -51,6 +51,50 @@ fn amend(ledger: &mut Ledger, station: &str, change: Amended) -> Result<(), Deni
     take(ledger, &Change::Amend(Amendment { station, change, at_ms: 6, act: act("lists") }))
 }
 
+/// A question about the form of station 1001.
+fn question(lines: &[&str], text: &str) -> Change {
+    Change::Ask(Question {
+        station: "1001".parse().unwrap(),
+        contest: "mayor".parse().unwrap(),
+        lines: lines.iter().map(|line| (*line).to_owned()).collect(),
+        text: text.to_owned(),
+        at_ms: 7,
+        act: act("the photo"),
+    })
+}
+
+#[test]
+fn a_station_is_asked_about_what_it_has_sent_until_it_answers() {
+    let mut ledger = ledger();
+    let asked = question(&["V.01", "S"], "is it 5?");
+    assert_eq!(take(&mut ledger, &asked), Err(Denial::NothingSent));
+    let first = form("1001", [1, 0, 1]);
+    let one = add(&mut ledger, &first);
+    for (wrong, denial) in [
+        (question(&["X"], "?"), Denial::UnknownLine),
+        (question(&["S"; 9], "?"), Denial::TooManyLines),
+        (question(&["S"], " "), Denial::NoQuestion),
+        (question(&["S"], &"x".repeat(201)), Denial::QuestionTooLong),
+    ] {
+        assert_eq!(take(&mut ledger, &wrong), Err(denial));
+    }
+    let Change::Ask(mut without) = asked.clone() else { unreachable!("it was made as one") };
+    without.act.reason.clear();
+    assert_eq!(take(&mut ledger, &Change::Ask(without)), Err(Denial::NoReason));
+    // A whole line, a field of it, and all of the form.
+    for lines in [&["V"][..], &["V.01", "S"], &[], &["S"]] {
+        assert_eq!(take(&mut ledger, &question(lines, "is it 5?")), Ok(()));
+    }
+    assert_eq!(take(&mut ledger, &asked), Err(Denial::TooManyQuestions));
+    assert_eq!(ledger.questions.open(0, 0).len(), 4);
+    assert_eq!(ledger.questions.open(0, 1).len(), 0, "nobody else is");
+    let mut answer = form("1001", [1, 1, 2]);
+    (answer.revision, answer.supersedes) = (2, Some(one));
+    add(&mut ledger, &answer);
+    assert_eq!(ledger.questions.open(0, 0), []);
+    assert_eq!(take(&mut ledger, &asked), Ok(()), "and can be asked again");
+}
+
 #[test]
 fn a_ruling_is_on_what_is_held_or_disputed() {
     let mut ledger = ledger();

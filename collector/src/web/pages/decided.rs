@@ -1,9 +1,9 @@
-//! What the centre has decided, as it is shown on a station's page.
+//! What the centre has decided and what it asks, as it is shown on a station's page.
 
 use saksi_proto::text;
 
 use super::shell::DigestShown;
-use crate::view::decisions::{AmendmentView, ChangeName, DecisionName, RulingView};
+use crate::view::decisions::{AmendmentView, ChangeName, DecisionName, QuestionView, RulingView};
 use crate::view::station::FormView;
 use crate::web::locale::Locale;
 use crate::web::times::{self, TimeShown};
@@ -26,6 +26,17 @@ pub(super) struct RulingLine {
     pub time: TimeShown,
     /// Whether no later one has taken its place.
     pub stands: bool,
+}
+
+/// A question that the station has not answered.
+pub(super) struct QuestionLine {
+    pub index: u64,
+    /// Which lines; none: all of the form.
+    pub lines: String,
+    pub text: String,
+    pub by: String,
+    pub reason: String,
+    pub time: TimeShown,
 }
 
 /// An amendment of what is expected of the station.
@@ -65,6 +76,19 @@ impl RulingLine {
             reason: of.reason.clone(),
             time: times::shown(of.at_ms, zone, locale),
             stands: of.stands,
+        }
+    }
+}
+
+impl QuestionLine {
+    pub(super) fn new(of: &QuestionView, zone: &str, locale: &Locale) -> Self {
+        Self {
+            index: of.index,
+            lines: of.lines.join(", "),
+            text: of.text.clone(),
+            by: of.by.clone(),
+            reason: of.reason.clone(),
+            time: times::shown(of.at_ms, zone, locale),
         }
     }
 }

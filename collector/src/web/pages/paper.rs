@@ -4,14 +4,15 @@
 use saksi_proto::count::Count;
 use saksi_proto::text;
 
-use crate::view::station::{FieldKind, LineView};
+use crate::view::station::{FieldKind, LineView, SectionView};
 use crate::web::locale::Locale;
 
 /// A section of the paper.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Section {
     pub heading: String,
-    /// What the line of the votes asks for; its rows name only who stands.
+    /// What the line of the votes asks for, where the section has no title that says it; its
+    /// rows name only who stands.
     pub votes_line: Option<String>,
     pub tables: Vec<Table>,
 }
@@ -46,13 +47,22 @@ pub(super) struct Cell {
 }
 
 /// The paper of a form's lines.
-pub(super) fn sections(lines: &[LineView], locale: &Locale) -> Vec<Section> {
+pub(super) fn sections(
+    lines: &[LineView],
+    titles: &[SectionView],
+    locale: &Locale,
+) -> Vec<Section> {
+    let title = |code: &str| titles.iter().find(|titled| titled.section == code);
+    let heading = |code: &str| match title(code) {
+        Some(titled) => format!("{code}. {}", locale.text(&titled.title)),
+        None => locale.fill(text::SITE_SECTION, &[&code]),
+    };
     let sections = lines.chunk_by(|a, b| a.section == b.section);
     let section = |lines: &[LineView]| Section {
-        heading: locale.fill(text::SITE_SECTION, &[&lines[0].section]),
+        heading: heading(&lines[0].section),
         votes_line: lines
             .iter()
-            .find(|line| line.contestant.is_some())
+            .find(|line| line.contestant.is_some() && title(&line.section).is_none())
             .map(|line| locale.text(&line.name).to_owned()),
         tables: tables(lines, locale),
     };

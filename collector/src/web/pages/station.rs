@@ -2,12 +2,14 @@
 
 use askama::Template;
 use saksi_proto::election::Severity;
+use saksi_proto::ids::ContestCode;
 use saksi_proto::text;
 
-use super::decided::{AmendmentLine, FormLink, RulingLine, anchor};
+use super::decided::{AmendmentLine, FormLink, QuestionLine, RulingLine, anchor};
 use super::paper::{self, Section};
 use super::shell::{Address, Crumb, DigestShown, Shell, crumbs};
 use super::state::StateMark;
+use crate::view::across::AcrossView;
 use crate::view::election::ElectionView;
 use crate::view::station::{
     BrokenView, EvidenceView, FindingView, FormView, StationContest, StationView,
@@ -26,9 +28,20 @@ pub(super) struct StationPage {
     code: String,
     registered: String,
     amendments: Vec<AmendmentLine>,
+    /// What differs between its forms and should not.
+    across: Vec<AcrossLine>,
     contests: Vec<ContestBlock>,
     /// What came from a device that was revoked or replaced.
     evidence: Vec<EvidenceLine>,
+}
+
+/// Numbers that should be the same.
+struct AcrossLine {
+    code: &'static str,
+    severity: &'static str,
+    sentence: String,
+    /// Name of a contest, where its forms are, its number and the number's field.
+    numbers: Vec<(String, String, String, String)>,
 }
 
 /// A form that is in no total.
@@ -44,6 +57,8 @@ struct ContestBlock {
     anchor: String,
     name: String,
     mark: StateMark,
+    /// What the station is asked, the latest first.
+    questions: Vec<QuestionLine>,
     /// Rulings on its forms, the latest first.
     rulings: Vec<RulingLine>,
     /// Its forms, the latest in the log first.
@@ -107,6 +122,7 @@ impl StationPage {
                 .iter()
                 .map(|by| AmendmentLine::new(by, zone, &locale))
                 .collect(),
+            across: view.across.iter().map(|of| across_line(of, view, &locale)).collect(),
             contests: contests.map(|of| contest_block(of, zone, &locale)).collect(),
             evidence: view.evidence.iter().map(|of| evidence_line(of, zone, &locale)).collect(),
         }
@@ -116,16 +132,43 @@ impl StationPage {
 fn contest_block(of: &StationContest, zone: &str, locale: &Locale) -> ContestBlock {
     let forms = of.forms.iter().rev();
     ContestBlock {
-        anchor: format!("contest-{}", of.contest.code),
+        anchor: contest_anchor(of.contest.code),
         name: locale.text(&of.contest.name).to_owned(),
         mark: StateMark::of_station(of.state, locale),
+        questions: of
+            .questions
+            .iter()
+            .rev()
+            .map(|asked| QuestionLine::new(asked, zone, locale))
+            .collect(),
         rulings: of
             .rulings
             .iter()
             .rev()
             .map(|by| RulingLine::new(by, &of.forms, zone, locale))
             .collect(),
-        forms: forms.map(|form| form_block(form, &of.forms, zone, locale)).collect(),
+        forms: forms.map(|form| form_block(form, of, zone, locale)).collect(),
+    }
+}
+
+fn contest_anchor(contest: ContestCode) -> String {
+    format!("contest-{contest}")
+}
+
+fn across_line(of: &AcrossView, view: &StationView, locale: &Locale) -> AcrossLine {
+    let name = |contest: ContestCode| {
+        let held = view.contests.iter().find(|held| held.contest.code == contest);
+        held.map_or_else(String::new, |held| locale.text(&held.contest.name).to_owned())
+    };
+    let numbers = of.numbers.iter().map(|one| {
+        let (name, anchor) = (name(one.contest), contest_anchor(one.contest));
+        (name, anchor, locale.number(one.number), one.field.clone())
+    });
+    AcrossLine {
+        code: of.code,
+        severity: locale.say(text::SITE_WARN),
+        sentence: locale.text(&of.sentence).to_owned(),
+        numbers: numbers.collect(),
     }
 }
 
@@ -137,7 +180,8 @@ fn evidence_line(of: &EvidenceView, zone: &str, locale: &Locale) -> EvidenceLine
     }
 }
 
-fn form_block(form: &FormView, all: &[FormView], zone: &str, locale: &Locale) -> FormBlock {
+fn form_block(form: &FormView, of: &StationContest, zone: &str, locale: &Locale) -> FormBlock {
+    let all = &of.forms;
     let mark = form.standing.map(|standing| StateMark::of_form(standing, locale));
     FormBlock {
         anchor: anchor(form.index),
@@ -159,7 +203,7 @@ fn form_block(form: &FormView, all: &[FormView], zone: &str, locale: &Locale) ->
             .iter()
             .map(|digest| DigestShown::new(&digest.to_string()))
             .collect(),
-        paper: paper::sections(&form.lines, locale),
+        paper: paper::sections(&form.lines, &of.sections, locale),
     }
 }
 

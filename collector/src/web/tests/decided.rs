@@ -53,6 +53,20 @@ async fn a_station_shows_who_ruled_and_why_beside_the_finding() {
 }
 
 #[tokio::test]
+async fn a_station_shows_what_it_is_asked() {
+    let page = ask("/station/12001?lang=en").await.body;
+    assert!(!page.contains("<15>") && !page.contains("<kabur>"), "{page}");
+    let said = words(&page);
+    let asked = from(&said, "Questions of the centre");
+    for expected in ["look again at V.B, I.A", "5 atau", "Asked by", "Sri", "14 February 2024"] {
+        assert!(asked.contains(expected), "{expected}: {asked}");
+    }
+    let contest = &ask("/api/v1/stations/12001").await.json()["contests"][0];
+    assert_eq!(contest["questions"][0]["lines"], json!(["V.B", "I.A"]));
+    assert!(!words(&ask("/station/11002?lang=en").await.body).contains("Questions of"));
+}
+
+#[tokio::test]
 async fn an_amendment_is_shown_with_old_and_new() {
     let page = words(&ask("/station/11001?lang=en").await.body);
     assert!(page.contains("Registered voters:\n31"), "{page}");

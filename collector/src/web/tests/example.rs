@@ -12,6 +12,7 @@ use saksi_proto::digest::Digest;
 use saksi_proto::entry::{Act, Arrival, Enrolment, Entry, Evidence, Revocation, Warrant};
 use saksi_proto::form::TallyForm;
 use saksi_proto::ids::Phase;
+use saksi_proto::question::Question;
 use saksi_proto::ruling::{Amended, Amendment, Decision, Pause, Ruling};
 
 use crate::changes::centre::{held_at, to_rule_on};
@@ -50,8 +51,14 @@ rule = [
 [[form]]
 code = "lists"
 name = "Formulir partai"
-summary = { valid = "V.A" }
+summary = { registered = "I.A", valid = "V.A" }
+section = [
+    { code = "I", title = { id = "Data pemilih", en = "Voters" } },
+    { code = "IV", title = "Suara <b>partai</b>" },
+    { code = "V", title = "Suara sah" },
+]
 line = [
+    { code = "I.A", section = "I", letter = "A", name = "DPT", bound = 999 },
     { code = "IV", section = "IV", letter = "", name = "Suara partai", votes = "parties", bound = 999 },
     { code = "V.A", section = "V", letter = "A", name = "Sah", bound = 999 },
 ]
@@ -103,7 +110,8 @@ pub(super) fn router_over(published: &Path) -> Router {
 }
 
 /// The router over it after the centre has decided: the held form is accepted, the disputed
-/// ones are rejected, a number is amended, a station did not open, publication is paused.
+/// ones are rejected, a number is amended, a station did not open, one is asked, publication is
+/// paused.
 pub(super) fn decided() -> Router {
     let mut ledger = ledger();
     let act = |reason: &str| Act { by: "Sri <b>".to_owned(), reason: reason.to_owned() };
@@ -122,6 +130,15 @@ pub(super) fn decided() -> Router {
         let amendment = Amendment { station, change, at_ms, act };
         sample::apply(&mut ledger, &Entry::Amendment(amendment)).unwrap();
     }
+    let question = Question {
+        station: "12001".parse().unwrap(),
+        contest: "head".parse().unwrap(),
+        lines: vec!["V.B".to_owned(), "I.A".to_owned()],
+        text: "5 atau <15>?".to_owned(),
+        at_ms: NIGHT_MS,
+        act: act("foto <kabur>"),
+    };
+    sample::apply(&mut ledger, &Entry::Question(question)).unwrap();
     let pause = Pause { paused: true, at_ms: NIGHT_MS, act: act("listrik <padam>") };
     sample::apply(&mut ledger, &Entry::Pause(pause)).unwrap();
     web::router(Arc::new(RwLock::new(ledger)), Path::new("nowhere"))
@@ -160,7 +177,7 @@ fn ledger() -> Ledger {
         &election,
         "11001",
         "council",
-        written(&[3, 4, 7, 1, 1, 9, 9, 0, 0, 5, 5, 0, 0, 22]),
+        written(&[29, 3, 4, 7, 1, 1, 9, 9, 0, 0, 5, 5, 0, 0, 22]),
     ));
     let late = form(&election, "21002", "head", written(&[4, 5, 9, 3, 1, 2, 3, 0]));
     let late = sample::sealed(&late).into_bytes();

@@ -48,7 +48,7 @@ async fn every_documented_path_answers_as_documented() {
     }
     for (path, code) in [("election", ""), ("regions/{code}", "0"), ("stations/{code}", "11001")]
         .into_iter()
-        .chain(["11002", "21001", "21002"].map(|code| ("stations/{code}", code)))
+        .chain(["11002", "12001", "21001", "21002"].map(|code| ("stations/{code}", code)))
     {
         let path = format!("/api/v1/{path}");
         let answer = get_of(decided(), &path.replace("{code}", code), "").await;

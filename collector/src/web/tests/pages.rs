@@ -49,6 +49,41 @@ async fn no_page_can_run_a_script_or_load_from_elsewhere() {
 }
 
 #[tokio::test]
+async fn what_differs_between_a_station_s_forms_is_shown_and_holds_nothing() {
+    let page = get("/station/11001?lang=en").await.body;
+    let shown = words(from(&page, "id=\"across\""));
+    let shown = shown.split("Contests").next().unwrap();
+    assert!(shown.contains("X1") && shown.contains("Registered voters should be"), "{shown}");
+    for (number, contest, field) in [("30", "Regent", "I.A.J"), ("29", "Council", "I.A")] {
+        assert!(shown.contains(&format!("{number}\n{contest}\n{field}\n")), "{shown}");
+    }
+    let station = get("/api/v1/stations/11001").await.json();
+    assert_eq!(station["across"][0]["code"], "X1");
+    assert_eq!(station["across"][0]["severity"], "warn");
+    assert_eq!(station["across"].as_array().unwrap().len(), 1, "{}", station["across"]);
+    for contest in station["contests"].as_array().unwrap() {
+        assert_eq!(contest["state"], "counted");
+    }
+    // The one form of 11002 is held: what is not counted is not compared.
+    assert!(!get("/station/11002").await.body.contains("id=\"across\""));
+}
+
+#[tokio::test]
+async fn sections_have_the_titles_of_the_paper_or_their_codes() {
+    let page = get("/station/11001?lang=en").await.body;
+    let council = words(from(&page, "id=\"contest-council\""));
+    assert!(council.contains("I. Voters\n"), "{council}");
+    assert!(
+        page.contains("IV. Suara &#60;b&#62;partai&#60;/b&#62;</h4>"),
+        "nothing twice, nothing raw"
+    );
+    let head = words(from(&page, "id=\"contest-head\""));
+    assert!(head.contains("Section IV"), "{head}");
+    let indonesian = words(&get("/station/11001").await.body);
+    assert!(indonesian.contains("I. Data pemilih"), "{indonesian}");
+}
+
+#[tokio::test]
 async fn what_a_revoked_device_has_sent_is_shown_beside_a_station_that_is_missing() {
     let page = words(&get("/station/21002").await.body);
     assert!(from(&page, "Bupati").contains("Belum masuk"), "{page}");

@@ -17,7 +17,7 @@ use crate::server::Server;
 use crate::size::{Size, Stations};
 use crate::steady::{Load, Run};
 use crate::table::{Figure, Goal};
-use crate::{fold, idle, lone, pace, published, steady, traffic, visits};
+use crate::{fold, idle, lone, pace, published, steady, traffic, verify, visits};
 
 /// Forms in flight on each connection in steady state.
 const IN_FLIGHT: usize = 32;
@@ -81,6 +81,7 @@ impl Bench {
         self.steady().await?;
         self.parties().await?;
         self.fold()?;
+        self.receipts()?;
         Ok(self.figures)
     }
 
@@ -238,6 +239,16 @@ impl Bench {
         self.add(Figure::new("published as tiles, durable", "entries/s", published.entries));
         let totals = published.totals.as_secs_f64() * 1e3;
         self.add(Figure::new("all totals copied and published", "ms", totals));
+        Ok(())
+    }
+
+    fn receipts(&mut self) -> anyhow::Result<()> {
+        progress("receipts, verified");
+        let [alone, cosigned] = verify::receipts()?;
+        for (what, times) in [("", alone), (", with 3 cosignatures", cosigned)] {
+            let name = format!("a receipt of a million entries verified{what}, p50");
+            self.add(Figure::new(name, "µs", times.percentile(50) * 1e3));
+        }
         Ok(())
     }
 

@@ -22,6 +22,7 @@ mod size;
 mod steady;
 mod table;
 mod traffic;
+mod verify;
 mod visits;
 
 use std::path::PathBuf;

@@ -1,5 +1,9 @@
-//! What the agent for devices takes of a device: disk, memory, processor, network. One
-//! table, each figure beside its goal. Builds the agent first (profile `device`).
+//! What the agent for devices takes of a device: disk, memory, processor, network, and of
+//! its officer: patience. One table, each figure beside its goal. Builds the agent first
+//! (profile `device`).
+
+mod answers;
+mod paint;
 
 use std::path::Path;
 use std::process::Command;
@@ -35,6 +39,8 @@ fn main() -> anyhow::Result<()> {
     figures.extend(with_backlog(&agent, 10_000, 64.0)?);
     figures.push(holding_a_connection(&agent)?);
     figures.extend(on_the_wire(&agent)?);
+    figures.extend(paint::first_paints(&agent)?);
+    figures.extend(answers::in_a_large_log()?);
     figures.iter().for_each(Figure::print);
     Ok(())
 }

@@ -1,0 +1,80 @@
+//! What should be the same on all forms of a station, over those that are counted
+//! ([`saksi_proto::across`]). It is shown at the station and enters no total.
+
+use std::collections::BTreeMap;
+
+use saksi_proto::across::{Compared, Differing, Number, differing};
+use saksi_proto::definition::StationIndex;
+use saksi_proto::election::Severity;
+use saksi_proto::ids::ContestCode;
+use saksi_proto::text::Language;
+use serde::Serialize;
+
+use super::moment::Moment;
+use crate::election::Election;
+use crate::tally::revisions::StationState;
+
+/// Numbers that should be the same and are not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AcrossView {
+    /// `X1` or `X2`.
+    pub code: &'static str,
+    /// Always a warning: no form is held for it.
+    pub severity: Severity,
+    /// What should hold, by language.
+    pub sentence: BTreeMap<String, String>,
+    /// What stands on each counted form that has such a number, by contest.
+    pub numbers: Vec<AcrossNumber>,
+}
+
+/// What stands on one form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AcrossNumber {
+    /// The form's contest.
+    pub contest: ContestCode,
+    /// Code of the field.
+    pub field: String,
+    /// The number in it.
+    pub number: u32,
+}
+
+/// The checks that a station's counted forms do not pass.
+pub(super) fn across(moment: Moment<'_>, station: StationIndex) -> Vec<AcrossView> {
+    let election = moment.election();
+    let contests = 0..election.definition.contests().len();
+    let counted = contests.filter_map(|contest| {
+        let forms = moment.revisions(contest, station)?;
+        match forms.state(moment.rulings(contest, station).last()) {
+            StationState::Counted(form) => {
+                Some((contest, form.report.counts().collect::<Vec<_>>()))
+            }
+            _ => None,
+        }
+    });
+    let counted: Vec<_> = counted.collect();
+    let forms = counted.iter().map(|(contest, counts)| Compared {
+        of: *contest,
+        layout: election.layout(*contest),
+        counts,
+    });
+    let found = differing(&forms.collect::<Vec<_>>());
+    found.iter().map(|found| view(election, found)).collect()
+}
+
+fn view(election: &Election, found: &Differing<usize>) -> AcrossView {
+    let phrase = found.check.sentence();
+    let languages = [Language::Indonesian, Language::English];
+    let sentence = languages
+        .map(|language| (language.code().to_owned(), phrase.in_language(language).to_owned()));
+    let number = |number: &Number<usize>| AcrossNumber {
+        contest: election.contest(number.of).code,
+        field: election.layout(number.of).fields()[number.field].code.clone(),
+        number: number.number,
+    };
+    AcrossView {
+        code: found.check.code(),
+        severity: Severity::Warn,
+        sentence: sentence.into(),
+        numbers: found.numbers.iter().map(number).collect(),
+    }
+}
