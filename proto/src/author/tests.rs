@@ -276,7 +276,7 @@ fn each_mistake_in_titles_and_policy_has_its_place() {
             " }\n\n[[form.line]]",
             "27:9: “title” has no text in “en”",
         ),
-        ("code = \"A4\"", "code = \"X1\"", "46:8: “X1” is a code of Saksi's own; choose another"),
+        ("code = \"A4\"", "code = \"X1\"", "45:8: “X1” is a code of Saksi's own; choose another"),
     ] {
         let spoilt = election.replacen(from, to, 1);
         assert_ne!(spoilt, election, "{from}");

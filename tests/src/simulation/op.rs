@@ -264,7 +264,7 @@ impl Op {
     }
 
     /// All names.
-    pub const NAMES: [&'static str; 23] = [
+    pub const NAMES: [&'static str; 24] = [
         "enter",
         "correct",
         "dispute",
@@ -274,6 +274,7 @@ impl Op {
         "reinstate",
         "rule",
         "amend",
+        "ask",
         "forge",
         "cut link",
         "mend link",

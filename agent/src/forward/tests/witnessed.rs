@@ -139,14 +139,14 @@ async fn the_daemon_asks_again_by_itself_and_no_more_often_than_is_said() {
     say(&fake, &[Say::NotYet(10_000); 8]);
     let began = Instant::now();
     let shutdown = async {
-        for _ in 0..9 {
+        // Some sessions only look for what the centre has to say.
+        while questions(&fake).len() < 9 {
             fake.ended.notified().await;
         }
     };
     agent.run(&quick(&[&fake]), shutdown).await.unwrap();
     let rested = began.elapsed();
-    let sessions = fake.seen.lock().unwrap().sessions;
-    assert_eq!((sessions, questions(&fake).len()), (9, 9));
+    assert_eq!(questions(&fake).len(), 9);
     // Eight rests of 60 s doubling to an hour, each half of that at least.
     let bounds: u64 = [60, 120, 240, 480, 960, 1_920, 3_600, 3_600].iter().sum();
     let (least, most) = (bounds / 2, bounds + 60);
