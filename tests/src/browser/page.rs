@@ -223,6 +223,15 @@ impl<'b> Page<'b> {
         })
     }
 
+    /// Opens the address by which an agent lets a browser in, and waits for the first page.
+    ///
+    /// # Errors
+    /// If it is no such address, or nobody is let in.
+    pub fn let_in(&self, address: &str) -> anyhow::Result<()> {
+        let base = address.split_once("open/").context("an address that lets in")?.0;
+        self.open_and_go_on(address, base)
+    }
+
     /// Does what leads to another document, and waits until that is loaded.
     ///
     /// # Errors

@@ -32,8 +32,7 @@ fn a_file_is_taken_in_by_an_officer_and_all_of_it_is_shown() -> anyhow::Result<(
     let base = opening.split("/open/").next().unwrap_or_default().to_owned();
     for (name, screen) in [("phone", Screen::PHONE), ("desk", Screen::DESKTOP)] {
         let page = browser.visitor(screen)?;
-        page.open(&opening)?;
-        page.until("the first page", "location.pathname === '/'")?;
+        page.let_in(&opening)?;
         page.keeps_to(&MANNERS, &format!("agent-home-carries-{name}"))?;
         page.follow(|| page.find("link", "Carry and send")?.click())?;
         page.keeps_to(&MANNERS, &format!("agent-carry-{name}"))?;

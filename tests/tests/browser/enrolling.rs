@@ -31,8 +31,7 @@ fn an_officer_enrols_a_telephone_and_rehearses() -> anyhow::Result<()> {
         let mut agent = AgentProcess::not_set_up(&place.path().join("agent"));
         agent.run(&centre.address()?)?;
         let page = browser.visitor(screen)?;
-        page.open(&address(&agent)?)?;
-        page.until("the first page", "location.pathname === '/'")?;
+        page.let_in(&address(&agent)?)?;
         page.keeps_to(&MANNERS, &format!("agent-enrol-{name}"))?;
         page.keeps_to_in_the_dark(&format!("agent-enrol-{name}"))?;
         page.find("textbox", "Kode pendaftaran")?.write("AAAA-BBBB-CCCC")?;

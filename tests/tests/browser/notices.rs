@@ -46,7 +46,7 @@ fn an_officer_is_led_from_the_question_to_the_field() -> anyhow::Result<()> {
     collector::succeed(&[&ask[..], &why].concat())?;
     let reject = ["ruling", "reject", dir, HELD, "--contest", "ppwp", "--by", "Sri Wahyuni"];
     let page = browser.visitor(Screen::PHONE)?;
-    page.open(agent.succeed(&["page"])?.trim())?;
+    page.let_in(agent.succeed(&["page"])?.trim())?;
     page.follow(|| page.find("button", "Tanya pusat sekarang")?.click())?;
     page.until("the question", "document.body?.innerText.includes('V.B tampak 15')")?;
     for (name, screen) in [("phone", Screen::PHONE), ("desk", Screen::DESKTOP)] {

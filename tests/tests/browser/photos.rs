@@ -53,7 +53,7 @@ impl<'b> Visit<'b> {
         let officer = Officer::at(&agent)?;
         officer.fill(&scene.stations[0].paper([30, 20, 2, 1]))?;
         let page = browser.visitor(Screen::PHONE)?;
-        page.open(String::from_utf8(agent.command(&["page"])?.stdout)?.trim())?;
+        page.let_in(agent.succeed(&["page"])?.trim())?;
         Ok(Self { page, officer, agent, faults: Vec::new() })
     }
 

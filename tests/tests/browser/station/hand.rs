@@ -26,7 +26,7 @@ impl<'b> Hand<'b> {
     ) -> anyhow::Result<Self> {
         let (address, base) = station.address()?;
         let page = browser.visitor(screen)?;
-        page.open_and_go_on(&address, &format!("{base}/"))?;
+        page.let_in(&address)?;
         Ok(Self { page, base, language: Language::Indonesian })
     }
 

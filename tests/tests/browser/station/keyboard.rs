@@ -24,6 +24,9 @@ fn a_form_is_filled_and_sealed_by_keyboard_alone() -> anyhow::Result<()> {
         hand.copy(&paper)?;
     }
     hand.page.follow(|| hand.page.press(Key::Enter))?;
+    ensure!(hand.path()? == "/c/dpd/photos", "{}", hand.path()?);
+    hand.page.walk_to("link", &format!("{} →", hand.say(text::WITHOUT_PHOTOS)))?;
+    hand.page.follow(|| hand.page.press(Key::Enter))?;
     ensure!(hand.path()? == "/c/dpd/review", "{}", hand.path()?);
     for officer in [text::CONFIRM_ONE, text::CONFIRM_TWO] {
         hand.page.walk_to("checkbox", hand.say(officer))?;

@@ -10,9 +10,9 @@ use saksi_tests::scene::{free_address, nowhere};
 
 use super::{HOUSE, Hand, PRESIDENT, REGIONS, Station};
 
-/// The page, its style, its script and its icon. On loopback bytes cost little: but the
-/// device is cheap, and reads all of them.
-pub(super) const MANNERS: Manners = Manners { bytes: 60_000, requests: 4 };
+/// The page, its style, its script, its icon, and on the receipt the QR code. On loopback
+/// bytes cost little: but the device is cheap, and reads all of them.
+pub(super) const MANNERS: Manners = Manners { bytes: 60_000, requests: 5 };
 
 /// Bytes of the script on the wire, with its head.
 const SCRIPT: u64 = 10_000;

@@ -153,6 +153,8 @@ fn copies(hand: &Hand<'_>, station: &Station, paper: &Paper) -> anyhow::Result<(
         hand.page.press(Key::Enter)?;
     }
     hand.page.follow(|| hand.page.press(Key::Enter))?;
+    ensure!(hand.path()? == "/c/ppwp/photos", "{}", hand.path()?);
+    hand.tap("link", &format!("{} →", hand.say(text::WITHOUT_PHOTOS)))?;
     ensure!(hand.path()? == "/c/ppwp/review", "{}", hand.path()?);
     Ok(())
 }

@@ -27,6 +27,8 @@ fn a_form_is_filled_sealed_and_received_with_scripts_off() -> anyhow::Result<()>
         // Without a script Enter sends the sheet.
         hand.page.follow(|| hand.page.press(Key::Enter))?;
     }
+    ensure!(hand.path()? == "/c/ppwp/photos", "{}", hand.path()?);
+    hand.tap("link", &format!("{} →", hand.say(text::WITHOUT_PHOTOS)))?;
     ensure!(hand.path()? == "/c/ppwp/review", "{}", hand.path()?);
     for officer in [text::CONFIRM_ONE, text::CONFIRM_TWO] {
         hand.page.find("checkbox", hand.say(officer))?.click()?;
