@@ -169,7 +169,7 @@ pub(super) fn speak(asked: &Asked, otherwise: Language) -> Reply {
 
 fn asset(path: &str) -> Option<Reply> {
     let style = || asset_path(STYLE, "css");
-    let script = || asset_path(SCRIPT, "js");
+    let script = || asset_path(&SCRIPT, "js");
     match path {
         _ if path == style() => Some(Reply::asset("text/css; charset=utf-8", STYLE.as_bytes())),
         _ if path == script() => {
