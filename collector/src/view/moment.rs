@@ -124,3 +124,35 @@ impl<'a> Moment<'a> {
         changed.map(Some).chain(evidence.then_some(None)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use saksi_proto::entry::{Act, Entry};
+    use saksi_proto::question::Question;
+
+    use super::*;
+    use crate::sample::{apply, arrival, form, ledger, sealed};
+
+    #[test]
+    fn a_question_is_shown_from_its_entry_on_and_until_the_next_form() {
+        let mut ledger = ledger();
+        let asked_at = ledger.position.size;
+        let question = Question {
+            station: "1001".parse().unwrap(),
+            contest: "mayor".parse().unwrap(),
+            lines: vec!["S".to_owned()],
+            text: "is it 5?".to_owned(),
+            at_ms: 6,
+            act: Act { by: "sri".to_owned(), reason: "the photo".to_owned() },
+        };
+        apply(&mut ledger, &Entry::Question(question)).unwrap();
+        let before = Moment::at(&ledger, asked_at);
+        assert!(before.questions(0, 0).is_empty() && !before.is_heard(0));
+        let after = Moment::at(&ledger, asked_at + 1);
+        assert_eq!((after.questions(0, 0).len(), after.is_heard(0)), (1, true));
+        assert_eq!(after.changed_since(0, asked_at), [Some(0)]);
+        assert_eq!(after.changed_since(0, asked_at + 1), []);
+        apply(&mut ledger, &arrival(&sealed(&form("1001", [1, 2, 3])))).unwrap();
+        assert!(Moment::now(&ledger).questions(0, 0).is_empty());
+    }
+}
