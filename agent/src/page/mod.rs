@@ -58,6 +58,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
+use hyper::header::ACCEPT_ENCODING;
 use hyper::http::request::Parts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -247,9 +248,10 @@ async fn within_patience(read: impl Future<Output = Result<Asked, Reply>>) -> Re
 
 async fn answer(request: Request<Incoming>, site: &impl Answers) -> Response<Full<Bytes>> {
     let (head, body) = request.into_parts();
+    let accepted = head.headers.get(ACCEPT_ENCODING).cloned();
     let reply = match Asked::of(&head) {
         Ok(asked) => site.answer(asked, head, body).await,
         Err(refused) => refused,
     };
-    reply.into_response()
+    reply.packed(accepted.as_ref()).into_response()
 }

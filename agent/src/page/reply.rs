@@ -1,10 +1,15 @@
 //! What is answered: a page, a way on, a file, or why not.
 
+use std::io::Write as _;
+
 use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use http_body_util::Full;
 use hyper::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName,
-    HeaderValue, LOCATION, REFERRER_POLICY, SET_COOKIE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    ALLOW, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_SECURITY_POLICY,
+    CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, REFERRER_POLICY, SET_COOKIE, VARY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use hyper::{Response, StatusCode};
 
@@ -30,6 +35,9 @@ const KEPT_HERE: &str = "private, max-age=43200, immutable";
 
 /// For what has its content's hash in its address: a year.
 const KEPT: &str = "max-age=31536000, immutable";
+
+/// Kinds of content that compression makes smaller: pages shrink to a fifth.
+const PACKED: [&str; 4] = ["text/html", "text/css", "text/javascript", "image/svg+xml"];
 
 /// An answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,6 +134,30 @@ impl Reply {
         found.and_then(|(_, value)| value.to_str().ok())
     }
 
+    /// Compressed, if the browser takes that: what is read over a slow line is there sooner.
+    ///
+    /// Lengths of compressed pages tell something of what stands in them to whoever sees the
+    /// lengths and has the page repeat texts of theirs. On loopback nobody does who could not
+    /// read the page itself.
+    pub(super) fn packed(mut self, accepted: Option<&HeaderValue>) -> Self {
+        let is_kind = |kind: &HeaderValue| {
+            PACKED.iter().any(|packed| kind.as_bytes().starts_with(packed.as_bytes()))
+        };
+        if !self.headers.iter().any(|(name, kind)| *name == CONTENT_TYPE && is_kind(kind)) {
+            return self;
+        }
+        let accepted = accepted.and_then(|accepted| accepted.to_str().ok()).unwrap_or_default();
+        if accepted.split(',').any(|coding| coding.trim().eq_ignore_ascii_case("gzip")) {
+            let mut encoder = GzEncoder::new(Vec::new(), Compression::new(4));
+            // Writing into memory does not fail; if it did, the page goes as it is.
+            if let Ok(packed) = encoder.write_all(&self.body).and_then(|()| encoder.finish()) {
+                self.body = packed.into();
+                self = self.with(CONTENT_ENCODING, "gzip");
+            }
+        }
+        self.with(VARY, "accept-encoding")
+    }
+
     pub(super) fn into_response(self) -> Response<Full<Bytes>> {
         let mut response = Response::new(Full::new(self.body));
         *response.status_mut() = self.status;
@@ -135,5 +167,37 @@ impl Reply {
         }
         headers.extend(self.headers);
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use flate2::read::GzDecoder;
+
+    use super::*;
+
+    #[test]
+    fn a_page_is_compressed_for_whoever_takes_that_and_a_photo_for_nobody() {
+        let html = "<p>delapan ratus delapan puluh delapan".repeat(100);
+        let page = || Reply::page(StatusCode::OK, html.clone());
+        let takes = |codings| Some(HeaderValue::from_static(codings));
+        for codings in ["gzip, deflate, br", "br,GZIP"] {
+            let packed = page().packed(takes(codings).as_ref());
+            assert_eq!(packed.header(&CONTENT_ENCODING), Some("gzip"));
+            assert_eq!(packed.header(&VARY), Some("accept-encoding"));
+            assert!(packed.body.len() * 10 < html.len());
+            let mut read = String::new();
+            GzDecoder::new(&packed.body[..]).read_to_string(&mut read).unwrap();
+            assert_eq!(read, html);
+        }
+        for codings in [None, takes("br"), takes("gzip;q=0"), takes("xgzip")] {
+            let whole = page().packed(codings.as_ref());
+            assert_eq!((whole.header(&CONTENT_ENCODING), whole.body.len()), (None, html.len()));
+            assert_eq!(whole.header(&VARY), Some("accept-encoding"));
+        }
+        let photo = Reply::picture(vec![7; 2_000]);
+        assert_eq!(photo.clone().packed(takes("gzip").as_ref()), photo);
     }
 }
