@@ -37,6 +37,8 @@
   var isSaving = false;
   var isFailed = false;
   var later = null;
+  var pressed = null;
+  var isWaiting = false;
 
   function boxes() {
     return Array.prototype.filter.call(form.elements, function (box) {
@@ -90,10 +92,10 @@
         say('', false);
         putIn(text, true);
         isSaving = false;
-        save();
+        if (isWaiting) { isWaiting = false; pressed.click(); } else { save(); }
       });
     }).catch(function (fault) {
-      isSaving = false;
+      isSaving = isWaiting = false;
       say(fault.why || form.getAttribute('data-failed'), true);
       later = setTimeout(save, 3 * SECOND);
     });
@@ -133,7 +135,14 @@
         navigator.sendBeacon(form.action, new Blob([body(changed)], kind));
       }
     });
-    form.addEventListener('submit', function () {
+    form.addEventListener('click', function (event) { pressed = event.target; });
+    form.addEventListener('submit', function (event) {
+      /* A save on its way may carry half a number: it must not come behind the whole. */
+      if (isSaving) {
+        isWaiting = true;
+        event.preventDefault();
+        return;
+      }
       boxes().forEach(function (box) { known[box.name] = box.value; });
       var main = form.querySelector('button[value="seal"]');
       if (main) { setTimeout(function () { main.disabled = true; }, 0); }

@@ -1,6 +1,6 @@
 //! Nothing that was typed is lost, whatever happens to the agent meanwhile.
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use saksi_agent::page::text;
 use saksi_tests::browser::{Browser, Key, Screen};
 use saksi_tests::scene::{free_address, nowhere};
@@ -70,4 +70,37 @@ fn a_page_that_is_put_away_in_mid_number_has_saved_it() -> anyhow::Result<()> {
         other.open("/c/ppwp/1")?;
         Ok((other.typed()?[0].1 == "789").then_some(()))
     })
+}
+
+/// Lets nothing that the page's script sends on its way before it is told to.
+const HOLD: &str = "window.fetch = (send => (...what) => new Promise(goOn => {
+    window.letGo = () => { window.fetch = send; goOn(send(...what)); };
+}))(window.fetch)";
+
+#[test]
+fn half_a_number_that_is_on_its_way_never_comes_behind_the_whole() -> anyhow::Result<()> {
+    let Some(browser) = Browser::start()? else { return Ok(()) };
+    let mut station = Station::new()?;
+    station.agent.run(&nowhere())?;
+    let hand = Hand::at(&station, &browser, Screen::PHONE)?;
+    hand.open("/c/dpd/1")?;
+    let boxes = hand.boxes()?;
+    let last = boxes.last().context("a box")?;
+    hand.page.evaluate(&format!("void document.getElementById('f-{last}').focus()"))?;
+    hand.is_at(last)?;
+    hand.page.evaluate(&format!("void ({HOLD})"))?;
+    hand.page.write("1")?;
+    hand.page.until("the first digit is being saved", "window.letGo !== undefined")?;
+    hand.page.write("5")?;
+    // Enter leads to the button that leads on.
+    hand.page.press(Key::Enter)?;
+    hand.mark()?;
+    hand.page.press(Key::Enter)?;
+    ensure!(hand.is_marked()?, "the page waits for what is on its way");
+    hand.page.follow(|| hand.page.evaluate("window.letGo()").map(drop))?;
+    ensure!(hand.path()? == "/c/dpd/2", "{}", hand.path()?);
+    hand.open("/c/dpd/1")?;
+    let (code, text) = hand.typed()?.pop().context("a box")?;
+    ensure!(text == "15", "{code}: “{text}”");
+    Ok(())
 }
