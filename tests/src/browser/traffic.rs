@@ -16,6 +16,8 @@ pub struct Traffic {
 #[derive(Debug, Clone)]
 pub struct Request {
     id: String,
+    /// The document that it belongs to.
+    loader: String,
     /// What was asked for.
     pub url: String,
     /// Bytes of its answer on the wire, with its head, compressed as it came; 0 if none
@@ -23,13 +25,20 @@ pub struct Request {
     pub bytes: u64,
     /// Whether a script fetched it, to keep the page up to date.
     pub is_fetched: bool,
+    /// Whether it is the document itself.
+    is_document: bool,
 }
 
 impl Traffic {
     /// What it took to show the page: how many requests, and bytes of all their answers.
+    /// A browser asks for the icon late, now and then when the next page is open already:
+    /// each request counts for the document that it belongs to.
     #[must_use]
     pub fn cost(&self) -> (usize, u64) {
-        let asked = self.requests.iter().filter(|request| !request.is_fetched);
+        let newest = self.requests.iter().rfind(|request| request.is_document);
+        let newest = newest.map_or("", |request| request.loader.as_str());
+        let asked = self.requests.iter();
+        let asked = asked.filter(|request| request.loader == newest && !request.is_fetched);
         asked.fold((0, 0), |(many, bytes), request| (many + 1, bytes + request.bytes))
     }
 
@@ -54,9 +63,15 @@ impl Traffic {
                 "Network.requestWillBeSent" => {
                     // A redirection is an answer, and the next request has its id.
                     traffic.add(id, &params["redirectResponse"]["encodedDataLength"]);
-                    let url = params["request"]["url"].as_str().unwrap_or_default().to_owned();
-                    let (id, is_fetched) = (id.to_owned(), params["type"] == "Fetch");
-                    traffic.requests.push(Request { id, url, bytes: 0, is_fetched });
+                    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+                    traffic.requests.push(Request {
+                        id: id.to_owned(),
+                        loader: text(&params["loaderId"]),
+                        url: text(&params["request"]["url"]),
+                        bytes: 0,
+                        is_fetched: params["type"] == "Fetch",
+                        is_document: params["type"] == "Document",
+                    });
                 }
                 "Network.loadingFinished" => traffic.add(id, &params["encodedDataLength"]),
                 _ => {}
@@ -94,5 +109,45 @@ fn complaint(Event { method, params, .. }: &Event) -> Option<String> {
         }
         "Audits.issueAdded" => Some(format!("issue: {}", params["issue"])),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn event(method: &str, params: Value) -> Event {
+        Event { session: String::new(), method: method.to_owned(), params }
+    }
+
+    fn asked(id: &str, loader: &str, path: &str, kind: &str) -> Event {
+        let url = format!("http://127.0.0.1:7470{path}");
+        let params = json!({
+            "requestId": id, "loaderId": loader, "request": { "url": url }, "type": kind,
+        });
+        event("Network.requestWillBeSent", params)
+    }
+
+    fn came(id: &str, bytes: u64) -> Event {
+        event("Network.loadingFinished", json!({ "requestId": id, "encodedDataLength": bytes }))
+    }
+
+    #[test]
+    fn an_icon_that_the_page_before_asks_for_late_costs_this_one_nothing() {
+        let events = [
+            asked("2", "B", "/c/dpd", "Document"),
+            asked("3", "B", "/page.css", "Stylesheet"),
+            asked("1", "A", "/icon.svg", "Other"),
+            came("1", 7_000),
+            came("2", 3_000),
+            asked("4", "B", "/c/dpd", "Fetch"),
+            came("3", 400),
+            came("4", 3_000),
+        ];
+        let traffic = Traffic::of(&mut events.iter());
+        assert_eq!(traffic.cost(), (2, 3_400));
+        assert_eq!(traffic.requests.len(), 4, "all are looked at for foreign origins");
     }
 }
