@@ -3,11 +3,13 @@
 use std::fmt::Display;
 
 use saksi_proto::election::Severity;
+use saksi_proto::ids::ContestCode;
 use saksi_proto::message::Standing;
 use saksi_proto::notice::{QuestionNotice, RulingNotice};
 use saksi_proto::ruling::Decision;
 use serde::{Deserialize, Serialize};
 
+use super::Desk;
 use crate::delivery::State;
 use crate::findings::{FindingShown, findings};
 use crate::identity::Identity;
@@ -72,6 +74,18 @@ impl NoticeKind {
     #[must_use]
     pub fn is_warning(self) -> bool {
         !matches!(self, NoticeKind::Accepted | NoticeKind::Withdrawn)
+    }
+}
+
+impl Desk {
+    /// What the centre has to say of the newest form of a contest, the most urgent first.
+    #[must_use]
+    pub fn said_of(&self, contest: ContestCode, labels: Labels<'_>) -> Vec<NoticeShown> {
+        let store = self.store();
+        let newest = store.ledger().newest(contest);
+        newest.map_or_else(Vec::new, |newest| {
+            readable(notices((&store, self.identity()), newest, labels))
+        })
     }
 }
 

@@ -9,6 +9,7 @@ use askama::Template;
 use saksi_proto::election::{Ballot, Party};
 
 use super::again;
+use super::notices;
 use super::reply::Reply;
 use super::sheet::{Sheet, sheets_of};
 use super::shell::{Shell, Voice};
@@ -32,6 +33,8 @@ struct EntryPage {
     base: String,
     /// What to do here, and what the last sheet's button leads to.
     lead: &'static str,
+    /// Why the centre wants a correction: the sign is the page's.
+    asked: Vec<String>,
     after: &'static str,
     /// The sheet that is shown, from 1.
     number: usize,
@@ -111,6 +114,11 @@ pub(super) fn page(
         code: code.to_string(),
         base: base(paper, turn),
         lead: voice.say(lead),
+        asked: match turn {
+            Turn::First => notices::urgent(&visit.desk.said_of(code, visit.labels)),
+            // The second entry is blind.
+            Turn::Second => Vec::new(),
+        },
         after: voice.say(after),
         number,
         of: sheets.len(),

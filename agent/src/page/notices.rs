@@ -74,6 +74,12 @@ pub(super) fn short(notices: &[NoticeShown]) -> Vec<(bool, String)> {
     notices.iter().map(line).collect()
 }
 
+/// Those that want a correction, each in one line, for whoever makes it.
+pub(super) fn urgent(notices: &[NoticeShown]) -> Vec<String> {
+    let lines = short(notices).into_iter();
+    lines.filter(|(is_warning, _)| *is_warning).map(|(_, said)| said).collect()
+}
+
 /// Takes out of a form's warnings that it is held: a notice says it with the rule.
 pub(super) fn say_it_once(visit: &Visit<'_>, notices: &[NoticeShown], warnings: &mut Vec<String>) {
     if notices.iter().any(|notice| notice.kind == NoticeKind::Held) {

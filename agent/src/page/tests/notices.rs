@@ -61,6 +61,8 @@ fn a_question_is_shown_with_a_way_to_the_field_until_it_is_answered() {
     assert_eq!(browser.led("/c/ppwp/correct", &[("at", "I.A")]), "/c/ppwp/1#f-I.A.L");
     let page = browser.html("/c/ppwp");
     assert!(page.contains("href=\"/c/ppwp/1#f-V.A\""), "a correction is begun: {page}");
+    let sheet = browser.html("/c/ppwp/1");
+    assert!(sheet.contains("look again at line V.A, I.A, X. – “"), "it is read there: {sheet}");
     browser.seal(&[&BOTH[..], &[("reason", "looked again")]].concat());
     let page = browser.html("/c/ppwp");
     assert!(page.contains("Your correction is the answer"), "{page}");
