@@ -148,7 +148,8 @@ impl Default for EntryPolicy {
 }
 
 /// The fields of a form that mean the same on every form of the world. Each is a
-/// field code such as `I.A.J`; a form may lack some.
+/// field code such as `I.A.J`; a form may lack some. And what should be the same on all
+/// forms of a station.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
     /// Registered voters.
@@ -159,6 +160,10 @@ pub struct Summary {
     pub valid: Option<String>,
     /// Invalid votes.
     pub invalid: Option<String>,
+    /// Codes of the lines whose numbers should be the same on all forms of a station,
+    /// besides [`Summary::voters`] ([`crate::across`], X2). Kinds of forms that are to be
+    /// compared give such a line the same code. No line of votes is among them.
+    pub same: Vec<String>,
 }
 
 /// A line of the paper.

@@ -3,7 +3,7 @@
 
 use crate::count::Count;
 use crate::definition::Registered;
-use crate::election::{Contest, FormKind, Summary};
+use crate::election::{Contest, FormKind, Line, Summary};
 use crate::fields::{Field, Fields, FieldsFault};
 use crate::rule::{CheckFault, Compiled, Finding, compile};
 
@@ -25,6 +25,7 @@ pub struct SummaryFields {
 pub struct Layout {
     fields: Fields,
     summary: SummaryFields,
+    same: Vec<usize>,
     again: Vec<usize>,
     rules: Vec<Compiled>,
 }
@@ -38,6 +39,22 @@ pub enum LayoutFault {
     /// A field of the summary that the form does not have.
     #[error("the summary names the field “{0}”, which the form does not have")]
     UnknownSummary(String),
+    /// A line to be compared with other forms that the form does not have.
+    #[error("the summary names the line “{line}”, which the form does not have")]
+    UnknownSame {
+        /// Its code.
+        line: String,
+        /// Position in [`Summary::same`].
+        at: usize,
+    },
+    /// A line to be compared with other forms that has another meaning on each.
+    #[error("the line “{line}” has votes, which are others in each contest")]
+    SameVotes {
+        /// Its code.
+        line: String,
+        /// Position in [`Summary::same`].
+        at: usize,
+    },
     /// A line to be typed twice that the form does not have.
     #[error("the second entry names the line “{line}”, which the form does not have")]
     UnknownAgain {
@@ -60,12 +77,16 @@ impl Layout {
         let all = |faults: Vec<FieldsFault>| faults.into_iter().map(LayoutFault::from).collect();
         let fields = Fields::new(form, &contest.ballot).map_err::<Vec<_>, _>(all)?;
         let (summary, mut faults) = summary_fields(&form.summary, &fields);
-        let again = again(form, &fields).unwrap_or_else(|unknown| {
-            faults.extend(unknown);
-            Vec::new()
-        });
+        let mut known = |found: Result<Vec<usize>, Vec<LayoutFault>>| {
+            found.unwrap_or_else(|unknown| {
+                faults.extend(unknown);
+                Vec::new()
+            })
+        };
+        let same = known(same(form, &fields, summary));
+        let again = known(again(form, &fields));
         match compile(form, &fields) {
-            Ok(rules) if faults.is_empty() => Ok(Self { fields, summary, again, rules }),
+            Ok(rules) if faults.is_empty() => Ok(Self { fields, summary, same, again, rules }),
             Ok(_) => Err(faults),
             Err(rules) => {
                 faults.extend(rules.into_iter().map(LayoutFault::from));
@@ -98,6 +119,13 @@ impl Layout {
         self.summary
     }
 
+    /// Positions of the fields that [`Summary::same`] names, in the order of the paper;
+    /// without those that the summary has a word for.
+    #[must_use]
+    pub fn same(&self) -> &[usize] {
+        &self.same
+    }
+
     /// Positions of the fields that are typed twice, in the order of the paper.
     #[must_use]
     pub fn again(&self) -> &[usize] {
@@ -116,17 +144,50 @@ impl Layout {
 
 /// The fields of the lines that are typed twice.
 fn again(form: &FormKind, fields: &Fields) -> Result<Vec<usize>, Vec<LayoutFault>> {
-    let twice = &form.entry.second_entry;
-    let is_there = |code: &String| form.lines.iter().any(|line| line.code == *code);
-    let unknown = twice.iter().enumerate().filter(|(_, code)| !is_there(code));
-    let unknown: Vec<_> =
-        unknown.map(|(at, line)| LayoutFault::UnknownAgain { line: line.clone(), at }).collect();
-    if !unknown.is_empty() {
-        return Err(unknown);
+    let unknown = |line: &String, at| match line_of(form, line) {
+        Some(_) => None,
+        None => Some(LayoutFault::UnknownAgain { line: line.clone(), at }),
+    };
+    of_lines(form, fields, &form.entry.second_entry, unknown)
+}
+
+/// The fields of the lines that are compared with the station's other forms. What the summary
+/// has a word for is compared under that word, or not at all.
+fn same(
+    form: &FormKind,
+    fields: &Fields,
+    summary: SummaryFields,
+) -> Result<Vec<usize>, Vec<LayoutFault>> {
+    let wrong = |line: &String, at| match line_of(form, line) {
+        Some(found) if found.votes.is_none() => None,
+        Some(_) => Some(LayoutFault::SameVotes { line: line.clone(), at }),
+        None => Some(LayoutFault::UnknownSame { line: line.clone(), at }),
+    };
+    let mut same = of_lines(form, fields, &form.summary.same, wrong)?;
+    let SummaryFields { registered, voters, valid, invalid } = summary;
+    same.retain(|at| ![registered, voters, valid, invalid].contains(&Some(*at)));
+    Ok(same)
+}
+
+/// The fields of some lines, unless anything is wrong with one of them.
+fn of_lines(
+    form: &FormKind,
+    fields: &Fields,
+    lines: &[String],
+    wrong: impl Fn(&String, usize) -> Option<LayoutFault>,
+) -> Result<Vec<usize>, Vec<LayoutFault>> {
+    let faults = lines.iter().enumerate().filter_map(|(at, line)| wrong(line, at));
+    let faults: Vec<_> = faults.collect();
+    if !faults.is_empty() {
+        return Err(faults);
     }
     let all = fields.all().iter().enumerate();
-    let again = all.filter(|(_, field)| twice.contains(&form.lines[field.line].code));
-    Ok(again.map(|(at, _)| at).collect())
+    let named = all.filter(|(_, field)| lines.contains(&form.lines[field.line].code));
+    Ok(named.map(|(at, _)| at).collect())
+}
+
+fn line_of<'a>(form: &'a FormKind, code: &str) -> Option<&'a Line> {
+    form.lines.iter().find(|line| line.code == code)
 }
 
 fn summary_fields(summary: &Summary, fields: &Fields) -> (SummaryFields, Vec<LayoutFault>) {

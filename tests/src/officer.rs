@@ -9,8 +9,8 @@ use crate::device::AgentProcess;
 use crate::paper::Paper;
 use crate::poll;
 
-/// An officer does not wait longer for an answer.
-const PATIENCE: Duration = Duration::from_secs(45);
+/// Longer than the page takes for any answer (90 s): a busy machine is no failure.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Stands between the parts of a form with files.
 const BOUNDARY: &str = "----WebKitFormBoundaryx7Gq";

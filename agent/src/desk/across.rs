@@ -16,8 +16,8 @@ use crate::words::fill;
 
 impl Desk {
     /// Numbers of a form that are others on the station's other forms: what was typed for
-    /// these, or else what is sealed. Each check is said once, with the first contest that
-    /// differs.
+    /// these, or else what is sealed. Each field is said once, with the first contest that
+    /// differs; fields that differ from the same one stand together.
     ///
     /// # Errors
     /// [`StoreFault`] if the other forms cannot be read.
@@ -38,8 +38,18 @@ impl Desk {
         let forms = others.iter().map(|(of, layout, counts)| Compared { of: *of, layout, counts });
         let forms: Vec<_> =
             [Compared { of: contest, layout, counts }].into_iter().chain(forms).collect();
-        let found = differing(&forms);
-        Ok(found.iter().filter_map(|found| shown(found, contest, layout, labels)).collect())
+        let mut all: Vec<(ContestCode, FindingShown)> = Vec::new();
+        for found in &differing(&forms) {
+            let Some((other, finding)) = shown(found, contest, layout, labels) else { continue };
+            let before = all
+                .iter_mut()
+                .find(|(there, before)| *there == other && before.code == finding.code);
+            match before {
+                Some((_, before)) => before.broken.extend(finding.broken),
+                None => all.push((other, finding)),
+            }
+        }
+        Ok(all.into_iter().map(|(_, finding)| finding).collect())
     }
 
     /// What is known of a contest's numbers; empty if nothing is, or if they are hidden
@@ -60,13 +70,14 @@ impl Desk {
     }
 }
 
-/// A difference as this form's finding; none if it is between others only.
+/// A difference as this form's finding, and the other contest; none if it is between others
+/// only.
 fn shown(
     found: &Differing<ContestCode>,
     contest: ContestCode,
     layout: &Layout,
     labels: Labels<'_>,
-) -> Option<FindingShown> {
+) -> Option<(ContestCode, FindingShown)> {
     let here = found.numbers.iter().find(|number| number.of == contest)?;
     let there = found.numbers.iter().find(|number| number.number != here.number)?;
     let sentence = found.check.sentence().in_language(labels.language);
@@ -77,10 +88,11 @@ fn shown(
         right: there.number.into(),
         fields: vec![layout.fields()[here.field].code.clone()],
     };
-    Some(FindingShown {
+    let finding = FindingShown {
         code: found.check.code().to_owned(),
         severity: Severity::Warn,
         sentence: format!("{sentence} {other}"),
         broken: vec![broken],
-    })
+    };
+    Some((there.of, finding))
 }

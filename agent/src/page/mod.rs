@@ -4,7 +4,7 @@
 //! |---|---|
 //! | a connection, its bounds, one request and its answer | this one |
 //! | who may ask | `guard` |
-//! | what is asked, what is answered | `asked`, `reply`, `site` |
+//! | what is asked, what is answered | `asked`, `reply`, `packed`, `site` |
 //! | the paper in sheets, one screen each | `sheet` |
 //! | where everything stands, and a rehearsal | `home`, `state`, `rehearsing` |
 //! | photos of the paper, from the browser's bytes on | `parts`, `upload`, `photos` |
@@ -28,6 +28,7 @@ mod entry;
 mod guard;
 mod home;
 mod notices;
+mod packed;
 mod parts;
 mod photos;
 mod read;

@@ -1,10 +1,8 @@
 //! What is answered: a page, a way on, a file, or why not.
 
-use std::io::Write as _;
+use std::sync::LazyLock;
 
 use bytes::Bytes;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use http_body_util::Full;
 use hyper::header::{
     ALLOW, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_SECURITY_POLICY,
@@ -13,13 +11,23 @@ use hyper::header::{
 };
 use hyper::{Response, StatusCode};
 
-/// Headers of every answer: nothing of another origin, nothing inline, in nobody's frame.
-const HEADERS: [(HeaderName, &str); 5] = [
-    (
-        CONTENT_SECURITY_POLICY,
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
+use super::packed;
+use super::shell::style_source;
+
+/// What a page may bring in: nothing of another origin, nothing inline but our own style,
+/// and it stands in nobody's frame.
+static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
+    let policy = format!(
+        "default-src 'none'; style-src {}; script-src 'self'; img-src 'self'; \
          connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    ),
+        style_source()
+    );
+    // Of visible characters; if it were not, a page would show nothing rather than all.
+    HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
+});
+
+/// Other headers of every answer.
+const HEADERS: [(HeaderName, &str); 4] = [
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (X_FRAME_OPTIONS, "DENY"),
     (REFERRER_POLICY, "same-origin"),
@@ -37,7 +45,7 @@ const KEPT_HERE: &str = "private, max-age=43200, immutable";
 const KEPT: &str = "max-age=31536000, immutable";
 
 /// Kinds of content that compression makes smaller: pages shrink to a fifth.
-const PACKED: [&str; 4] = ["text/html", "text/css", "text/javascript", "image/svg+xml"];
+const PACKED: [&str; 3] = ["text/html", "text/javascript", "image/svg+xml"];
 
 /// An answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,12 +53,14 @@ pub(super) struct Reply {
     pub(super) status: StatusCode,
     pub(super) body: Bytes,
     headers: Vec<(HeaderName, HeaderValue)>,
+    /// The body compressed, if it is so already.
+    packed: Option<&'static [u8]>,
 }
 
 impl Reply {
     fn new(status: StatusCode, kind: &'static str, body: impl Into<Bytes>) -> Self {
         let headers = vec![(CONTENT_TYPE, HeaderValue::from_static(kind))];
-        Self { status, body: body.into(), headers }.with(CACHE_CONTROL, NOT_KEPT)
+        Self { status, body: body.into(), headers, packed: None }.with(CACHE_CONTROL, NOT_KEPT)
     }
 
     /// A page.
@@ -61,6 +71,11 @@ impl Reply {
     /// A part of every page, under an address that has its hash.
     pub(super) fn asset(kind: &'static str, bytes: &'static [u8]) -> Self {
         Self::new(StatusCode::OK, kind, Bytes::from_static(bytes)).with(CACHE_CONTROL, KEPT)
+    }
+
+    /// The script of every page, compressed once.
+    pub(super) fn script(bytes: &'static [u8]) -> Self {
+        Self { packed: packed::script(), ..Self::asset("text/javascript; charset=utf-8", bytes) }
     }
 
     /// A photo.
@@ -148,10 +163,9 @@ impl Reply {
         }
         let accepted = accepted.and_then(|accepted| accepted.to_str().ok()).unwrap_or_default();
         if accepted.split(',').any(|coding| coding.trim().eq_ignore_ascii_case("gzip")) {
-            let mut encoder = GzEncoder::new(Vec::new(), Compression::new(4));
-            // Writing into memory does not fail; if it did, the page goes as it is.
-            if let Ok(packed) = encoder.write_all(&self.body).and_then(|()| encoder.finish()) {
-                self.body = packed.into();
+            let once = self.packed.map(Bytes::from_static);
+            if let Some(packed) = once.or_else(|| packed::packed(&self.body).map(Bytes::from)) {
+                self.body = packed;
                 self = self.with(CONTENT_ENCODING, "gzip");
             }
         }
@@ -162,6 +176,7 @@ impl Reply {
         let mut response = Response::new(Full::new(self.body));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
+        headers.insert(CONTENT_SECURITY_POLICY, POLICY.clone());
         for (name, value) in HEADERS {
             headers.insert(name, HeaderValue::from_static(value));
         }
@@ -174,9 +189,25 @@ impl Reply {
 mod tests {
     use std::io::Read as _;
 
+    use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
     use flate2::read::GzDecoder;
+    use saksi_proto::digest::Digest;
 
+    use super::super::shell::STYLE;
     use super::*;
+
+    #[test]
+    fn the_policy_lets_in_the_one_style_by_its_hash_and_nothing_else_inline() {
+        let response = Reply::page(StatusCode::OK, String::new()).into_response();
+        let policy = response.headers()[CONTENT_SECURITY_POLICY].to_str().unwrap();
+        let sources: Vec<_> = policy.split("; ").collect();
+        let hash = BASE64.encode(Digest::of(STYLE.as_bytes()).0);
+        assert_eq!(sources[..2], ["default-src 'none'", &format!("style-src 'sha256-{hash}'")]);
+        assert!(sources.contains(&"script-src 'self'") && !policy.contains("unsafe"), "{policy}");
+        for (name, value) in HEADERS {
+            assert_eq!(response.headers()[name], value);
+        }
+    }
 
     #[test]
     fn a_page_is_compressed_for_whoever_takes_that_and_a_photo_for_nobody() {

@@ -4,6 +4,7 @@
 use std::fmt::Display;
 use std::sync::LazyLock;
 
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use saksi_proto::digest::Digest;
 use saksi_proto::text::{Language, Phrase};
 
@@ -11,8 +12,9 @@ use crate::labels::Labels;
 use crate::words::fill;
 use crate::zone::Zone;
 
-/// The style sheet of every page.
-pub(super) const STYLE: &str = include_str!("page.css");
+/// The style of every page, without what only people read. It stands in the page: a browser
+/// on a slow line would ask for it once it has the page, and show nothing until it is there.
+pub(super) static STYLE: LazyLock<String> = LazyLock::new(|| bare(include_str!("page.css")));
 /// The one script, without what only people read: a fifth of its bytes.
 pub(super) static SCRIPT: LazyLock<String> = LazyLock::new(|| bare(include_str!("page.js")));
 
@@ -95,13 +97,17 @@ pub(super) struct Shell {
     pub(super) posting: String,
     /// Whether something is under way, so that the page is to be asked for again.
     pub(super) is_moving: bool,
-    pub(super) style: String,
     pub(super) script: String,
 }
 
 impl Shell {
     pub(super) fn say(&self, phrase: Phrase) -> &'static str {
         self.voice.say(phrase)
+    }
+
+    /// The style sheet, as it stands in the page.
+    pub(super) fn style(&self) -> &'static str {
+        &STYLE
     }
 
     /// Name of the time zone, and the moment.
@@ -127,13 +133,18 @@ impl Shell {
             path: String::new(),
             posting: String::new(),
             is_moving: false,
-            style: asset_path(STYLE, "css"),
             script: asset_path(&SCRIPT, "js"),
         }
     }
 }
 
-/// A script without indentation and comments, which stand in lines of their own.
+/// What the browser is told of the one style that may stand in a page: its hash. Another
+/// one that somebody gets into a page is not used.
+pub(super) fn style_source() -> String {
+    format!("'sha256-{}'", BASE64.encode(Digest::of(STYLE.as_bytes()).0))
+}
+
+/// A script or a style without indentation and comments, which stand in lines of their own.
 fn bare(script: &str) -> String {
     let mut in_comment = false;
     let mut bare = String::with_capacity(script.len());
@@ -170,7 +181,10 @@ mod tests {
     fn the_script_and_the_style_are_small() {
         assert!(SCRIPT.len() < 10_000, "{} bytes of script", SCRIPT.len());
         assert!(STYLE.len() < 16_000, "{} bytes of style", STYLE.len());
-        assert!(!SCRIPT.contains("/*") && !SCRIPT.contains("*/"), "no comments");
+        for bare in [&SCRIPT, &STYLE] {
+            assert!(!bare.contains("/*") && !bare.contains("*/"), "no comments");
+        }
+        assert!(!STYLE.contains("</"), "nothing that ends it");
         assert!(!SCRIPT.contains('`'), "no text whose indentation matters");
     }
 

@@ -102,7 +102,7 @@ pub(super) enum Door {
     Open,
     /// What it posts is not of a page of ours.
     NotOurForm,
-    /// It is: style and script, the way in, or a word why not.
+    /// It is: the script, the way in, or a word why not.
     Answered(Box<Reply>),
 }
 
@@ -143,7 +143,7 @@ pub(super) fn not_our_form(voice: Voice) -> Reply {
 }
 
 fn stranger(status: StatusCode, voice: Voice, (what, how): (Phrase, Phrase)) -> Reply {
-    rendered(status, &Stranger { voice, what, how, style: asset_path(STYLE, "css") })
+    rendered(status, &Stranger { voice, what, how, style: &STYLE })
 }
 
 /// A page, made.
@@ -168,13 +168,9 @@ pub(super) fn speak(asked: &Asked, otherwise: Language) -> Reply {
 }
 
 fn asset(path: &str) -> Option<Reply> {
-    let style = || asset_path(STYLE, "css");
     let script = || asset_path(&SCRIPT, "js");
     match path {
-        _ if path == style() => Some(Reply::asset("text/css; charset=utf-8", STYLE.as_bytes())),
-        _ if path == script() => {
-            Some(Reply::asset("text/javascript; charset=utf-8", SCRIPT.as_bytes()))
-        }
+        _ if path == script() => Some(Reply::script(SCRIPT.as_bytes())),
         "/icon.svg" => Some(Reply::asset("image/svg+xml", ICON.as_bytes())),
         _ => None,
     }
@@ -336,7 +332,7 @@ struct Stranger {
     voice: Voice,
     what: Phrase,
     how: Phrase,
-    style: String,
+    style: &'static str,
 }
 
 /// Whether a path leads to this site and can stand in a header.

@@ -14,7 +14,7 @@ use super::moment::Moment;
 use crate::election::Election;
 use crate::tally::revisions::StationState;
 
-/// Numbers that should be the same and are not.
+/// Numbers of one field that should be the same and are not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AcrossView {
     /// `X1` or `X2`.
@@ -38,7 +38,7 @@ pub struct AcrossNumber {
     pub number: u32,
 }
 
-/// The checks that a station's counted forms do not pass.
+/// What is not the same on a station's counted forms, field by field.
 pub(super) fn across(moment: Moment<'_>, station: StationIndex) -> Vec<AcrossView> {
     let election = moment.election();
     let contests = 0..election.definition.contests().len();

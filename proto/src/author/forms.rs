@@ -14,6 +14,8 @@ use super::tree::{Reader, Table};
 pub(super) struct FormPlaces {
     pub(super) form: usize,
     pub(super) summary: usize,
+    /// For each line that the summary compares with other forms, where it is named.
+    pub(super) same: Vec<usize>,
     pub(super) lines: Vec<usize>,
     /// For each line that is typed twice, where it is named.
     pub(super) second_entry: Vec<usize>,
@@ -41,7 +43,7 @@ pub(super) fn read_form(
 ) -> Option<(FormKind, FormPlaces)> {
     let code = reader.parsed::<PartCode>(&mut table, "code");
     let name = reader.texts(&mut table, "name", languages);
-    let (summary, summary_at) = read_summary(reader, &mut table);
+    let (summary, summary_at, same) = read_summary(reader, &mut table);
     let (entry, second_entry) = read_entry(reader, &mut table);
     let sections = reader.tables(&mut table, "section");
     let sections: Vec<_> =
@@ -64,7 +66,8 @@ pub(super) fn read_form(
     let (rules, checks): (Vec<_>, Vec<_>) =
         rules.into_iter().map(|(rule, places)| (rule, places.checks)).unzip();
     let (form, lines_at) = (code.span.start, line_places);
-    let places = FormPlaces { form, summary: summary_at, lines: lines_at, second_entry, checks };
+    let places =
+        FormPlaces { form, summary: summary_at, same, lines: lines_at, second_entry, checks };
     let name = Text(name?);
     let sections = sections.into_iter().map(|(section, _)| section).collect();
     let form = FormKind { code: code.value, name, sections, lines, rules, summary, entry };
@@ -127,21 +130,30 @@ fn check_sections(
 
 /// The policy of a form, and where each line of its second entry is named.
 fn read_entry(reader: &mut Reader<'_>, form: &mut Table<'_>) -> (EntryPolicy, Vec<usize>) {
-    let twice = reader.strings(form, "second_entry");
-    for (at, line) in twice.iter().enumerate() {
-        if twice[..at].iter().any(|before| before.value == line.value) {
-            let what = format!("the line “{}” stands twice in the second entry", line.value);
-            reader.mistake(line.span.start, what);
-        }
-    }
+    let (second_entry, places) = read_lines(reader, form, "second_entry", "the second entry");
     // One that is wrong is a mistake, and the definition is none then.
     let officers = reader.optional_number(form, "officers", 1..=u64::from(MAX_OFFICERS));
     let officers = officers.and_then(|officers| u8::try_from(officers.value).ok());
     let policy = EntryPolicy::default();
     let officers = officers.unwrap_or(policy.officers);
-    let places = twice.iter().map(|line| line.span.start).collect();
-    let second_entry = twice.into_iter().map(|line: Placed<String>| line.value).collect();
     (EntryPolicy { second_entry, officers }, places)
+}
+
+/// A list of codes of lines, each of which stands there once, and where each is named.
+fn read_lines(
+    reader: &mut Reader<'_>,
+    table: &mut Table<'_>,
+    key: &'static str,
+    list: &str,
+) -> (Vec<String>, Vec<usize>) {
+    let lines = reader.strings(table, key);
+    for (at, line) in lines.iter().enumerate() {
+        if lines[..at].iter().any(|before| before.value == line.value) {
+            let what = format!("the line “{}” stands twice in {list}", line.value);
+            reader.mistake(line.span.start, what);
+        }
+    }
+    lines.into_iter().map(|line: Placed<String>| (line.value, line.span.start)).unzip()
 }
 
 fn read_section(
@@ -156,19 +168,22 @@ fn read_section(
     Some((Section { code: code.value, title: Text(title?) }, code.span.start))
 }
 
-fn read_summary(reader: &mut Reader<'_>, form: &mut Table<'_>) -> (Summary, usize) {
+/// The summary, where it stands, and where each line is named that it compares.
+fn read_summary(reader: &mut Reader<'_>, form: &mut Table<'_>) -> (Summary, usize, Vec<usize>) {
     let Some(mut table) = reader.optional_table(form, "summary") else {
-        return (Summary::default(), form.start());
+        return (Summary::default(), form.start(), Vec::new());
     };
+    let (same, places) = read_lines(reader, &mut table, "same", "“same”");
     let mut field = |key| reader.optional_string(&mut table, key).map(|field| field.value);
     let summary = Summary {
         registered: field("registered"),
         voters: field("voters"),
         valid: field("valid"),
         invalid: field("invalid"),
+        same,
     };
     reader.finish(&table);
-    (summary, table.start())
+    (summary, table.start(), places)
 }
 
 fn read_line(

@@ -129,6 +129,9 @@ fn check_layout(
             LayoutFault::Fields(FieldsFault::Duplicate { line, .. }) => form_places.lines[*line],
             LayoutFault::Fields(FieldsFault::VoteLines(_)) => form_places.form,
             LayoutFault::UnknownSummary(_) => form_places.summary,
+            LayoutFault::UnknownSame { at, .. } | LayoutFault::SameVotes { at, .. } => {
+                form_places.same[*at]
+            }
             LayoutFault::UnknownAgain { at, .. } => form_places.second_entry[*at],
             LayoutFault::Rule(check) => {
                 form_places.checks[check.rule][check.check] + check.fault.at()
@@ -138,7 +141,8 @@ fn check_layout(
             LayoutFault::Rule(CheckFault {
                 fault: RuleFault::UnknownName { name, .. }, ..
             })
-            | LayoutFault::UnknownAgain { line: name, .. } => {
+            | LayoutFault::UnknownAgain { line: name, .. }
+            | LayoutFault::UnknownSame { line: name, .. } => {
                 did_you_mean(name, form.lines.iter().map(|line| line.code.as_str()))
             }
             _ => String::new(),

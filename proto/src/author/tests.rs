@@ -170,6 +170,21 @@ fn each_mistake_in_the_election_file_has_its_place() {
             "21:11: the summary names the field “X”, which the form does not have",
         ),
         (
+            "valid = \"S\"",
+            "valid = \"S\", same = [\"T\"]",
+            "21:34: the summary names the line “T”, which the form does not have",
+        ),
+        (
+            "valid = \"S\"",
+            "valid = \"S\", same = [\"V\"]",
+            "21:34: the line “V” has votes, which are others in each contest",
+        ),
+        (
+            "valid = \"S\"",
+            "valid = \"S\", same = [\"S\", \"S\"]",
+            "21:39: the line “S” stands twice in “same”",
+        ),
+        (
             "form = \"small\"",
             "form = \"smal\"",
             "47:8: there is no form “smal”; did you mean “small”?",

@@ -215,7 +215,7 @@ TallyForm election:32 phase:Phase station:code contest:code revision:u32 superse
 Head format:u16 id:code name:[str phase:Phase time_zone:str languages:[str level:[Level form:[Kind
 Level code:code depth:u8 name:[str
 Kind code:code name:[str section:[Section line:[Line rule:[Rule registered:?str voters:?str \
- valid:?str invalid:?str second_entry:[str officers:u8
+ valid:?str invalid:?str same:[str second_entry:[str officers:u8
 Section code:str title:[str
 Line code:str section:str letter:str name:[str columns:[code votes:?Votes bound:u32
 Rule code:code severity:Severity check:[str sentence:[str
@@ -496,17 +496,21 @@ def written(head, languages):
     def text(value):
         return [value if isinstance(value, str) else value[lang] for lang in languages]
 
+    def listed(lines):
+        return [lines] if isinstance(lines, str) else lines
+
     def kind(v):
         lines = [{"columns": [], "votes": None} | line | {"name": text(line["name"])}
                  for line in v["line"]]
         rules = [rule | {"check": checks_of(rule), "sentence": text(rule["sentence"])}
                  for rule in v.get("rule", [])]
-        summary = dict.fromkeys(("registered", "voters", "valid", "invalid")) | v.get("summary", {})
+        summary = dict.fromkeys(("registered", "voters", "valid", "invalid"))
+        summary |= {"same": []} | v.get("summary", {})
         sections = [section | {"title": text(section["title"])} for section in v.get("section", [])]
-        again = v.get("second_entry", [])
         return summary | {"code": v["code"], "name": text(v["name"]), "section": sections,
                           "line": lines, "rule": rules, "officers": v.get("officers", 2),
-                          "second_entry": [again] if isinstance(again, str) else again}
+                          "same": listed(summary["same"]),
+                          "second_entry": listed(v.get("second_entry", []))}
 
     def contest(v):
         scope = v["scope"] if v["scope"] == "everywhere" else ("list", v["scope"])

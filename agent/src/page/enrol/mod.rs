@@ -26,7 +26,7 @@ use tokio::net::TcpListener;
 use super::asked::Asked;
 use super::guard::Guard;
 use super::reply::Reply;
-use super::shell::{STYLE, Voice, asset_path};
+use super::shell::{STYLE, Voice};
 use super::site::{Door, LANGUAGE, at_the_door, not_our_form, speak};
 use super::{Answers, Page, PageAt, brought, serve_until, within_patience};
 use crate::directory::Directory;
@@ -136,7 +136,7 @@ impl Site {
 
     fn frame(&self, asked: &Asked, problem: Option<String>) -> Frame {
         let posting = self.guard.posting().to_owned();
-        Frame { voice: self.voice(asked), posting, style: asset_path(STYLE, "css"), problem }
+        Frame { voice: self.voice(asked), posting, style: &STYLE, problem }
     }
 
     async fn step(&self, asked: &Asked) -> Reply {

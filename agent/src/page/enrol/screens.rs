@@ -20,7 +20,7 @@ pub(super) struct Frame {
     pub(super) voice: Voice,
     /// The word for our own forms.
     pub(super) posting: String,
-    pub(super) style: String,
+    pub(super) style: &'static str,
     /// What went wrong, and what to do.
     pub(super) problem: Option<String>,
 }

@@ -29,12 +29,7 @@ pub(crate) fn in_a_large_log() -> anyhow::Result<Vec<Figure>> {
         ("cosigned receipts of 5 forms, by 3 witnesses: the question", bytes(&question)?),
         ("… the answer", bytes(&answer)?),
     ];
-    let figure = |(name, bytes): (&str, f64)| Figure {
-        name: name.to_owned(),
-        value: bytes,
-        unit: "bytes",
-        goal: None,
-    };
+    let figure = |(name, bytes): (&str, f64)| Figure::without_goal(name, bytes, "bytes");
     Ok(lines.into_iter().map(figure).collect())
 }
 

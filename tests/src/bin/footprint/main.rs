@@ -3,6 +3,8 @@
 //! (profile `device`).
 
 mod answers;
+mod carrying;
+mod packing;
 mod paint;
 
 use std::path::Path;
@@ -11,6 +13,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
+use clap::{Parser, ValueEnum};
 use saksi_tests::backlog::Backlog;
 use saksi_tests::binaries;
 use saksi_tests::kenya::CONTEST;
@@ -23,6 +26,29 @@ use saksi_tests::usage::Usage;
 /// hundredths of a second.
 const IDLE: Duration = Duration::from_secs(10);
 
+/// Measures what the agent takes of a device, each figure beside its goal.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Only this part.
+    #[arg(long, value_enum)]
+    only: Option<Part>,
+}
+
+/// What can be measured by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// Memory and processor with a backlog.
+    Backlog,
+    /// Bytes on the wire.
+    Wire,
+    /// First paints of the station's page.
+    Paint,
+    /// Processor time and bytes of a page.
+    Packing,
+    /// A carried file of 10,000 forms taken in.
+    Carrying,
+}
+
 /// One line of the table.
 struct Figure {
     name: String,
@@ -32,15 +58,29 @@ struct Figure {
 }
 
 fn main() -> anyhow::Result<()> {
+    let Arguments { only } = Arguments::parse();
     let agent = binaries::agent_for_devices()?;
     let size = std::fs::metadata(&agent)?.len();
     let mut figures = vec![Figure::new("the program, stripped", size as f64 / 1e6, "MB", 4.0)];
-    figures.extend(with_backlog(&agent, 100, 40.0)?);
-    figures.extend(with_backlog(&agent, 10_000, 64.0)?);
-    figures.push(holding_a_connection(&agent)?);
-    figures.extend(on_the_wire(&agent)?);
-    figures.extend(paint::first_paints(&agent)?);
-    figures.extend(answers::in_a_large_log()?);
+    let is_wanted = |part| only.is_none_or(|only| only == part);
+    if is_wanted(Part::Backlog) {
+        figures.extend(with_backlog(&agent, 100, 40.0)?);
+        figures.extend(with_backlog(&agent, 10_000, 64.0)?);
+        figures.push(holding_a_connection(&agent)?);
+    }
+    if is_wanted(Part::Wire) {
+        figures.extend(on_the_wire(&agent)?);
+        figures.extend(answers::in_a_large_log()?);
+    }
+    if is_wanted(Part::Paint) {
+        figures.extend(paint::first_paints(&agent)?);
+    }
+    if is_wanted(Part::Packing) {
+        figures.extend(packing::of_a_sheet(&agent)?);
+    }
+    if is_wanted(Part::Carrying) {
+        figures.extend(carrying::taken_in(&agent)?);
+    }
     figures.iter().for_each(Figure::print);
     Ok(())
 }
@@ -48,6 +88,10 @@ fn main() -> anyhow::Result<()> {
 impl Figure {
     fn new(name: impl Into<String>, value: f64, unit: &'static str, goal: f64) -> Self {
         Self { name: name.into(), value, unit, goal: Some(goal) }
+    }
+
+    fn without_goal(name: impl Into<String>, value: f64, unit: &'static str) -> Self {
+        Self { name: name.into(), value, unit, goal: None }
     }
 
     fn print(&self) {
@@ -86,12 +130,7 @@ fn with_backlog(agent: &Path, forms: u32, goal: f64) -> anyhow::Result<Vec<Figur
         Figure::new(name("most memory until the first attempt"), started, "MiB", goal),
         Figure::new(name("most memory until all are drained"), drained, "MiB", goal),
         Figure::new(name("processor, waiting, no collector"), waiting, "% of a core", 1.0),
-        Figure {
-            name: name("processor time from start to drained"),
-            value: drain_cpu,
-            unit: "s",
-            goal: None,
-        },
+        Figure::without_goal(name("processor time from start to drained"), drain_cpu, "s"),
         Figure::new(name("processor, all drained"), done, "% of a core", 1.0),
     ])
 }

@@ -12,6 +12,7 @@ use saksi_tests::device::AgentProcess;
 use saksi_tests::officer;
 use saksi_tests::scene::nowhere;
 use serde_json::json;
+use tempfile::TempDir;
 
 use crate::Figure;
 
@@ -23,16 +24,16 @@ const LOOKS: usize = 5;
 
 /// A station of the Indonesian sample, and the largest sheet of its first form.
 const STATION: &str = "8207012001001";
-const PAGES: [(&str, &str); 2] = [("first page", "/"), ("sheet of 22 boxes", "/c/ppwp/1")];
+pub(crate) const SHEET: &str = "/c/ppwp/1";
+const PAGES: [(&str, &str); 2] = [("first page", "/"), ("sheet of 22 boxes", SHEET)];
 
 const PAINT: &str = "new Promise(resolve => new PerformanceObserver(list => {
     const paint = list.getEntriesByName('first-contentful-paint')[0];
     if (paint) resolve(paint.startTime);
 }).observe({ type: 'paint', buffered: true }))";
 
-/// First paints of two pages on two networks; none where there is no browser.
-pub(crate) fn first_paints(agent: &Path) -> anyhow::Result<Vec<Figure>> {
-    let Some(browser) = Browser::start()? else { return Ok(Vec::new()) };
+/// The station's device, running, in its place.
+pub(crate) fn station(agent: &Path) -> anyhow::Result<(AgentProcess, TempDir)> {
     let place = tempfile::tempdir()?;
     let pack = repository().join("deploy/elections/indonesia-2024");
     let collector = Collector::make_without_devices(place.path(), &pack)?;
@@ -40,6 +41,13 @@ pub(crate) fn first_paints(agent: &Path) -> anyhow::Result<Vec<Figure>> {
     let mut device =
         AgentProcess::init(&place.path().join("agent"), &collector.bundle_path(STATION))?;
     device.run_by(Command::new(agent), &nowhere())?;
+    Ok((device, place))
+}
+
+/// First paints of two pages on two networks; none where there is no browser.
+pub(crate) fn first_paints(agent: &Path) -> anyhow::Result<Vec<Figure>> {
+    let Some(browser) = Browser::start()? else { return Ok(Vec::new()) };
+    let (device, _place) = station(agent)?;
     let address = officer::address(&device)?;
     let (base, _) = address.split_once("/open/").context("an address that lets in")?;
     let page = browser.visitor(Screen::PHONE)?;
