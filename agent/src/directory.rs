@@ -15,6 +15,7 @@
 //! carried/                   other stations' forms, with their receipts or refusals
 //! photos/<digest>            photos, named by their SHA-256
 //! photos/<digest>.damaged    what was found in the place of one
+//! drafts/<election>-<contest>.draft   a second copy of what is being typed
 //! taken-in/                  photos made small, until their form is stored
 //! store/                     sled: forms, delivery states, drafts, the last time learnt
 //! store.aside-<n>/           a store that could not be read, kept
@@ -25,6 +26,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use saksi_proto::digest::Digest;
+use saksi_proto::ids::ContestCode;
 
 use crate::durable;
 
@@ -32,6 +34,8 @@ use crate::durable;
 pub(crate) const FORM: &str = "saksi";
 /// Ends the name of a receipt's file.
 pub(crate) const RECEIPT: &str = "tlog-proof";
+/// Ends the name of the second copy of a draft.
+pub(crate) const DRAFT: &str = "draft";
 /// Begins the name of a store that was set aside.
 const ASIDE: &str = "store.aside-";
 
@@ -50,7 +54,8 @@ impl Directory {
 
     /// Makes the directory and those in it, durably.
     pub(crate) fn create(&self) -> io::Result<()> {
-        for directory in [self.path.clone(), self.forms(), self.receipts(), self.photos()] {
+        let own = self.path.clone();
+        for directory in [own, self.forms(), self.receipts(), self.photos(), self.drafts()] {
             durable::create_directory(&directory)?;
         }
         Ok(())
@@ -120,6 +125,14 @@ impl Directory {
 
     pub(crate) fn photo(&self, digest: Digest) -> PathBuf {
         self.photos().join(digest.to_string())
+    }
+
+    pub(crate) fn drafts(&self) -> PathBuf {
+        self.path.join("drafts")
+    }
+
+    pub(crate) fn draft(&self, election: Digest, contest: ContestCode) -> PathBuf {
+        self.drafts().join(format!("{election}-{contest}.{DRAFT}"))
     }
 
     pub(crate) fn carried(&self) -> PathBuf {

@@ -85,6 +85,9 @@ pub struct Notes {
     pub corrects: Option<Digest>,
     /// When the last field was saved.
     pub saved_ms: u64,
+    /// The store was damaged, and the draft came back from its second copy: whoever goes on
+    /// is told to compare it with the paper.
+    pub brought_back: bool,
 }
 
 impl Notes {

@@ -27,14 +27,28 @@ pub struct Kept {
     pub notice: Notice,
 }
 
+/// A form to ask about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InTheLog {
+    /// Its digest.
+    pub form: Digest,
+    /// How the centre is asked about it.
+    pub looked: Looked,
+}
+
 /// The forms to ask about: the newest of each contest that is in the log.
 #[must_use]
-pub fn to_look_at(identity: &Identity, ledger: &Ledger) -> Vec<Looked> {
+pub fn to_look_at(identity: &Identity, ledger: &Ledger) -> Vec<InTheLog> {
     let contests = identity.election().contests.iter().take(MAX_NOTICES);
     let newest = contests.filter_map(|contest| {
-        let is_received = |known: &&Known| matches!(known.delivery.state, State::Received { .. });
-        let known = ledger.of_contest(contest.code).rev().find(is_received)?;
-        Some(Looked { contest: contest.code, form: known.digest })
+        let in_the_log = |known: &Known| match known.delivery.state {
+            State::Received { index, .. } => {
+                let looked = Looked { contest: contest.code, index };
+                Some(InTheLog { form: known.digest, looked })
+            }
+            State::Stored | State::Sent { .. } | State::Refused { .. } => None,
+        };
+        ledger.of_contest(contest.code).rev().find_map(in_the_log)
     });
     newest.collect()
 }
@@ -44,18 +58,18 @@ pub fn to_look_at(identity: &Identity, ledger: &Ledger) -> Vec<Looked> {
 /// # Errors
 /// Why nothing of it is.
 pub fn accepted(
-    asked: &[Looked],
+    asked: &[InTheLog],
     answer: Notices,
     told_ms: u64,
 ) -> Result<Vec<Kept>, &'static str> {
     let mut kept: Vec<Kept> = Vec::new();
     for bytes in answer.notices {
         let notice = Notice::decode(&bytes).map_err(|_| "what is no notice")?;
-        let of = asked.iter().find(|looked| looked.contest == notice.contest);
-        let Some(Looked { form, contest }) = of else {
+        let of = asked.iter().find(|of| of.looked.contest == notice.contest);
+        let Some(InTheLog { form, .. }) = of else {
             return Err("a notice that nobody asked for");
         };
-        if kept.iter().any(|kept| kept.notice.contest == *contest) {
+        if kept.iter().any(|kept| kept.notice.contest == notice.contest) {
             return Err("two notices of one contest");
         }
         let is_long = |question: &QuestionNotice| question.lines.len() > MAX_LINES;
@@ -143,9 +157,9 @@ mod tests {
     }
 
     fn answer(notices: Vec<Notice>) -> Result<Vec<Kept>, &'static str> {
-        let looked = Looked { contest: "dpr".parse().unwrap(), form: Digest([1; 32]) };
+        let looked = Looked { contest: "dpr".parse().unwrap(), index: 8 };
         accepted(
-            &[looked],
+            &[InTheLog { form: Digest([1; 32]), looked }],
             Notices { up_to: 10, notices: notices.iter().map(Notice::encode).collect() },
             77,
         )

@@ -49,11 +49,12 @@ fn notice(ledger: &Ledger, station: StationIndex, looked: &Looked) -> Option<Not
         ruled.map(|ruled| ruled.index),
         asked.last().map(|asked| asked.index),
     ];
-    let form = forms.find(&looked.form);
+    let form = forms.at(looked.index);
     let standing = form.and_then(|form| ledger.tally.standing(contest, station, form.index));
     // A ruling over a form that a correction has taken the place of is nobody's concern.
     let is_open = standing.is_some_and(|standing| standing != Standing::Superseded);
-    let ruled_on = ruled.filter(|ruled| is_open && ruled.over.contains(&looked.form));
+    let is_over = |ruled: &&Ruled| form.is_some_and(|of| ruled.over.contains(&of.report.digest));
+    let ruled_on = ruled.filter(|ruled| is_open && is_over(ruled));
     Some(Notice {
         contest: looked.contest,
         index: newest.into_iter().flatten().max()?,

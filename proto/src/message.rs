@@ -283,7 +283,7 @@ mod tests {
         let batch = Batch { number: 7, known: 300, forms: vec![vec![1, 2, 3], vec![4]] };
         let accusation = Accusation { checkpoint: "checkpoint\n".to_owned() };
         let carried = Batch { number: 8, known: 0, forms: vec![vec![5, 6]] };
-        let form = Looked { contest: "dpr".parse().unwrap(), form: Digest([9; 32]) };
+        let form = Looked { contest: "dpr".parse().unwrap(), index: 299 };
         [
             ToCollector::Hello(hello),
             ToCollector::Submit(batch),

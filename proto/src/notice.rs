@@ -13,7 +13,6 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_bytes::ByteBuf;
 
 use crate::codec::{DecodeFault, decode, encode, few};
-use crate::digest::Digest;
 use crate::ids::ContestCode;
 use crate::message::Standing;
 use crate::question::{MAX_LINES, MAX_OPEN};
@@ -39,13 +38,14 @@ pub struct Look {
     pub forms: Vec<Looked>,
 }
 
-/// A form that a device has in the log.
+/// A form that a device has in the log, by the entry that its receipt proves: 1 to 4 bytes,
+/// where its digest would be 32, in every session and for each contest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Looked {
     /// Its contest.
     pub contest: ContestCode,
-    /// Its digest.
-    pub form: Digest,
+    /// Its entry.
+    pub index: u64,
 }
 
 /// What is new.
@@ -134,6 +134,7 @@ pub struct QuestionNotice {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::digest::Digest;
     use crate::entry::{MAX_NAME, MAX_REASON};
     use crate::question::{MAX_LINE, MAX_QUESTION};
 
@@ -185,7 +186,7 @@ pub(crate) mod tests {
             (decoded.questions.len(), decoded.questions[0].lines.len()),
             (MAX_OPEN + 1, MAX_LINES + 1)
         );
-        let looked = Looked { contest: "dpr".parse().unwrap(), form: Digest([1; 32]) };
+        let looked = Looked { contest: "dpr".parse().unwrap(), index: 300 };
         let look = Look { since: 0, forms: vec![looked; 5_000] };
         assert_eq!(decode::<Look>(&encode(&look)).unwrap().forms.len(), MAX_NOTICES + 1);
     }

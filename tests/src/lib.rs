@@ -19,6 +19,7 @@ pub mod loop_disk;
 pub mod memory;
 pub mod network;
 pub mod officer;
+pub mod on_the_wire;
 pub mod paper;
 pub mod picture;
 pub mod poll;

@@ -21,7 +21,7 @@ use tokio_rustls::client::TlsStream;
 use super::EnrolFault;
 use super::pin::Pin;
 use crate::forward::fault::LinkFault;
-use crate::forward::link::{connect_over_tls, within};
+use crate::forward::link::{connect_over_tls, cryptography, within};
 
 /// For a question and its answer. Papers of 60 KB take 24 s at 20 kbit/s (2G in the
 /// country), behind a collector that is busy for as long.
@@ -44,7 +44,7 @@ impl Registrar {
     /// # Errors
     /// [`EnrolFault::Link`].
     pub async fn call(slip: &Slip, clock: Arc<dyn TimeProvider>) -> Result<Self, EnrolFault> {
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let provider = cryptography();
         let pin = Arc::new(Pin::new(slip.authority, Arc::clone(&provider)));
         let mut config = ClientConfig::builder_with_details(provider, clock)
             .with_protocol_versions(&[&rustls::version::TLS13])

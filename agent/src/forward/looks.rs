@@ -65,7 +65,8 @@ impl Forwarder<'_> {
         if forms.is_empty() {
             return Ok(());
         }
-        let answer = session.look(Look { since, forms: forms.clone() }).await?;
+        let looked = forms.iter().map(|form| form.looked).collect();
+        let answer = session.look(Look { since, forms: looked }).await?;
         self.looks.looked(self.began.elapsed(), chance());
         self.desk.looking().answered(self.now().now_ms);
         let up_to = answer.up_to;

@@ -44,6 +44,8 @@ struct EntryPage {
     problems: Vec<Problem>,
     heading: Option<String>,
     saved: String,
+    /// The draft was lost with the store, and is here again.
+    is_brought_back: bool,
     has_empty: bool,
     is_begun: bool,
 }
@@ -127,6 +129,7 @@ pub(super) fn page(
         problems,
         heading,
         saved,
+        is_brought_back: draft.notes.brought_back,
         has_empty,
         is_begun,
         shell,

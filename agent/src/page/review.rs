@@ -41,6 +41,8 @@ struct Review {
     needs_explanation: bool,
     /// What is wrong with what was posted: where, and what.
     faults: Faults,
+    /// The draft was lost with the store, and is here again.
+    is_brought_back: bool,
     /// How many confirm, in the words of the definition's policy, and each one's name in the
     /// form.
     confirm: &'static str,
@@ -102,6 +104,7 @@ fn shown(
         is_correction: draft.notes.corrects.is_some(),
         faults,
         seen: seen(paper, draft),
+        is_brought_back: draft.notes.brought_back,
         confirm: voice.say(confirm),
         officers: officers.iter().map(|(name, phrase)| (*name, voice.say(*phrase))).collect(),
         lead: voice.say(lead),

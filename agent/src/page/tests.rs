@@ -20,7 +20,7 @@ use super::shell;
 use super::site::Site;
 use crate::agent::Agent;
 use crate::desk::Added;
-use crate::draft::Origin;
+use crate::draft::{Notes, Origin, Turn, Typed};
 use crate::intake::take_in;
 use crate::testing::Device;
 
@@ -407,6 +407,25 @@ fn what_should_be_the_same_on_all_forms_is_looked_at_across_them() {
     assert!(row.contains("<b>291 ≠ 292</b>") && row.contains(">X1</span>"), "{row}");
     browser.led("/c/dpr/1", &[("f.I.A.L", "147"), ("f.I.A.J", "292"), ("go", "save")]);
     assert!(!browser.html("/c/dpr/1").contains(">X1</span>"));
+}
+
+#[test]
+fn a_draft_that_was_lost_with_the_store_is_there_and_is_to_be_compared() {
+    let device = Device::new();
+    let agent = device.agent();
+    let changes = vec![(Turn::First, "I.A.L".to_owned(), Typed::read("147"))];
+    agent.desk.save_draft("ppwp".parse().unwrap(), &changes, &Notes::default()).unwrap();
+    drop(agent);
+    std::fs::remove_dir_all(device.directory().store()).unwrap();
+    let browser = Browser::of(device);
+    let said = "came back from its copy";
+    for page in ["/c/ppwp/1", "/c/ppwp/review"] {
+        let html = browser.html(page);
+        assert!(html.contains(said) && html.contains("147"), "{page}: {html}");
+    }
+    browser.led("/c/ppwp/1", &[("f.I.A.P", "145"), ("go", "save")]);
+    assert!(browser.html("/c/ppwp/1").contains(said), "until it is sealed");
+    assert!(!browser.html("/c/dpr/1").contains(said));
 }
 
 #[test]

@@ -15,6 +15,7 @@ catalogue! {
     REHEARSAL_SENTENCE: "Latihan, tidak dihitung.", "An exercise, not counted.";
     SAVED_AT: "Tersimpan di perangkat pukul {0}", "Saved on this device at {0}";
     NOTHING_SAVED: "Belum ada yang disimpan.", "Nothing is saved yet.";
+    BROUGHT_BACK: "Penyimpanan perangkat ini pernah rusak. Isian ini diambil dari salinannya: cocokkan setiap angka dan foto dengan kertas.", "The store of this device was damaged. What was typed came back from its copy: compare every number and photo with the paper.";
     SAVING: "Menyimpan…", "Saving…";
     NOT_SAVED: "BELUM tersimpan: aplikasi tidak menjawab. Jangan tutup halaman ini; dicoba lagi sendiri.", "NOT saved: the application does not answer. Do not close this page; it tries again by itself.";
     TIMES: "Waktu {0}. Sekarang {1}.", "Times are in {0}. It is now {1}.";

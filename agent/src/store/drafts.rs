@@ -1,5 +1,6 @@
 //! Drafts: one small record a field, so that saving one writes only that, one for what is
-//! kept beside the fields, and one for the photos.
+//! kept beside the fields, and one for the photos. Each draft has a second copy as a file, in
+//! `copies`, for a store that is set aside.
 //!
 //! Keys begin with the election's digest: what was typed at a rehearsal can never turn up
 //! in the official form.
@@ -10,8 +11,8 @@ use saksi_proto::codec::{decode, encode};
 use saksi_proto::digest::Digest;
 use saksi_proto::ids::ContestCode;
 
-use super::records::Row;
-use super::{Store, StoreFault};
+use super::records::{Records, RecordsFault, Row};
+use super::{Store, StoreFault, copies};
 use crate::draft::{Changes, Draft, DraftPhoto, Notes, Turn};
 
 /// Begins the key of what was typed in the second entry. No field's code begins with it.
@@ -22,6 +23,20 @@ const ROOM: usize = 512 * 1024;
 
 /// Ends the key of a draft's photos. No field's code has a zero byte.
 const PHOTOS: &str = "\0photos";
+
+/// Names a draft.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct DraftKey {
+    pub(super) election: Digest,
+    pub(super) contest: ContestCode,
+}
+
+impl DraftKey {
+    /// What the keys of its records begin with.
+    pub(super) fn bytes(&self) -> Vec<u8> {
+        key(self.election, self.contest, "")
+    }
+}
 
 impl Store {
     /// The draft of a contest, if there is one. A record that does not decode is left out:
@@ -95,11 +110,18 @@ impl Store {
         rows.push((key(election, contest, ""), Some(encode(notes))));
         let photos = photos.map(|photos| Some(encode(&photos)).filter(|_| !photos.is_empty()));
         rows.extend(photos.map(|photos| (key(election, contest, PHOTOS), photos)));
-        self.commit(move |records| rows.into_iter().try_for_each(|row| records.put_draft_row(row)))
+        self.commit(move |records| {
+            rows.into_iter().try_for_each(|row| records.put_draft_row(row))
+        })?;
+        self.step(move |directory, records| {
+            copies::write(directory, records, &DraftKey { election, contest });
+            Ok(())
+        })
     }
 
     /// Forgets a draft: its form is sealed, or somebody said so. Its photos go too, but for
-    /// those that a form or another draft names.
+    /// those that a form or another draft names. Its second copy goes first: one that stayed
+    /// would bring it back.
     ///
     /// # Errors
     /// [`StoreFault`]; the draft is as it was.
@@ -109,6 +131,9 @@ impl Store {
         contest: ContestCode,
     ) -> Result<(), StoreFault> {
         self.check_whole()?;
+        self.step(move |directory, _| {
+            Ok(copies::remove(directory, &DraftKey { election, contest })?)
+        })?;
         let rows = self.draft_rows(election, contest)?;
         if rows.is_empty() {
             return Ok(());
@@ -130,6 +155,36 @@ impl Store {
     fn draft_rows(&self, election: Digest, contest: ContestCode) -> Result<Vec<Row>, StoreFault> {
         Ok(self.records.draft_rows(&key(election, contest, ""))?)
     }
+}
+
+/// Photos of all drafts; `None` if what one of them names cannot be read.
+pub(super) fn photos_of_all(records: &Records) -> Result<Option<Vec<Digest>>, RecordsFault> {
+    let rows = records.draft_rows(&[])?;
+    let photos = rows.iter().filter(is_of_photos).map(|(_, value)| {
+        let photos = decode::<Vec<DraftPhoto>>(value).ok()?;
+        Some(photos.into_iter().map(|photo| photo.digest))
+    });
+    let photos: Option<Vec<_>> = photos.collect();
+    Ok(photos.map(|photos| photos.into_iter().flatten().collect()))
+}
+
+/// Whose draft a record is of; `None` if it is of none.
+pub(super) fn draft_of(key: &[u8]) -> Option<DraftKey> {
+    let (election, rest) = key.split_first_chunk()?;
+    let end = rest.iter().position(|byte| *byte == 0)?;
+    let contest = std::str::from_utf8(&rest[..end]).ok()?.parse().ok()?;
+    Some(DraftKey { election: Digest(*election), contest })
+}
+
+/// The records of a draft that was lost with its store, with the mark that says so.
+pub(super) fn brought_back(draft: DraftKey, mut rows: Vec<Row>) -> Vec<Row> {
+    let beside = draft.bytes();
+    let before = rows.iter().find(|(key, _)| *key == beside);
+    let notes = before.and_then(|(_, value)| decode::<Notes>(value).ok()).unwrap_or_default();
+    rows.retain(|(key, _)| *key != beside);
+    // Its key is the shortest, and so the first.
+    rows.insert(0, (beside, encode(&Notes { brought_back: true, ..notes })));
+    rows
 }
 
 fn is_of_photos((key, _): &&Row) -> bool {

@@ -4,6 +4,7 @@
 //! `records`). Only then is anyone told *stored*. Opening goes through
 //! `rebuild`, whether or not something is broken.
 
+mod copies;
 mod drafts;
 mod examine;
 mod notices;
@@ -77,6 +78,9 @@ pub struct Repairs {
     pub forms_set_aside: usize,
     /// Forms taken into the records from their files at this opening.
     pub forms_taken_in: usize,
+    /// Drafts that were lost with their store and came back from their second copies at this
+    /// opening.
+    pub drafts_brought_back: usize,
 }
 
 /// Why the store cannot do what it was asked.

@@ -107,9 +107,13 @@ pub(super) fn remove_all(paths: &[PathBuf]) -> io::Result<()> {
 
 /// Removes what a crash left unfinished.
 pub(super) fn remove_unfinished(directory: &Directory) -> io::Result<()> {
-    for of in
-        [directory.path().to_owned(), directory.forms(), directory.receipts(), directory.photos()]
-    {
+    for of in [
+        directory.path().to_owned(),
+        directory.forms(),
+        directory.receipts(),
+        directory.photos(),
+        directory.drafts(),
+    ] {
         for entry in std::fs::read_dir(of)? {
             let path = entry?.path();
             if path.extension().is_some_and(|ending| ending == durable::UNFINISHED) {

@@ -10,9 +10,11 @@ use saksi_proto::digest::{Digest, Digesting};
 use saksi_proto::photo::MAX_PHOTO;
 
 use super::papers::DAMAGED;
-use super::{Store, StoreFault};
+use super::records::Records;
+use super::{Store, StoreFault, drafts};
 use crate::directory::Directory;
 use crate::durable;
+use crate::ledger::Ledger;
 use crate::photos::{Transfer, TransferState};
 
 /// Bytes read at a time for the hash.
@@ -127,6 +129,36 @@ impl Store {
     pub(crate) fn photo_size(&self, photo: Digest) -> Option<u64> {
         Some(self.directory.photo(photo).metadata().ok()?.len())
     }
+}
+
+/// Removes the files of photos that nothing names: the power went between a photo and the
+/// record of its draft, or of its form, and nobody was told that it is kept.
+///
+/// Only for an opening, under the lock: every file that is there is older than this start.
+/// A photo whose form `retention` has deleted has the record of its transfer, and stays.
+pub(super) fn sweep(
+    directory: &Directory,
+    ledger: &Ledger,
+    records: &Records,
+) -> Result<(), StoreFault> {
+    let Some(drafted) = drafts::photos_of_all(records)? else { return Ok(()) };
+    for entry in std::fs::read_dir(directory.photos())? {
+        let name = entry?.file_name();
+        let photo = name.to_str().and_then(|name| name.parse::<Digest>().ok());
+        let Some(photo) = photo.filter(|photo| name == photo.to_string().as_str()) else {
+            continue;
+        };
+        let is_named = ledger.photos().photo(photo).is_some() || drafted.contains(&photo);
+        if is_named || records.has_transfer(photo)? {
+            continue;
+        }
+        match durable::remove_file(&directory.photo(photo)) {
+            Ok(()) => tracing::info!(%photo, "a photo that nothing names is removed"),
+            // It is in nobody's way, and the next start tries again.
+            Err(fault) => tracing::warn!(%photo, %fault, "a photo that nothing names stays"),
+        }
+    }
+    Ok(())
 }
 
 /// Size of a photo, if its file is there and is what its name says.

@@ -6,7 +6,7 @@ use saksi_proto::receipt::Receipt;
 use saksi_proto::seal::{MAX_SEALED_FORM, SealedForm};
 
 use super::records::{Record, Records, RecordsFault};
-use super::{Keys, Repairs, StoreFault, papers, room};
+use super::{Keys, Repairs, StoreFault, copies, papers, photos, room};
 use crate::delivery::Delivery;
 use crate::directory::Directory;
 use crate::durable;
@@ -36,12 +36,22 @@ pub(super) fn open(directory: &Directory, keys: Keys) -> Result<Rebuilt, StoreFa
     rebuilding.take_in_files()?;
     rebuilding.fold_photos()?;
     let Rebuilding { records, ledger, taken_in, .. } = rebuilding;
+    let drafts = copies::reconcile(directory, &records)?;
     records.commit()?;
     let repairs = Repairs {
         stores_set_aside: directory.aside()?.len(),
         forms_set_aside: papers::damaged_forms(directory)?.len(),
         forms_taken_in: taken_in,
+        drafts_brought_back: drafts.brought_back,
     };
+    // After damage nobody knows what may have named a photo. A store that was set aside is
+    // not the only one: without its log sled opens empty.
+    let Repairs { stores_set_aside, forms_set_aside, forms_taken_in, drafts_brought_back } =
+        repairs;
+    let put_right = stores_set_aside + forms_set_aside + forms_taken_in + drafts_brought_back;
+    if put_right + drafts.damaged == 0 {
+        photos::sweep(directory, &ledger, &records)?;
+    }
     Ok(Rebuilt { records, ledger, repairs })
 }
 

@@ -164,6 +164,11 @@ impl Records {
         Ok(transfers.collect())
     }
 
+    /// Whether it is known of a photo how far it has come, so that a form has named it.
+    pub(super) fn has_transfer(&self, photo: Digest) -> Result<bool, RecordsFault> {
+        guarded(|| self.photos.contains_key(photo.0))
+    }
+
     /// Writes how far a photo has come. Not durable before [`Records::commit`].
     pub(super) fn put_transfer(
         &self,

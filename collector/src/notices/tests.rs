@@ -37,8 +37,14 @@ fn ask(ledger: &mut Ledger, station: &str, text: &str) {
 
 /// What station 1001 is told of its form since then.
 fn told(ledger: &Ledger, since: u64, form: Digest) -> Notices {
-    let form = Looked { contest: "mayor".parse().unwrap(), form };
-    notices(ledger, 0, &Look { since, forms: vec![form] })
+    notices(ledger, 0, &Look { since, forms: vec![looked(ledger, form)] })
+}
+
+/// How station 1001 names its form; one that is not in the log has no entry there.
+fn looked(ledger: &Ledger, form: Digest) -> Looked {
+    let found = ledger.tally.station(0, 0).and_then(|forms| forms.find(&form));
+    let index = found.map_or(u64::MAX, |found| found.index);
+    Looked { contest: "mayor".parse().unwrap(), index }
 }
 
 /// The one notice.
@@ -131,7 +137,7 @@ fn hundreds_of_acts_are_one_notice_and_an_answer_has_a_bound() {
         let question = Question { station, contest, lines, text, at_ms: 6, act };
         apply(&mut ledger, &Entry::Question(question)).unwrap();
     }
-    let looked = Looked { contest, form: held };
+    let looked = looked(&ledger, held);
     let look = Look { since: 0, forms: vec![looked; MAX_NOTICES] };
     let all = notices(&ledger, 0, &look);
     let bytes = all.notices.concat().len();

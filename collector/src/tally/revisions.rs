@@ -106,6 +106,13 @@ impl Revisions {
         }
     }
 
+    /// The form that is this entry.
+    #[must_use]
+    pub fn at(&self, index: u64) -> Option<&Revision> {
+        let found = self.forms.binary_search_by_key(&index, |revision| revision.index);
+        found.ok().map(|position| &self.forms[position])
+    }
+
     /// All forms, in the order of the log.
     #[must_use]
     pub fn all(&self) -> &[Revision] {

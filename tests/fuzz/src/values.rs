@@ -108,7 +108,7 @@ pub fn to_collector(u: &mut Unstructured<'_>) -> Result<ToCollector> {
         }
         9 => {
             let looked =
-                |u: &mut Unstructured<'_>| Ok(Looked { contest: code(u)?, form: digest(u)? });
+                |u: &mut Unstructured<'_>| Ok(Looked { contest: code(u)?, index: u.arbitrary()? });
             let since = u.arbitrary()?;
             ToCollector::Look(Look { since, forms: list(u, MAX_NOTICES, looked)? })
         }

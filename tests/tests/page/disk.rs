@@ -34,7 +34,7 @@ fn is_there(officer: &Officer, field: &str, text: &str) -> bool {
 }
 
 #[test]
-fn every_field_that_was_said_to_be_saved_survives_a_power_cut() {
+fn every_field_that_was_said_to_be_saved_survives_a_power_cut_and_the_store() {
     let Some(disk) = LoopDisk::mount(DISK).unwrap() else { return };
     let (_scene, mut agent) = device(&disk);
     for (at, field) in FIELDS.iter().enumerate() {
@@ -44,8 +44,15 @@ fn every_field_that_was_said_to_be_saved_survives_a_power_cut() {
         plug.pull().unwrap();
         agent.kill().unwrap();
         disk.restore().unwrap();
+        if at + 1 == FIELDS.len() {
+            // And what the cut left of the store cannot be read.
+            let conf = disk.path().join("agent/store/conf");
+            let length = conf.metadata().unwrap().len();
+            std::fs::write(&conf, vec![0x41; usize::try_from(length).unwrap()]).unwrap();
+        }
         agent.run(&nowhere()).unwrap();
     }
+    assert!(disk.path().join("agent/store.aside-1").exists());
     let officer = Officer::at(&agent).unwrap();
     for (at, field) in FIELDS.iter().enumerate() {
         assert!(is_there(&officer, field, &at.to_string()), "{field}");

@@ -10,6 +10,7 @@ mod devices;
 mod enrolment;
 mod journal;
 mod notices;
+mod on_the_wire;
 mod photos;
 mod receipt;
 mod restart;

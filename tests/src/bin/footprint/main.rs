@@ -16,10 +16,7 @@ use anyhow::{Context as _, ensure};
 use clap::{Parser, ValueEnum};
 use saksi_tests::backlog::Backlog;
 use saksi_tests::binaries;
-use saksi_tests::kenya::CONTEST;
-use saksi_tests::poll;
-use saksi_tests::proxy::{Fault, Proxy};
-use saksi_tests::scene::Scene;
+use saksi_tests::on_the_wire::bytes_of_forms;
 use saksi_tests::usage::Usage;
 
 /// Time over which an idle agent's processor time is taken; the kernel counts it in
@@ -146,18 +143,8 @@ fn holding_a_connection(agent: &Path) -> anyhow::Result<Figure> {
 
 /// Bytes both ways above TCP, for a first form and for one more by the same daemon.
 fn on_the_wire(agent: &Path) -> anyhow::Result<[Figure; 2]> {
-    let scene = Scene::serving()?;
-    let proxy = Proxy::start(&scene.collector.address()?, |_| Fault::Pass)?;
-    let mut device = scene.agent("wire", 0)?;
-    device.run_by(Command::new(agent), &proxy.address())?;
-    let mut forms = Vec::new();
-    for (votes, options) in [(30, &[][..]), (31, &["--correct", "--reason", "miscopied"][..])] {
-        let paper = scene.stations[0].paper([votes, 20, 2, 1]).to_json();
-        ensure!(device.submit(&paper, options)?.status.success(), "a form is stored");
-        device.received(CONTEST)?;
-        let bytes = poll::until("the end of the session", || Ok(proxy.carried_and_done()))?;
-        forms.push(bytes as f64 - forms.iter().sum::<f64>());
-    }
+    let forms = bytes_of_forms(Command::new(agent), 1)?;
+    let forms: Vec<_> = forms.into_iter().map(|bytes| bytes as f64).collect();
     let [full, resumed] = <[f64; 2]>::try_from(forms).ok().context("two forms")?;
     Ok([
         Figure::new("a form on the wire, full handshake", full, "bytes", 3_000.0),
