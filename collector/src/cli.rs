@@ -189,6 +189,27 @@ pub(crate) enum Log {
         /// The collector's directory.
         dir: PathBuf,
     },
+    /// Prove that a form is in a log, from its public files alone, on any machine.
+    Receipt(ReceiptOf),
+}
+
+/// `log receipt`
+#[derive(Debug, Args)]
+pub(crate) struct ReceiptOf {
+    /// Address of the log (https://…), or a directory with a copy of its files.
+    #[arg(value_name = "URL-or-DIR")]
+    pub(crate) source: String,
+    /// The form's entry, as its station's page names it.
+    #[arg(value_name = "ENTRY")]
+    pub(crate) index: u64,
+    /// The log's key as it was published elsewhere, or a file with it; default: the log's own
+    /// word.
+    #[arg(long, value_name = "VKEY-or-FILE")]
+    pub(crate) key: Option<String>,
+    /// Write the form as it was sealed (ENTRY.form) and its receipt (ENTRY.tlog-proof) into this
+    /// directory, for `saksi-agent receipt verify`.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 /// `authority`

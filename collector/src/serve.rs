@@ -198,8 +198,10 @@ pub async fn serve(
     let publishing =
         publisher::spawn(publisher, config.paces, running.commits(), Arc::clone(&metrics));
     let publishing = publishing.map_err(ServeFault::Thread)?;
+    let photos = Photos::open(home, config.limits.photo_spare)
+        .map_err(|fault| HomeFault::File { path: home.photos(), fault })?;
     let site = match config.site {
-        true => Some(spawn_site(home, config, &ledger, &metrics)?),
+        true => Some(spawn_site(home, config, &ledger, &photos, &metrics)?),
         false => None,
     };
     let counting = Arc::clone(&metrics);
@@ -220,8 +222,6 @@ pub async fn serve(
         presence: Arc::clone(&presence),
         stopping: stopping.clone(),
     };
-    let photos = Photos::open(home, config.limits.photo_spare)
-        .map_err(|fault| HomeFault::File { path: home.photos(), fault })?;
     let collector = Arc::new(Collector {
         election,
         photos,
@@ -285,10 +285,12 @@ fn spawn_site(
     home: &Home,
     config: &Config,
     ledger: &Arc<RwLock<Ledger>>,
+    photos: &Photos,
     metrics: &Arc<Metrics>,
 ) -> Result<Publishing, ServeFault> {
     let signer = secret::read_key(&home.key("log.key"))?;
-    let site = Site::new(home, home.read_log_key()?, signer, Arc::clone(ledger));
+    let (ledger, photos) = (Arc::clone(ledger), photos.newly_whole());
+    let site = Site::new(home, home.read_log_key()?, signer, ledger, photos);
     site::spawn(site, config.paces.totals, Arc::clone(metrics)).map_err(ServeFault::Thread)
 }
 

@@ -5,13 +5,15 @@
 //! what is signed ([`heads`]), every tile and entry against it ([`tiles`]), the rules by
 //! which entries are taken ([`rules`]), the fold and the published totals ([`recount`],
 //! [`totals`]), the signature of every form. The first thing that is wrong ends it, with
-//! its place ([`fault`]); the [`report`] says what was checked until then.
+//! its place ([`fault`]); the [`report`] says what was checked until then. [`receipts`] looks at
+//! one entry alone.
 
 pub mod bundles;
 pub mod fault;
 pub mod fetch;
 pub mod heads;
 pub mod progress;
+pub mod receipts;
 pub mod recount;
 pub mod report;
 pub mod rules;

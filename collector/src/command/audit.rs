@@ -10,6 +10,7 @@ use saksi_collector::audit::source::PublicFiles;
 use saksi_collector::audit::{Given, audit};
 use saksi_proto::checkpoint::{LogKey, MAX_CHECKPOINT};
 use saksi_proto::policy::{MAX_POLICY, Policy};
+use tempfile::TempDir;
 
 use super::answer;
 use crate::cli;
@@ -29,16 +30,7 @@ pub(crate) fn run(arguments: &cli::Audit) -> anyhow::Result<()> {
     let without_totals = arguments.without_totals;
     let given = Given { key, previous, policy, without_totals };
     let source = &arguments.source;
-    // Its files are of use to nobody when the audit has ended.
-    let copy;
-    let files = if source.starts_with("https://") || source.starts_with("http://") {
-        copy = tempfile::Builder::new().prefix("saksi-audit-").tempdir()?;
-        PublicFiles::of_address(source, copy.path())
-    } else {
-        let dir = Path::new(source);
-        ensure!(dir.is_dir(), "{source} is neither an address (https://…) nor a directory");
-        PublicFiles::of_directory(dir)
-    };
+    let (files, _copy) = files_of(source)?;
     let mut report = Report::of(source);
     let done = audit(&files, &given, &Progress::on_standard_error(), &mut report);
     let json = serde_json::to_string_pretty(&report)? + "\n";
@@ -49,8 +41,20 @@ pub(crate) fn run(arguments: &cli::Audit) -> anyhow::Result<()> {
     Ok(done?)
 }
 
+/// The public files of an address or a directory; and where they are copied to, which is of use
+/// to nobody afterwards.
+pub(super) fn files_of(source: &str) -> anyhow::Result<(PublicFiles, Option<TempDir>)> {
+    if source.starts_with("https://") || source.starts_with("http://") {
+        let copy = tempfile::Builder::new().prefix("saksi-audit-").tempdir()?;
+        return Ok((PublicFiles::of_address(source, copy.path()), Some(copy)));
+    }
+    let dir = Path::new(source);
+    ensure!(dir.is_dir(), "{source} is neither an address (https://…) nor a directory");
+    Ok((PublicFiles::of_directory(dir), None))
+}
+
 /// A key, or a file with one.
-fn key(text: &str) -> anyhow::Result<LogKey> {
+pub(super) fn key(text: &str) -> anyhow::Result<LogKey> {
     let path = Path::new(text);
     if path.is_file() {
         let line = short_text(path, MAX_KEY_FILE)?;

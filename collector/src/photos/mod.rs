@@ -2,9 +2,11 @@
 //!
 //! `named` asks the log whether a form of the station names a photo; `shelf` keeps
 //! the files. Both wait for a disk, so they have hands of their own: neither the network's
-//! threads nor those of the forms ever wait for a photo.
+//! threads nor those of the forms ever wait for a photo. `newly` tells the static site whose
+//! photos are whole.
 
 mod named;
+mod newly;
 mod shelf;
 
 use std::io;
@@ -21,8 +23,9 @@ use tracing::{error, info, warn};
 use crate::home::Home;
 use crate::journal::JournalFault;
 use crate::ledger::LoggedForm;
-pub use shelf::MAX_STATION_PHOTOS;
+pub use newly::NewlyWhole;
 use shelf::Shelf;
+pub use shelf::{MAX_STATION_PHOTOS, station_directory, station_of};
 
 /// Threads that write photos. Two keep a disk busy: while one waits for it, the other
 /// hashes.
@@ -38,6 +41,7 @@ pub struct Photos {
     /// The journal's file, read beside the sequencer.
     journal: PathBuf,
     hands: Semaphore,
+    newly_whole: Arc<NewlyWhole>,
 }
 
 /// Why a photo could not be looked up or written; for the log.
@@ -61,7 +65,14 @@ impl Photos {
     /// The system's, if the directory cannot be made.
     pub fn open(home: &Home, spare: u64) -> io::Result<Self> {
         let shelf = Arc::new(Shelf::open(&home.photos(), spare)?);
-        Ok(Self { shelf, journal: home.journal(), hands: Semaphore::new(HANDS) })
+        let (hands, newly_whole) = (Semaphore::new(HANDS), Arc::default());
+        Ok(Self { shelf, journal: home.journal(), hands, newly_whole })
+    }
+
+    /// Of which stations a photo becomes whole.
+    #[must_use]
+    pub fn newly_whole(&self) -> Arc<NewlyWhole> {
+        Arc::clone(&self.newly_whole)
     }
 
     /// Answers an offer. `form` is where the log has the form that it names.
@@ -123,6 +134,9 @@ impl Photos {
         let photo = offer.photo;
         match done {
             Ok(Ok(answer)) => {
+                if answer == PhotoAnswer::Whole {
+                    self.newly_whole.note(station);
+                }
                 said(station, offer, answer);
                 answer
             }

@@ -38,6 +38,9 @@ const READ: usize = 64 * 1024;
 /// two sessions, when its network has changed.
 const TURNS: usize = 64;
 
+/// Before a station's code, which may be `..`.
+const STATION: &str = "station-";
+
 const PRIVATE_FILE: u32 = 0o600;
 const PRIVATE_DIRECTORY: u32 = 0o700;
 
@@ -147,7 +150,7 @@ impl Shelf {
     }
 
     fn place(&self, station: StationCode, photo: Digest) -> Place {
-        let station = self.path.join(format!("station-{station}"));
+        let station = station_directory(&self.path, station);
         let whole = station.join(photo.to_string());
         Place { part: whole.with_extension("part"), whole, station }
     }
@@ -162,6 +165,18 @@ impl Shelf {
         let free = disk.f_bavail.saturating_mul(disk.f_frsize);
         Ok(free >= self.spare.saturating_add(needed))
     }
+}
+
+/// Where the photos of a station lie.
+#[must_use]
+pub fn station_directory(photos: &Path, station: StationCode) -> PathBuf {
+    photos.join(format!("{STATION}{station}"))
+}
+
+/// The station whose photos lie in a directory of this name.
+#[must_use]
+pub fn station_of(directory: &str) -> Option<StationCode> {
+    directory.strip_prefix(STATION)?.parse().ok()
 }
 
 /// Gives a photo its name, if all of it is what the name says; else drops it. Its bytes

@@ -5,6 +5,7 @@
 //! served it.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use super::PublishFault;
 use super::disk::Disk;
@@ -51,6 +52,20 @@ impl<D: Disk> Directory<D> {
             self.disk.rename(&self.new, to)
         };
         link().map_err(PublishFault::file(to))
+    }
+
+    /// Gives a file from elsewhere a name here, in place of what has it.
+    pub(super) fn adopt(&mut self, from: &Path, to: &str) -> Result<(), PublishFault> {
+        self.make_dirs_of(to)?;
+        let adopt = || {
+            self.disk.adopt(from, &self.new)?;
+            self.disk.rename(&self.new, to)
+        };
+        adopt().map_err(PublishFault::file(to))
+    }
+
+    pub(super) fn has(&self, path: &str) -> Result<bool, PublishFault> {
+        self.disk.has(path).map_err(PublishFault::file(path))
     }
 
     /// Removes a file, or a directory with all in it.

@@ -1,8 +1,9 @@
 //! What the publisher asks of its disk, below one directory. The system's files are one;
 //! the tests have another, which stops at any step and loses power.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
 use std::io::{self, ErrorKind, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::statvfs;
@@ -34,6 +35,19 @@ pub trait Disk {
     /// The system's, also if something has that name.
     fn link(&self, from: &str, to: &str) -> io::Result<()>;
 
+    /// Gives a file from elsewhere a name here, in place of what has it: a second name of the
+    /// same bytes, or a copy of them where it lies on another disk. All may read it then.
+    ///
+    /// # Errors
+    /// The system's.
+    fn adopt(&self, from: &Path, to: &str) -> io::Result<()>;
+
+    /// Whether there is such a file.
+    ///
+    /// # Errors
+    /// The system's.
+    fn has(&self, path: &str) -> io::Result<bool>;
+
     /// Waits until the names in a directory are durable.
     ///
     /// # Errors
@@ -64,6 +78,9 @@ pub trait Disk {
     /// The system's.
     fn free(&self) -> io::Result<u64>;
 }
+
+/// The mode of a file that was private elsewhere: whoever carries the directory reads it.
+const FOR_ALL: u32 = 0o644;
 
 /// The system's files below a directory.
 #[derive(Debug, Clone)]
@@ -104,6 +121,18 @@ impl Disk for Files {
 
     fn link(&self, from: &str, to: &str) -> io::Result<()> {
         fs::hard_link(self.path(from), self.path(to))
+    }
+
+    fn adopt(&self, from: &Path, to: &str) -> io::Result<()> {
+        or_nothing(fs::remove_file(self.path(to)))?;
+        if fs::hard_link(from, self.path(to)).is_ok() {
+            return fs::set_permissions(self.path(to), Permissions::from_mode(FOR_ALL));
+        }
+        self.write(to, &fs::read(from)?)
+    }
+
+    fn has(&self, path: &str) -> io::Result<bool> {
+        self.path(path).try_exists()
     }
 
     fn sync_dir(&self, dir: &str) -> io::Result<()> {
@@ -159,6 +188,25 @@ fn or_nothing<T>(done: io::Result<T>) -> io::Result<Option<T>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_from_elsewhere_is_there_for_all_and_stays_where_it_was() {
+        let (place, private) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let disk = Files::below(place.path().to_owned());
+        let from = private.path().join("photo");
+        fs::write(&from, b"paper").unwrap();
+        fs::set_permissions(&from, Permissions::from_mode(0o600)).unwrap();
+        disk.write("photo", b"before").unwrap();
+        for _ in 0..2 {
+            disk.adopt(&from, "photo").unwrap();
+            assert_eq!(disk.read("photo").unwrap().unwrap(), b"paper");
+        }
+        let mode = fs::metadata(disk.path("photo")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, FOR_ALL);
+        assert_eq!(fs::read(&from).unwrap(), b"paper");
+        assert!(disk.has("photo").unwrap() && !disk.has("other").unwrap());
+        assert!(disk.adopt(&private.path().join("none"), "photo").is_err());
+    }
 
     #[test]
     fn what_is_written_leaves_what_had_its_name_as_it_was_under_its_other_names() {

@@ -63,6 +63,33 @@ impl<D: Disk> Tiles<D> {
         if size == 0 { Ok(Digest::of(&[])) } else { self.root_of(0, size, size) }
     }
 
+    /// The inclusion proof of entry `leaf` in the log of the first `size` entries, as
+    /// `Tree::inclusion_proof`.
+    ///
+    /// # Errors
+    /// As [`Tiles::consistency`].
+    pub fn inclusion(&self, leaf: u64, size: u64) -> io::Result<Vec<Digest>> {
+        if leaf >= size {
+            let words = format!("a log of {size} entries has no entry {leaf}");
+            return Err(io::Error::new(ErrorKind::InvalidInput, words));
+        }
+        let (mut low, mut high) = (0, size);
+        let mut proof = Vec::new();
+        // Down to the leaf.
+        while high - low > 1 {
+            let middle = low + split(high - low);
+            if leaf < middle {
+                proof.push(self.root_of(middle, high, size)?);
+                high = middle;
+            } else {
+                proof.push(self.root_of(low, middle, size)?);
+                low = middle;
+            }
+        }
+        proof.reverse();
+        Ok(proof)
+    }
+
     /// The hash of a node over the leaves from `low` to `high`, of a log of `size`: only
     /// nodes that end with the log are not complete.
     fn root_of(&self, low: u64, high: u64, size: u64) -> io::Result<Digest> {

@@ -116,9 +116,29 @@ pub struct FormView {
     pub reason: Option<String>,
     /// Photos named by it.
     pub photos: u8,
-    /// Their SHA-256, where somebody has looked them up in the log: they are not in memory.
+    /// Which, where somebody has looked them up in the log: they are not in memory.
     #[serde(skip)]
-    pub photo_digests: Vec<Digest>,
+    pub named_photos: Vec<PhotoView>,
+}
+
+/// A photo that a form names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PhotoView {
+    /// SHA-256 of the file.
+    pub digest: Digest,
+    /// How far it has come.
+    pub state: PhotoState,
+}
+
+/// How far a photo has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PhotoState {
+    /// It is not published.
+    Awaited,
+    /// It is published, with a thumbnail.
+    Picture,
+    /// It is published, and cannot be shown.
+    File,
 }
 
 /// One field of a form.
@@ -290,7 +310,7 @@ fn form_view(
         explanation: report.explanation().map(str::to_owned),
         reason: report.reason().map(str::to_owned),
         photos: report.photos,
-        photo_digests: Vec::new(),
+        named_photos: Vec::new(),
     }
 }
 

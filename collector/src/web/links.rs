@@ -2,8 +2,12 @@
 
 use std::fmt::{Display, Write};
 
+use saksi_proto::digest::Digest;
 use saksi_proto::ids::{ContestCode, RegionCode, StationCode};
 use saksi_proto::text::Language;
+
+use crate::view::found::By;
+use crate::view::listed::Kind;
 
 /// Makes links for one reader.
 #[derive(Debug, Clone, Copy)]
@@ -78,6 +82,35 @@ impl Links {
         }
     }
 
+    /// The stations of a region behind a count; where it has no parts, they stand on its page.
+    pub(super) fn list(
+        self,
+        (region, has_parts): (RegionCode, bool),
+        contest: ContestCode,
+        kind: Kind,
+    ) -> Option<String> {
+        if !has_parts {
+            return Some(self.region(region, contest) + "#stations");
+        }
+        self.file(&list_path(region, contest, kind))
+    }
+
+    /// A file of the static site in the reader's language.
+    pub(super) fn file(self, path: &str) -> Option<String> {
+        match self.place {
+            Place::Served => None,
+            Place::Site(up) => Some(format!("{up}{}/{path}", self.code())),
+        }
+    }
+
+    /// A photo, or its thumbnail; they are files of the site.
+    pub(super) fn photo(self, digest: &Digest, ending: &str) -> Option<String> {
+        match self.place {
+            Place::Served => None,
+            Place::Site(up) => Some(format!("{up}{}", photo_file(digest, ending))),
+        }
+    }
+
     fn code(self) -> &'static str {
         self.language.unwrap_or_default().code()
     }
@@ -105,4 +138,44 @@ pub(crate) fn region_file(language: &str, code: RegionCode, contest: ContestCode
 /// The file of a station's page in a language, below the root of the static site.
 pub(crate) fn station_file(language: &str, code: StationCode) -> String {
     format!("{language}/station/{code}.html")
+}
+
+/// The file of a photo, below the root of the static site.
+pub(crate) fn photo_file(digest: &Digest, ending: &str) -> String {
+    let name = digest.to_string();
+    format!("photos/{}/{name}{ending}", &name[..2])
+}
+
+/// Behind the name of a photo that is shown, of its thumbnail, and of one that cannot be shown.
+pub(crate) const PICTURE: &str = ".jpg";
+pub(crate) const THUMBNAIL: &str = ".thumb.jpg";
+pub(crate) const FILE: &str = ".bin";
+
+/// The file of a list, below the directory of its language.
+pub(super) fn list_path(region: RegionCode, contest: ContestCode, kind: Kind) -> String {
+    format!("list-{contest}-{}/{region}.html", kind.code())
+}
+
+/// The file of a list in a language, below the root of the static site.
+pub(crate) fn list_file(
+    language: &str,
+    region: RegionCode,
+    contest: ContestCode,
+    kind: Kind,
+) -> String {
+    format!("{language}/{}", list_path(region, contest, kind))
+}
+
+/// The page of the newest publications, below the directory of its language.
+pub(super) const NEWEST_PUBLICATIONS: &str = "publications/newest.html";
+
+/// A page of publications, below the directory of its language.
+pub(super) fn publications_path(page: usize) -> String {
+    format!("publications/{page}.html")
+}
+
+/// A page of the index of places, below the directory of its language.
+pub(super) fn found_path(by: By, level: usize, page: usize, is_first: bool) -> String {
+    let by = by.code();
+    if is_first { format!("find/{by}.html") } else { format!("find/{by}-{level}-{page}.html") }
 }

@@ -8,7 +8,7 @@ use saksi_proto::text::{Language, Phrase};
 use super::percent::Percent;
 
 /// The languages of the catalogue, with their own names.
-pub(super) const LANGUAGES: [(Language, &str); 2] =
+pub(crate) const LANGUAGES: [(Language, &str); 2] =
     [(Language::Indonesian, "Bahasa Indonesia"), (Language::English, "English")];
 
 /// The language of a page, and what stands in where the election lacks it.

@@ -10,7 +10,7 @@ mod api;
 mod asked;
 mod content;
 pub(crate) mod links;
-mod locale;
+pub(crate) mod locale;
 mod missing;
 pub(crate) mod pages;
 mod percent;

@@ -5,7 +5,8 @@ use std::io::Read as _;
 
 use axum::body::{Body, Bytes};
 use axum::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderValue, VARY,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_TYPE, ETAG,
+    HeaderValue, VARY,
 };
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
@@ -14,12 +15,16 @@ use saksi_proto::checkpoint::parse_size;
 use saksi_proto::digest::Digest;
 
 use super::asked::Seen;
+use super::links::{FILE as UNSHOWN, PICTURE};
 use super::public::{A_MINUTE, A_SECOND, CSV, FOREVER, Held, Reading, TEXT, not_there};
 use crate::publisher::site::{CURRENT, PACKED, SITE, STATIONS_FILE};
 
 /// What is renewed as often as totals are: a reader who looks again asks, and is mostly told
 /// that nothing has changed.
 const RENEWED: &str = "public, max-age=5";
+
+/// What no browser shows: a photo that is none.
+const DOWNLOAD: &str = "application/octet-stream";
 
 /// A file of the site.
 struct File<'a> {
@@ -50,12 +55,17 @@ impl<'a> File<'a> {
             None if name == "index.html" => file("text/html; charset=utf-8", RENEWED, true),
             Some(("versions", size)) if parse_size(size).is_some() => file(TEXT, FOREVER, false),
             Some(("stations", rest)) if rest.ends_with(".csv") => file(CSV, FOREVER, true),
+            Some(("stations", rest)) if rest.ends_with(".json") => {
+                file("application/json", FOREVER, true)
+            }
             Some(("data", rest)) if rest.ends_with(".json") => {
                 file("application/json", FOREVER, true)
             }
             Some(("numbers", rest)) if rest.ends_with(".json") => {
                 file("application/json", RENEWED, true)
             }
+            Some(("photos", rest)) if rest.ends_with(PICTURE) => file("image/jpeg", FOREVER, false),
+            Some(("photos", rest)) if rest.ends_with(UNSHOWN) => file(DOWNLOAD, FOREVER, false),
             Some(_) if name.ends_with(".html") => file("text/html; charset=utf-8", RENEWED, true),
             _ => None,
         }
@@ -91,6 +101,9 @@ pub(super) async fn answer(
         }
     };
     let headers = response.headers_mut();
+    if file.media_type == DOWNLOAD {
+        headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));
+    }
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(file.media_type));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(file.lifetime));
     headers.insert(VARY, HeaderValue::from_static("accept-encoding"));

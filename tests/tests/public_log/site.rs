@@ -15,6 +15,7 @@ use saksi_proto::digest::Digest;
 use saksi_tests::collector;
 use saksi_tests::device;
 use saksi_tests::kenya::CONTEST;
+use saksi_tests::picture::Picture;
 use saksi_tests::poll;
 use saksi_tests::scene::{FIRST_FORM, Scene};
 use serde_json::Value;
@@ -196,6 +197,53 @@ fn a_collector_that_is_killed_while_it_publishes_leaves_a_whole_site() {
     scene.deliver(5, [1, 2, 3, 4]).unwrap();
     scene.collector.stop().unwrap();
     assert_eq!(check(&directory, &key), Some(FIRST_FORM + 5));
+}
+
+#[test]
+fn a_photo_stands_on_its_page_once_it_has_come_and_anybody_makes_the_receipt_of_its_form() {
+    let scene = scene();
+    let (web, code) = (Source::web(&scene), &scene.stations[0].code);
+    let mut agent = scene.agent("photographer", 0).unwrap();
+    let file = scene.dir().join("sheet.jpg");
+    std::fs::write(&file, Picture::sheet().jpeg()).unwrap();
+    let form = scene.stations[0].paper([30, 20, 2, 1]).to_json();
+    let submitted = agent.submit(&form, &["--photo", file.to_str().unwrap()]).unwrap();
+    assert!(submitted.status.success(), "{}", String::from_utf8_lossy(&submitted.stderr));
+    agent.run(&scene.collector.address().unwrap()).unwrap();
+    let shown = agent.json(&["show"]).unwrap();
+    let photo = shown[0]["photos"][0].as_str().unwrap();
+    let stem = format!("photos/{}/{photo}", &photo[..2]);
+    let has_photo = || {
+        let page = get(&web, &format!("en/station/{code}.html")).unwrap_or_default();
+        let page = String::from_utf8(page)?;
+        Ok(page.contains(&format!("<img src=\"../../{stem}.thumb.jpg\"")).then_some(page))
+    };
+    let page = poll::until("the photo's page", has_photo).unwrap();
+    assert!(page.contains(&format!("<a href=\"../../{stem}.jpg\">")), "{page}");
+    let whole = get(&web, &format!("{stem}.jpg")).unwrap();
+    assert_eq!(Digest::of(&whole).to_string(), photo);
+    let small = Picture::read(&get(&web, &format!("{stem}.thumb.jpg")).unwrap()).unwrap();
+    assert!(small.width.max(small.height) <= 320);
+
+    // What the page says to do: any machine, the public files, and the entry.
+    let entry = FIRST_FORM.to_string();
+    assert!(page.contains(&format!("saksi-collector log receipt ADDRESS {entry}")), "{page}");
+    let (key, out) = (scene.collector.dir().join("log.vkey"), scene.dir().join("proven"));
+    let [key, out] = [&key, &out].map(|path| path.to_str().unwrap());
+    let address = scene.collector.web().unwrap();
+    for source in [address, scene.collector.dir().join("public").to_str().unwrap()] {
+        let arguments = ["log", "receipt", source, &entry, "--key", key, "--out", out];
+        let Output { status, stdout, stderr } = collector::command(&arguments).unwrap();
+        let said = String::from_utf8(stdout).unwrap();
+        assert!(status.success(), "{said}{}", String::from_utf8_lossy(&stderr));
+        assert!(said.contains(code.as_str()) && said.contains(photo), "{said}");
+        let [receipt, form] = ["tlog-proof", "form"].map(|it| format!("{out}/{entry}.{it}"));
+        agent.succeed(&["receipt", "verify", &receipt, &form, "--key", key]).unwrap();
+        std::fs::remove_dir_all(out).unwrap();
+    }
+    let first = collector::command(&["log", "receipt", address, "0"]).unwrap();
+    assert_eq!(first.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&first.stderr).contains("entry 0 is no form"));
 }
 
 /// How many files lie below a directory.

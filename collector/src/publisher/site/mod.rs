@@ -12,6 +12,10 @@
 //! index.html                       where it begins
 //! LANGUAGE/region-CONTEST/CODE.html    a region
 //! LANGUAGE/station/CODE.html       a station of which something has come
+//! LANGUAGE/list-CONTEST-KIND/CODE.html  its held, disputed, corrected or missing stations
+//! LANGUAGE/find/names.html, codes.html   an index of all regions and stations
+//! LANGUAGE/publications/N.html     the log of all publications, for people
+//! photos/AB/SHA256.jpg, .thumb.jpg its photos, under their SHA-256
 //! style.css, icon.svg
 //! ```
 //!
@@ -35,17 +39,23 @@
 //!
 //! It has a thread of its own beside the publisher's. The order is totals of one moment →
 //! wait until the log is published as far → numbers → pages, the lowest first → their names
-//! durable → signed publication → `current.json` → what nothing names any more removed. What
+//! durable → signed publication → `current.json` → what nothing names any more removed →
+//! photos that have come, and the pages of their stations once more. What
 //! stops it leaves `current.json` of before with all that it names. The next start asks the
 //! ledger what has come since, and writes that again.
 
 mod backwards;
+mod find;
+mod lists;
 mod numbers;
 mod pages;
+mod photos;
 mod pointer;
+mod publications;
 mod stations;
 mod table;
 mod thread;
+mod thumbnail;
 mod version;
 mod work;
 
@@ -70,11 +80,14 @@ use super::{CHECKPOINT, PublishFault, SPARE};
 use crate::home::Home;
 use crate::journal::Journal;
 use crate::ledger::{Ledger, Touched};
+use crate::photos::NewlyWhole;
 use crate::storage::Storage as _;
 use crate::view::decisions::{PublicationState, PublicationView};
 use crate::view::region::RegionView;
 use crate::web::pages::fixed::{ASSETS, TEMPLATES};
 use backwards::Backwards;
+use photos::Waiting;
+use publications::Publications;
 use table::{Seen, Table};
 pub use thread::spawn;
 use version::{Current, State};
@@ -115,6 +128,16 @@ pub struct Site<D = Files> {
     table: Table,
     /// Of which stations entries have come that are not published.
     pending: FxHashSet<Touched>,
+    newly_whole: Arc<NewlyWhole>,
+    /// Whose photos are to be published.
+    waiting: Waiting,
+    /// Lines of a page of the index of places.
+    lines: usize,
+    /// Most stations that a list names.
+    many: u32,
+    /// What the lists behind the counts say, where this process has written them: at most some
+    /// 10 MB for a nation.
+    lists: FxHashMap<lists::Of, Digest>,
     /// When the tables of all stations were written last.
     stations_ms: Option<u64>,
     /// What is published; nothing before the first look at the directory.
@@ -135,15 +158,23 @@ struct Published {
     there: FxHashSet<Digest>,
     /// Those that newer ones have taken the place of, a publication each.
     outdated: VecDeque<Vec<Digest>>,
+    publications: Publications,
     /// The pages of the whole, to say on them why nothing newer comes.
     front: Vec<RegionView>,
 }
 
 impl Site {
-    /// The site of a collector's log, signed by the log's key.
+    /// The site of a collector's log, signed by the log's key; `newly_whole` says whose photos
+    /// have come.
     #[must_use]
-    pub fn new(home: &Home, key: LogKey, signer: SigningKey, ledger: Arc<RwLock<Ledger>>) -> Self {
-        Self::on(Files::below(home.public()), home, key, signer, ledger)
+    pub fn new(
+        home: &Home,
+        key: LogKey,
+        signer: SigningKey,
+        ledger: Arc<RwLock<Ledger>>,
+        newly_whole: Arc<NewlyWhole>,
+    ) -> Self {
+        Self::on(Files::below(home.public()), home, (key, signer), ledger, newly_whole)
     }
 }
 
@@ -153,15 +184,31 @@ impl<D: Disk> Site<D> {
     pub fn on(
         disk: D,
         home: &Home,
-        key: LogKey,
-        signer: SigningKey,
+        (key, signer): (LogKey, SigningKey),
         ledger: Arc<RwLock<Ledger>>,
+        newly_whole: Arc<NewlyWhole>,
     ) -> Self {
+        // From now on.
+        drop(newly_whole.take());
         let directory = Directory::below(disk, SITE);
         let (table, pending) = (Table::default(), FxHashSet::default());
         let home = home.clone();
-        let (stations_ms, published) = (None, None);
-        Self { home, key, signer, directory, ledger, table, pending, stations_ms, published }
+        Self {
+            home,
+            key,
+            signer,
+            directory,
+            ledger,
+            table,
+            pending,
+            newly_whole,
+            waiting: Waiting::default(),
+            lines: find::ON_A_PAGE,
+            many: lists::MANY,
+            lists: FxHashMap::default(),
+            stations_ms: None,
+            published: None,
+        }
     }
 
     /// Publishes what the ledger has come to; `next_ms` is when that is done again.
@@ -169,6 +216,7 @@ impl<D: Disk> Site<D> {
     /// # Errors
     /// [`PublishFault`]; what was published before stays, and the next call goes on.
     pub fn publish(&mut self, now_ms: u64, next_ms: u64) -> Result<Outcome, PublishFault> {
+        self.note_photos();
         let seen = self.table.catch_up(&self.ledger)?;
         self.pending.extend(seen.touched.iter().copied());
         if seen.position.root.is_none() {
@@ -208,6 +256,8 @@ impl<D: Disk> Site<D> {
         let is_same = |current: &Current| current.size == size && current.state == State::Open;
         if !published.wants_all && published.current.as_ref().is_some_and(is_same) {
             self.say(published, State::Open, times)?;
+            self.write_publications(published, times.0)?;
+            self.write_photos(seen, times.0)?;
             return Ok(Outcome::Published(size));
         }
         self.leave_room()?;
@@ -219,7 +269,9 @@ impl<D: Disk> Site<D> {
         self.name_newest(published, seen, &work, &files)?;
         self.write_pages(published, seen, &work, times.0)?;
         self.conclude(published, seen, files, times)?;
+        self.write_publications(published, times.0)?;
         self.write_stations(seen, times.0)?;
+        self.write_photos(seen, times.0)?;
         let (regions, stations) = (work.pages.len(), work.stations.len());
         info!(size, regions, stations, "the site is published");
         Ok(Outcome::Published(size))
@@ -262,7 +314,9 @@ impl<D: Disk> Site<D> {
                 self.pending.extend(self.changed_since(seen, size)?);
             }
         }
+        let publications = self.publications(current.as_ref())?;
         Ok(Published {
+            publications,
             wants_all: current.as_ref().is_none_or(|current| current.made_with != made_with()),
             current,
             other_log,

@@ -61,6 +61,20 @@ pub(super) struct StationNumbers {
     evidence: Vec<EvidenceView>,
 }
 
+impl StationNumbers {
+    /// Fills in the photos that forms name, as `of` has them by the form's entry.
+    pub(super) fn name_photos<E>(
+        &mut self,
+        mut of: impl FnMut(u64) -> Result<Vec<Digest>, E>,
+    ) -> Result<(), E> {
+        let forms = self.contests.iter_mut().flat_map(|of| &mut of.forms);
+        for form in forms.filter(|form| form.named > 0) {
+            form.photos = of(form.index)?;
+        }
+        Ok(())
+    }
+}
+
 /// A station in one contest.
 #[derive(Debug, Serialize)]
 struct StationContest {
@@ -83,8 +97,12 @@ struct FormNumbers {
     findings: Vec<PartCode>,
     explanation: Option<String>,
     reason: Option<String>,
-    photos: u8,
+    /// SHA-256 of the photos that it names.
+    photos: Vec<Digest>,
     counts: Vec<Count>,
+    /// How many they are: which stands in the log, and not in memory.
+    #[serde(skip)]
+    named: u8,
 }
 
 /// The bytes of a region's file. `totals` gives those of a region in a contest, `file` the
@@ -182,8 +200,9 @@ fn form(
         findings: findings.iter().map(|finding| finding.code).collect(),
         explanation: report.explanation().map(str::to_owned),
         reason: report.reason().map(str::to_owned),
-        photos: report.photos,
+        photos: Vec::new(),
         counts,
+        named: report.photos,
     }
 }
 

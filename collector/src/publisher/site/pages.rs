@@ -1,12 +1,10 @@
 //! The pages of one publication: the same as those that are served, as files.
 
-use saksi_proto::definition::RegionIndex;
-use saksi_proto::digest::Digest;
-use saksi_proto::entry::Entry;
-use saksi_proto::seal::SealedForm;
+use saksi_proto::definition::{RegionIndex, StationIndex};
 
 use super::super::PublishFault;
 use super::super::disk::Disk;
+use super::photos::photos_of;
 use super::table::{Seen, read};
 use super::version::{Current, State};
 use super::work::Work;
@@ -17,7 +15,7 @@ use crate::view::decisions::{PublicationState, PublicationView};
 use crate::view::election::{self, ElectionView};
 use crate::view::moment::Moment;
 use crate::view::region::{RegionView, region_of, stations};
-use crate::view::station::station_at;
+use crate::view::station::{PhotoView, station_at};
 use crate::web::pages::fixed::{ASSETS, Edition};
 
 /// Pages after which it is asked again whether the disk has room.
@@ -43,24 +41,13 @@ impl<D: Disk> Site<D> {
             for (name, text) in ASSETS {
                 self.put_packed(name, text.as_bytes())?;
             }
+            self.write_index(&edition, seen)?;
         }
         for (at, station) in work.stations.iter().enumerate() {
             if at % ROOM == 0 {
                 self.leave_room()?;
             }
-            let mut view = {
-                let ledger = read(&self.ledger)?;
-                let moment = Moment::at(&ledger, seen.position.size);
-                station_at(moment, *station, PublicationView::open(), position.clone())
-            };
-            let forms = view.contests.iter_mut().flat_map(|of| &mut of.forms);
-            for form in forms.filter(|form| form.photos > 0) {
-                form.photo_digests = photos_of(&journal, form.index)?;
-            }
-            let json = numbers(definition.region_of(*station));
-            for (file, page) in edition.station(&view, &json)? {
-                self.put_packed(&file, page.as_bytes())?;
-            }
+            self.write_station(&edition, &journal, seen, *station)?;
         }
         let mut front = Vec::new();
         for (at, (contest, region)) in work.pages.iter().enumerate() {
@@ -71,6 +58,7 @@ impl<D: Disk> Site<D> {
             for (file, page) in edition.region(&view, &numbers(*region))? {
                 self.put_packed(&file, page.as_bytes())?;
             }
+            self.write_lists(&edition, seen, *contest, *region)?;
             if *region == definition.whole() {
                 front.push(view);
             }
@@ -81,6 +69,35 @@ impl<D: Disk> Site<D> {
         }
         published.front = front;
         self.directory.settle()
+    }
+
+    /// Writes the pages of a station.
+    pub(super) fn write_station(
+        &mut self,
+        edition: &Edition<'_>,
+        journal: &Journal,
+        seen: &Seen,
+        station: StationIndex,
+    ) -> Result<(), PublishFault> {
+        let definition = &seen.election.definition;
+        let mut view = {
+            let ledger = read(&self.ledger)?;
+            let moment = Moment::at(&ledger, seen.position.size);
+            let position = PositionView::new(&seen.position);
+            station_at(moment, station, PublicationView::open(), position)
+        };
+        let forms = view.contests.iter_mut().flat_map(|of| &mut of.forms);
+        for form in forms.filter(|form| form.photos > 0) {
+            let photos = photos_of(journal, form.index)?.into_iter();
+            let photos =
+                photos.map(|digest| Ok(PhotoView { digest, state: self.state_of_photo(&digest)? }));
+            form.named_photos = photos.collect::<Result<_, PublishFault>>()?;
+        }
+        let region = definition.regions()[definition.region_of(station) as usize].code;
+        for (file, page) in edition.station(&view, &newest_numbers_file(region))? {
+            self.put_packed(&file, page.as_bytes())?;
+        }
+        Ok(())
     }
 
     /// Says on the pages of the whole why nothing newer comes, or unsays it. A process that
@@ -136,16 +153,8 @@ impl<D: Disk> Site<D> {
         })
     }
 
-    fn election(&self) -> Result<ElectionView, PublishFault> {
+    pub(super) fn election(&self) -> Result<ElectionView, PublishFault> {
         let election = election::election(&*read(&self.ledger)?);
         Ok(ElectionView { publication: PublicationView::open(), ..election })
     }
-}
-
-/// The photos that the form in an entry names.
-fn photos_of(journal: &Journal, index: u64) -> Result<Vec<Digest>, PublishFault> {
-    let entry = journal.entry(index)?.and_then(|bytes| Entry::decode(&bytes).ok());
-    let Some(Entry::Form(arrival)) = entry else { return Ok(Vec::new()) };
-    let form = SealedForm::from_bytes(arrival.sealed).ok().and_then(|sealed| sealed.open().ok());
-    Ok(form.map(|form| form.photos).unwrap_or_default())
 }

@@ -1,5 +1,5 @@
-//! All stations of a contest as one CSV file, for whoever wants everything: from time to time,
-//! for a nation's take seconds.
+//! All stations of a contest as one CSV file and one of JSON, for whoever wants everything: from
+//! time to time, for a nation's take seconds.
 //!
 //! One row for each station where the contest is held, by code; lines end with LF. The columns:
 //!
@@ -12,13 +12,19 @@
 //! | `index`, `digest`, `revision`, `device_ms`, `arrived_ms` | the form that is counted or held: its entry, its SHA-256, its times |
 //! | `findings` | codes of the rules that it breaks, with spaces between them |
 //! | one for each box of the form, by its code | what stands there; blank if nothing is written, else a number or `illegible` |
+//!
+//! The JSON has the same, a station a line: `{"format":1,"contest":…,"size":…,"fields":[…],
+//! "stations":[`, then for each an object with the columns above as its keys, `findings` as a
+//! list and `counts` in the order of `fields`; what the CSV leaves blank is `null` or left out.
+
+use std::io::Write as _;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use saksi_proto::count::Count;
 use saksi_proto::definition::StationIndex;
 use saksi_proto::digest::Digest;
-use saksi_proto::ids::ContestCode;
+use saksi_proto::ids::{ContestCode, PartCode, RegionCode, StationCode};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
@@ -30,7 +36,7 @@ use super::{PACKED, STATIONS_FILE, Site, path};
 use crate::tally::revisions::{Revisions, StationState};
 use crate::tally::ruled::Ruled;
 use crate::view::moment::Moment;
-use crate::view::state::state_and_findings;
+use crate::view::state::{State, state_and_findings};
 
 /// Between two of them, in milliseconds: 822,000 stations of one contest are 100 MB, and take
 /// some seconds of a processor.
@@ -75,13 +81,55 @@ struct File {
     file: String,
     /// Of the file as it is without compression.
     sha256: Digest,
+    /// The same as JSON.
+    json: String,
+    json_sha256: Digest,
     stations: usize,
+}
+
+/// A station as it stands in both files.
+#[derive(Serialize)]
+struct Row {
+    code: StationCode,
+    region: RegionCode,
+    state: State,
+    corrected: u8,
+    ruled: u8,
+    registered: Option<u32>,
+    /// The form that is counted or held.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    form: Option<Form>,
+}
+
+/// A form that is counted, or waits for a ruling of its own.
+#[derive(Serialize)]
+struct Form {
+    index: u64,
+    digest: Digest,
+    revision: u32,
+    device_ms: u64,
+    arrived_ms: u64,
+    findings: Vec<PartCode>,
+    counts: Vec<Count>,
 }
 
 /// What is compressed, and its hash.
 struct Packer {
     packer: GzEncoder<Vec<u8>>,
     hasher: Sha256,
+}
+
+impl Packer {
+    fn new() -> Self {
+        let packer = GzEncoder::new(Vec::new(), Compression::fast());
+        Self { packer, hasher: Sha256::new() }
+    }
+
+    /// The compressed bytes, and the hash of what they were.
+    fn finish(self) -> (Vec<u8>, Digest) {
+        let packed = self.packer.finish().expect("memory takes everything");
+        (packed, Digest(self.hasher.finalize().into()))
+    }
 }
 
 impl std::io::Write for Packer {
@@ -99,7 +147,7 @@ impl std::io::Write for Packer {
 impl<D: Disk> Site<D> {
     /// Writes all stations of all contests, if it is time.
     ///
-    /// Memory: one file, compressed; 20 to 80 MB for a nation.
+    /// Memory: the files of a contest, compressed; 50 to 200 MB for a nation.
     pub(super) fn write_stations(&mut self, seen: &Seen, at_ms: u64) -> Result<(), PublishFault> {
         let is_time = self.stations_ms.is_none_or(|last| at_ms >= last.saturating_add(PERIOD_MS));
         if !is_time {
@@ -109,10 +157,14 @@ impl<D: Disk> Site<D> {
         let size = seen.position.size;
         let mut contests = Vec::new();
         for (at, contest) in seen.election.definition.contests().iter().enumerate() {
-            let file = format!("{DIRECTORY}/{size}/{}.csv", contest.code);
-            let (bytes, sha256, stations) = self.table_of(seen, at)?;
-            self.directory.put(&path(&format!("{file}{PACKED}")), &bytes)?;
-            contests.push(File { contest: contest.code, file, sha256, stations });
+            let file = |ending| format!("{DIRECTORY}/{size}/{}.{ending}", contest.code);
+            let (tables, stations) = self.tables_of(seen, at)?;
+            let [(csv, sha256), (json, json_sha256)] = tables;
+            for (ending, bytes) in [("csv", csv), ("json", json)] {
+                self.directory.put(&path(&format!("{}{PACKED}", file(ending))), &bytes)?;
+            }
+            let (contest, json) = (contest.code, file("json"));
+            contests.push(File { contest, file: file("csv"), sha256, json, json_sha256, stations });
         }
         self.directory.settle()?;
         let (origin, root) = (self.key.origin.as_str(), seen.position.root);
@@ -125,31 +177,41 @@ impl<D: Disk> Site<D> {
         self.forget_stations(size)
     }
 
-    fn table_of(
+    /// The CSV and the JSON of a contest, each with its hash, and how many stations they have.
+    fn tables_of(
         &self,
         seen: &Seen,
         contest: usize,
-    ) -> Result<(Vec<u8>, Digest, usize), PublishFault> {
+    ) -> Result<([(Vec<u8>, Digest); 2], usize), PublishFault> {
+        const FITS: &str = "memory takes everything";
         let stations = seen.election.definition.stations_of(contest);
-        let packer = GzEncoder::new(Vec::new(), Compression::fast());
-        let mut csv = csv::Writer::from_writer(Packer { packer, hasher: Sha256::new() });
         let fields = seen.election.layout(contest).fields().iter().map(|it| it.code.as_str());
-        csv.write_record(COLUMNS.into_iter().chain(fields)).expect("memory takes everything");
+        let fields: Vec<_> = fields.collect();
+        let (mut csv, mut json) = (csv::Writer::from_writer(Packer::new()), Packer::new());
+        csv.write_record(COLUMNS.iter().chain(&fields)).expect(FITS);
+        let (code, size) = (seen.election.contest(contest).code, seen.position.size);
+        let names = serde_json::to_string(&fields).expect("names are JSON");
+        let head = format!(
+            "{{\"format\":1,\"contest\":\"{code}\",\"size\":{size},\"fields\":{names},\"stations\":["
+        );
+        json.write_all(head.as_bytes()).expect(FITS);
+        let mut mark = "\n";
         for piece in stations.chunks(STATIONS) {
             let rows: Vec<_> = {
                 let ledger = read(&self.ledger)?;
-                let moment = Moment::at(&ledger, seen.position.size);
+                let moment = Moment::at(&ledger, size);
                 piece.iter().map(|station| row(moment, contest, *station)).collect()
             };
             for row in rows {
-                csv.write_record(row).expect("memory takes everything");
+                csv.write_record(row.record(fields.len())).expect(FITS);
+                json.write_all(mark.as_bytes()).expect(FITS);
+                serde_json::to_writer(&mut json, &row).expect("numbers and names are JSON");
+                mark = ",\n";
             }
         }
-        let Ok(Packer { packer, hasher }) = csv.into_inner() else {
-            unreachable!("memory takes everything")
-        };
-        let packed = packer.finish().expect("memory takes everything");
-        Ok((packed, Digest(hasher.finalize().into()), stations.len()))
+        json.write_all(b"\n]}\n").expect(FITS);
+        let Ok(csv) = csv.into_inner() else { unreachable!("{FITS}") };
+        Ok(([csv.finish(), json.finish()], stations.len()))
     }
 
     /// Removes all but the newest; what is newer than those was cut off.
@@ -169,49 +231,70 @@ impl<D: Disk> Site<D> {
     }
 }
 
-fn row(moment: Moment<'_>, contest: usize, station: StationIndex) -> Vec<String> {
-    let definition = &moment.election().definition;
-    let of = &definition.stations()[station as usize];
+fn row(moment: Moment<'_>, contest: usize, station: StationIndex) -> Row {
+    let of = &moment.election().definition.stations()[station as usize];
     let (state, findings) = state_and_findings(moment, contest, station, true);
     let revisions = moment.revisions(contest, station);
     let ruling = moment.rulings(contest, station).last();
-    let state = serde_json::to_value(state).ok();
-    let findings: Vec<_> = findings.iter().map(ToString::to_string).collect();
-    let number = |yes: bool| u8::from(yes).to_string();
-    let mut row = vec![
-        of.code.to_string(),
-        of.region.to_string(),
-        state.as_ref().and_then(|state| state.as_str()).unwrap_or_default().to_owned(),
-        number(revisions.as_ref().is_some_and(|revisions| revisions.is_corrected())),
-        number(ruling.is_some_and(Ruled::stands)),
-        moment.registered(station).map_or_else(String::new, |voters| voters.to_string()),
-    ];
-    let fields = moment.election().layout(contest).fields().len();
-    row.extend(revisions.as_deref().and_then(|all| form(all, ruling, &findings)).unwrap_or_else(
-        // No form counts, or waits for a ruling of its own.
-        || vec![String::new(); COLUMNS.len() - 6 + fields],
-    ));
-    row
+    Row {
+        code: of.code,
+        region: of.region,
+        state,
+        corrected: revisions.as_ref().is_some_and(|revisions| revisions.is_corrected()).into(),
+        ruled: ruling.is_some_and(Ruled::stands).into(),
+        registered: moment.registered(station),
+        form: revisions.as_deref().and_then(|all| form(all, ruling, findings)),
+    }
 }
 
-/// The columns of the form that is counted or held.
-fn form(all: &Revisions, ruling: Option<&Ruled>, findings: &[String]) -> Option<Vec<String>> {
+/// The form that is counted or held; there is none where none counts, or waits for a ruling of
+/// its own.
+fn form(all: &Revisions, ruling: Option<&Ruled>, findings: Vec<PartCode>) -> Option<Form> {
     let (StationState::Counted(head) | StationState::Held(head)) = all.state(ruling) else {
         return None;
     };
     let report = &head.report;
-    let mut row = vec![
-        head.index.to_string(),
-        report.digest.to_string(),
-        report.revision.to_string(),
-        report.device_ms.to_string(),
-        report.arrived_ms.to_string(),
-        findings.join(" "),
-    ];
-    row.extend(report.counts().map(|count| match count {
-        Count::NotWritten => String::new(),
-        Count::Illegible => "illegible".to_owned(),
-        Count::Written(number) => number.to_string(),
-    }));
-    Some(row)
+    Some(Form {
+        index: head.index,
+        digest: report.digest,
+        revision: report.revision,
+        device_ms: report.device_ms,
+        arrived_ms: report.arrived_ms,
+        findings,
+        counts: report.counts().collect(),
+    })
+}
+
+impl Row {
+    /// As it stands in the CSV, in a contest whose forms have so many fields.
+    fn record(&self, fields: usize) -> Vec<String> {
+        let state = serde_json::to_value(self.state).ok();
+        let mut record = vec![
+            self.code.to_string(),
+            self.region.to_string(),
+            state.as_ref().and_then(|state| state.as_str()).unwrap_or_default().to_owned(),
+            self.corrected.to_string(),
+            self.ruled.to_string(),
+            self.registered.map_or_else(String::new, |voters| voters.to_string()),
+        ];
+        let Some(form) = &self.form else {
+            record.resize(COLUMNS.len() + fields, String::new());
+            return record;
+        };
+        let findings: Vec<_> = form.findings.iter().map(ToString::to_string).collect();
+        record.extend([
+            form.index.to_string(),
+            form.digest.to_string(),
+            form.revision.to_string(),
+            form.device_ms.to_string(),
+            form.arrived_ms.to_string(),
+            findings.join(" "),
+        ]);
+        record.extend(form.counts.iter().map(|count| match count {
+            Count::NotWritten => String::new(),
+            Count::Illegible => "illegible".to_owned(),
+            Count::Written(number) => number.to_string(),
+        }));
+        record
+    }
 }

@@ -48,6 +48,7 @@ impl Working {
             let published = self.site.publish(now_ms, now_ms.saturating_add(pace_ms));
             let rest = match published {
                 Ok(Outcome::Early) => SOON,
+                Ok(Outcome::Published(_)) if self.site.has_photos() => begun.elapsed() * SHARE,
                 _ => (begun.elapsed() * SHARE).max(self.pace),
             };
             self.judge(published);

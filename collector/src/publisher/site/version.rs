@@ -39,6 +39,31 @@ impl Version {
         format!("{VERSIONS}/{size}")
     }
 
+    /// A publication of this program's, from its note. Nobody's signature is looked at: whoever
+    /// asks knows the note by its hash, or wrote it.
+    pub(super) fn parse(note: &str) -> Option<Self> {
+        let body = note.split_once("\n\n")?.0;
+        let mut lines = body.lines();
+        if lines.next()? != TITLE {
+            return None;
+        }
+        let mut after = |word: &str| lines.find_map(|line| line.strip_prefix(word));
+        let (size, root) = (after("size ")?.parse().ok()?, after("root ")?.parse().ok()?);
+        let numbers = after("numbers ")?.parse().ok()?;
+        let previous = match after("previous ")?.split_once(' ') {
+            Some((size, note)) => Some((size.parse().ok()?, note.parse().ok()?)),
+            None => None,
+        };
+        let at_ms = after("at_ms ")?.parse().ok()?;
+        let contest = |line: &str| {
+            let mut words = line.strip_prefix("contest ")?.split(' ');
+            let (code, counted) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+            Some((code, counted, words.next()?.parse().ok()?, words.next()?.parse().ok()?))
+        };
+        let contests = lines.map(contest).collect::<Option<_>>()?;
+        Some(Self { size, root, numbers, previous, at_ms, contests })
+    }
+
     /// The signed note (C2SP `signed-note`).
     pub(super) fn sign(&self, origin: &str, key: &SigningKey) -> String {
         let Self { size, root, numbers, previous, at_ms, contests } = self;
@@ -125,5 +150,9 @@ mod tests {
         let signature = ed25519_dalek::Signature::from_slice(&line.signature).unwrap();
         key.verifying_key().verify_strict(parsed.body.as_bytes(), &signature).unwrap();
         log_key.open(&note).unwrap_err();
+        assert_eq!(Version::parse(&note), Some(version.clone()));
+        let first = Version { previous: None, ..version };
+        assert_eq!(Version::parse(&first.sign("o", &key)), Some(first));
+        assert_eq!(Version::parse(&note.replace(TITLE, "saksi site v2")), None);
     }
 }

@@ -9,8 +9,10 @@ use super::super::PublishFault;
 use super::super::disk::Disk;
 use super::backwards::{Backwards, explained, shrunk};
 use super::numbers::{self, PublishedTotals, StationNumbers};
+use super::photos::photos_of;
 use super::table::{Seen, read};
 use super::{Published, Site, newest_numbers_file, numbers_file, packed_path};
+use crate::journal::Journal;
 use crate::ledger::Touched;
 use crate::view::moment::Moment;
 
@@ -137,8 +139,12 @@ impl<D: Disk> Site<D> {
         work: &Work,
     ) -> Result<FxHashMap<RegionIndex, Digest>, PublishFault> {
         let mut files = FxHashMap::default();
+        let journal = Journal::open_to_read(&self.home.journal())?;
         for region in &work.numbers {
-            let stations = self.stations(seen, *region)?;
+            let mut stations = self.stations(seen, *region)?;
+            for station in &mut stations {
+                station.name_photos(|index| photos_of(&journal, index))?;
+            }
             let totals = |contest, region| self.table.totals(&seen.election, contest, region);
             let file = |part| {
                 let file = files.get(&part).or_else(|| published.files.get(&part));

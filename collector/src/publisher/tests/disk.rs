@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::path::Path;
 use std::rc::Rc;
 
 use crate::publisher::disk::Disk;
@@ -19,7 +20,7 @@ pub(super) enum Failure {
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Names {
-    files: BTreeMap<String, Vec<u8>>,
+    files: BTreeMap<String, Rc<[u8]>>,
     dirs: BTreeSet<String>,
 }
 
@@ -76,7 +77,7 @@ impl MemoryDisk {
     pub(super) fn damage(&self, path: &str, bytes: Option<&[u8]>) {
         let files = &mut self.0.borrow_mut().visible.files;
         match bytes {
-            Some(bytes) => drop(files.insert(path.to_owned(), bytes.to_vec())),
+            Some(bytes) => drop(files.insert(path.to_owned(), bytes.into())),
             None => assert!(files.remove(path).is_some(), "{path} is there"),
         }
     }
@@ -128,7 +129,7 @@ impl Disk for MemoryDisk {
 
     fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
         let write = |memory: &mut Memory, bytes: &[u8]| {
-            memory.visible.files.insert(path.to_owned(), bytes.to_vec());
+            memory.visible.files.insert(path.to_owned(), bytes.into());
         };
         self.step(|memory| write(memory, &bytes[..bytes.len() / 2]), |memory| write(memory, bytes))
     }
@@ -143,10 +144,18 @@ impl Disk for MemoryDisk {
 
     fn link(&self, from: &str, to: &str) -> io::Result<()> {
         let link = |memory: &mut Memory| {
-            let bytes = memory.visible.files[from].clone();
+            let bytes = Rc::clone(&memory.visible.files[from]);
             memory.visible.files.insert(to.to_owned(), bytes);
         };
         self.step(|_| {}, link)
+    }
+
+    fn adopt(&self, from: &Path, to: &str) -> io::Result<()> {
+        self.write(to, &std::fs::read(from)?)
+    }
+
+    fn has(&self, path: &str) -> io::Result<bool> {
+        Ok(self.0.borrow().visible.files.contains_key(path))
     }
 
     fn sync_dir(&self, dir: &str) -> io::Result<()> {
@@ -156,7 +165,7 @@ impl Disk for MemoryDisk {
             durable.files.retain(|path, _| !is_in(path, dir));
             durable.dirs.retain(|path| !is_in(path, dir));
             let files = visible.files.iter().filter(|(path, _)| is_in(path, dir));
-            durable.files.extend(files.map(|(path, bytes)| (path.clone(), bytes.clone())));
+            durable.files.extend(files.map(|(path, bytes)| (path.clone(), Rc::clone(bytes))));
             durable.dirs.extend(visible.dirs.iter().filter(|path| is_in(path, dir)).cloned());
         };
         self.step(|_| {}, sync)
@@ -177,7 +186,7 @@ impl Disk for MemoryDisk {
     }
 
     fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
-        Ok(self.0.borrow().visible.files.get(path).cloned())
+        Ok(self.0.borrow().visible.files.get(path).map(|bytes| bytes.to_vec()))
     }
 
     fn files(&self, dir: &str) -> io::Result<Vec<String>> {

@@ -22,11 +22,15 @@ fn a_consistency_proof_from_the_tiles_is_that_of_the_tree() {
             assert_eq!(proof, centre.tree.consistency_proof(first, second), "{first} to {second}");
             let (earlier, later) = (centre.tree.root_at(first), centre.tree.root());
             assert!(is_consistent((first, &earlier), (second, &later), &proof));
+            if first < second {
+                let proof = tiles.inclusion(first, second).unwrap();
+                assert_eq!(proof, centre.tree.inclusion_proof(first, second));
+            }
         }
     }
     // Of earlier checkpoints too, whose partial tiles have become full or stayed.
     assert_eq!(tiles.consistency(300, 700).unwrap(), centre.tree.consistency_proof(300, 700));
-    assert!(tiles.consistency(2, 1).is_err());
+    assert!(tiles.consistency(2, 1).is_err() && tiles.inclusion(7, 7).is_err());
     assert!(tiles.consistency(1, 70_000).is_err(), "not published");
     disk.damage("tile/0/000", Some(b"short"));
     assert!(tiles.consistency(3, 66_000).is_err());

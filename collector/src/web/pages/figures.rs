@@ -83,8 +83,11 @@ pub(super) const NONE: &str = "–";
 
 /// Stations in one state.
 pub(super) struct StateCount {
+    pub state: State,
     pub mark: StateMark,
     pub stations: String,
+    /// The list of them, which the page knows.
+    pub href: Option<String>,
 }
 
 /// Stations by how they stand.
@@ -99,8 +102,10 @@ pub(super) fn states(stations: &StationCounts, locale: &Locale) -> Vec<StateCoun
     let rare = [(State::Rejected, stations.rejected), (State::Unopened, stations.unopened)];
     let rare = rare.into_iter().filter(|(_, stations)| *stations > 0);
     let counts = counts.into_iter().chain(rare).map(|(state, stations)| StateCount {
+        state,
         mark: StateMark::of_station(state, locale),
         stations: locale.number(stations),
+        href: None,
     });
     counts.collect()
 }

@@ -4,15 +4,24 @@
 use askama::Template as _;
 use saksi_proto::text::Language;
 
+use super::found::FoundPage;
+use super::list::ListPage;
 use super::parts::Order;
+use super::publications::PublicationsPage;
 use super::region::RegionPage;
 use super::shell::Shell;
 use super::station::StationPage;
 use super::{ICON, STYLE};
 use crate::view::election::ElectionView;
+use crate::view::found::FoundView;
+use crate::view::listed::ListView;
+use crate::view::publications::PublicationsView;
 use crate::view::region::RegionView;
 use crate::view::station::StationView;
-use crate::web::links::{Links, Place, region_file, station_file};
+use crate::web::links::{
+    Links, NEWEST_PUBLICATIONS, Place, found_path, list_file, publications_path, region_file,
+    station_file,
+};
 use crate::web::locale::LANGUAGES;
 use crate::web::times;
 
@@ -23,15 +32,18 @@ pub(crate) const ASSETS: [(&str, &str); 2] = [("style.css", STYLE), ("icon.svg",
 const UP: &str = "../../";
 
 /// What pages are made of, so that those of another program are made anew.
-pub(crate) const TEMPLATES: [&str; 15] = [
+pub(crate) const TEMPLATES: [&str; 18] = [
     include_str!("../../../templates/amendments.html"),
     include_str!("../../../templates/base.html"),
     include_str!("../../../templates/coverage.html"),
     include_str!("../../../templates/crumbs.html"),
     include_str!("../../../templates/form.html"),
     include_str!("../../../templates/form_link.html"),
+    include_str!("../../../templates/found.html"),
+    include_str!("../../../templates/list.html"),
     include_str!("../../../templates/parts.html"),
     include_str!("../../../templates/position.html"),
+    include_str!("../../../templates/publications.html"),
     include_str!("../../../templates/region.html"),
     include_str!("../../../templates/rulings.html"),
     include_str!("../../../templates/state.html"),
@@ -92,10 +104,57 @@ impl Edition<'_> {
         LANGUAGES.into_iter().map(|(language, _)| page(language)).collect()
     }
 
+    /// The pages of the stations behind a count, one a language.
+    pub(crate) fn list(&self, view: &ListView) -> askama::Result<Vec<Page>> {
+        let page = |language: Language| {
+            let links = Links { language: Some(language), place: Place::Site(UP) };
+            let mut page = ListPage::new(self.election, view, links);
+            self.date(&mut page.shell);
+            let (region, contest) = (view.region.code, view.contest.code);
+            Ok((list_file(language.code(), region, contest, view.kind), page.render()?))
+        };
+        LANGUAGES.into_iter().map(|(language, _)| page(language)).collect()
+    }
+
+    /// A page of the index of places, one a language.
+    pub(crate) fn found(&self, view: &FoundView) -> askama::Result<Vec<Page>> {
+        let page = |language: Language| {
+            let links = Links { language: Some(language), place: Place::Site(UP) };
+            let page = FoundPage::new(self.election, view, links).render()?;
+            let path = found_path(view.by, view.level, view.page, view.is_first);
+            Ok((format!("{}/{path}", language.code()), page))
+        };
+        LANGUAGES.into_iter().map(|(language, _)| page(language)).collect()
+    }
+
+    /// A page of publications, one a language; the newest one under a second name too.
+    pub(crate) fn publications(&self, view: &PublicationsView) -> askama::Result<Vec<Page>> {
+        let mut pages = Vec::new();
+        for (language, _) in LANGUAGES {
+            let links = Links { language: Some(language), place: Place::Site(UP) };
+            for is_newest in [false, true] {
+                if is_newest && view.page < view.pages {
+                    continue;
+                }
+                let page = PublicationsPage::new(self.election, view, links, is_newest);
+                let path = if is_newest {
+                    NEWEST_PUBLICATIONS.to_owned()
+                } else {
+                    publications_path(view.page)
+                };
+                pages.push((format!("{}/{path}", language.code()), page.render()?));
+            }
+        }
+        Ok(pages)
+    }
+
     /// Says when the page was made, and which file has its numbers.
     fn sign(&self, shell: &mut Shell, up: &str, json: &str) {
+        self.date(shell);
+        shell.json = Some(format!("{up}{json}"));
+    }
+    fn date(&self, shell: &mut Shell) {
         let zone = &self.election.time_zone;
         shell.published = Some(times::shown(self.at_ms, zone, &shell.locale));
-        shell.json = Some(format!("{up}{json}"));
     }
 }

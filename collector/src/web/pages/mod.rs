@@ -7,8 +7,11 @@
 mod decided;
 mod figures;
 pub(crate) mod fixed;
+mod found;
+mod list;
 mod paper;
 mod parts;
+mod publications;
 mod region;
 mod shell;
 mod state;

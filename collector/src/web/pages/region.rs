@@ -8,6 +8,7 @@ use super::parts::{Order, PartsTable};
 use super::shell::{Address, Crumb, Shell, crumbs};
 use super::state::StateMark;
 use crate::view::election::{ContestView, ElectionView};
+use crate::view::listed::Kind;
 use crate::view::region::{RegionView, StationRow};
 use crate::web::links::Links;
 use crate::web::locale::Locale;
@@ -29,6 +30,8 @@ pub(super) struct RegionPage {
     coverage: Coverage,
     states: Vec<StateCount>,
     corrected: String,
+    /// The list of them.
+    corrected_href: Option<String>,
     /// Said where a ruling stands on any.
     ruled: Option<String>,
     /// Rule and stations.
@@ -48,14 +51,14 @@ struct Tab {
 }
 
 /// A station of the list.
-struct StationLine {
-    code: String,
-    name: String,
-    href: Option<String>,
-    mark: StateMark,
-    corrected: bool,
-    ruled: bool,
-    findings: Vec<String>,
+pub(super) struct StationLine {
+    pub code: String,
+    pub name: String,
+    pub href: Option<String>,
+    pub mark: StateMark,
+    pub corrected: bool,
+    pub ruled: bool,
+    pub findings: Vec<String>,
 }
 
 impl RegionPage {
@@ -82,8 +85,9 @@ impl RegionPage {
             held_here: view.totals.stations.expected + view.totals.stations.unopened > 0,
             none_counted: view.totals.stations.counted == 0,
             coverage: Coverage::new(&view.totals, &locale),
-            states: figures::states(&view.totals.stations, &locale),
+            states: states(view, links, &locale),
             corrected: locale.number(view.totals.stations.corrected),
+            corrected_href: list(view, Kind::Corrected, links),
             ruled: Some(view.totals.stations.ruled)
                 .filter(|ruled| *ruled > 0)
                 .map(|ruled| locale.number(ruled)),
@@ -99,6 +103,22 @@ impl RegionPage {
     }
 }
 
+/// The counts of stations, each with the list of them.
+fn states(view: &RegionView, links: Links, locale: &Locale) -> Vec<StateCount> {
+    let mut states = figures::states(&view.totals.stations, locale);
+    for state in &mut states {
+        state.href = Kind::of_state(state.state).and_then(|kind| list(view, kind, links));
+    }
+    states
+}
+
+/// The list of a region's stations that are such, if there are any.
+fn list(view: &RegionView, kind: Kind, links: Links) -> Option<String> {
+    let has_parts = !view.parts.is_empty();
+    (kind.count(&view.totals.stations) > 0)
+        .then(|| links.list((view.region.code, has_parts), view.contest.code, kind))?
+}
+
 fn tabs(contests: &[ContestView], view: &RegionView, links: Links, locale: &Locale) -> Vec<Tab> {
     let tab = |contest: &ContestView| Tab {
         name: locale.text(&contest.name).to_owned(),
@@ -112,7 +132,7 @@ fn tabs(contests: &[ContestView], view: &RegionView, links: Links, locale: &Loca
     contests.iter().filter(shown).map(tab).collect()
 }
 
-fn station_line(row: &StationRow, links: Links, locale: &Locale) -> StationLine {
+pub(super) fn station_line(row: &StationRow, links: Links, locale: &Locale) -> StationLine {
     StationLine {
         code: row.code.to_string(),
         name: row.name.clone(),

@@ -7,9 +7,10 @@ use saksi_proto::text::{self, Phrase};
 use crate::view::PositionView;
 use crate::view::decisions::PublicationView;
 use crate::view::election::ElectionView;
+use crate::view::found::By;
 use crate::view::place::RegionName;
 use crate::web::api::OPENAPI_PATH;
-use crate::web::links::{Links, Place};
+use crate::web::links::{Links, NEWEST_PUBLICATIONS, Place, found_path};
 use crate::web::locale::{LANGUAGES, Locale};
 use crate::web::times::{self, TimeShown};
 
@@ -33,6 +34,10 @@ pub(super) struct Shell {
     pub json: Option<String>,
     /// Where the API is described, and not on the static site.
     pub api: Option<&'static str>,
+    /// The index of all regions and stations, of the static site.
+    pub find: Option<String>,
+    /// All publications, of the static site.
+    pub publications: Option<String>,
     pub style: String,
     pub icon: String,
 }
@@ -86,6 +91,8 @@ pub(super) enum Address {
     Region(RegionCode, ContestCode, Option<(String, &'static str)>),
     /// A station.
     Station(StationCode),
+    /// A file of the static site that the pages of the live one lack, below its language.
+    File(String),
 }
 
 impl Address {
@@ -100,12 +107,13 @@ impl Address {
             Address::Station(code) => {
                 links.station(*code, true).unwrap_or_else(|| links.whole(None))
             }
+            Address::File(path) => links.file(path).unwrap_or_else(|| links.whole(None)),
         }
     }
 
     fn json(&self) -> Option<String> {
         match self {
-            Address::Whole => None,
+            Address::Whole | Address::File(_) => None,
             Address::Region(code, contest, _) => {
                 Some(format!("/api/v1/regions/{code}?contest={contest}"))
             }
@@ -146,6 +154,8 @@ impl Shell {
             published: None,
             json: address.json().filter(|_| is_served),
             api: is_served.then_some(OPENAPI_PATH),
+            find: links.file(&found_path(By::Name, 0, 0, true)),
+            publications: links.file(NEWEST_PUBLICATIONS),
             style: links.asset("style.css"),
             icon: links.asset("icon.svg"),
             locale,

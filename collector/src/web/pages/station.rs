@@ -12,9 +12,10 @@ use super::state::StateMark;
 use crate::view::across::AcrossView;
 use crate::view::election::ElectionView;
 use crate::view::station::{
-    BrokenView, EvidenceView, FindingView, FormView, StationContest, StationView,
+    BrokenView, EvidenceView, FindingView, FormView, PhotoState, PhotoView, StationContest,
+    StationView,
 };
-use crate::web::links::Links;
+use crate::web::links::{FILE, Links, PICTURE, THUMBNAIL};
 use crate::web::locale::Locale;
 use crate::web::times::{self, TimeShown};
 
@@ -70,6 +71,8 @@ struct FormBlock {
     anchor: String,
     revision: String,
     index: String,
+    /// What proves that it is in the log.
+    check: String,
     supersedes: Option<FormLink>,
     device_time: TimeShown,
     arrival_time: TimeShown,
@@ -83,8 +86,17 @@ struct FormBlock {
     reason: Option<String>,
     digest: DigestShown,
     photos: String,
-    photo_digests: Vec<DigestShown>,
+    named_photos: Vec<PhotoLine>,
     paper: Vec<Section>,
+}
+
+/// A photo that a form names.
+struct PhotoLine {
+    digest: DigestShown,
+    /// For who does not see it.
+    alt: String,
+    href: Option<String>,
+    thumbnail: Option<String>,
 }
 
 /// A broken rule.
@@ -123,13 +135,13 @@ impl StationPage {
                 .map(|by| AmendmentLine::new(by, zone, &locale))
                 .collect(),
             across: view.across.iter().map(|of| across_line(of, view, &locale)).collect(),
-            contests: contests.map(|of| contest_block(of, zone, &locale)).collect(),
+            contests: contests.map(|of| contest_block(of, zone, links, &locale)).collect(),
             evidence: view.evidence.iter().map(|of| evidence_line(of, zone, &locale)).collect(),
         }
     }
 }
 
-fn contest_block(of: &StationContest, zone: &str, locale: &Locale) -> ContestBlock {
+fn contest_block(of: &StationContest, zone: &str, links: Links, locale: &Locale) -> ContestBlock {
     let forms = of.forms.iter().rev();
     ContestBlock {
         anchor: contest_anchor(of.contest.code),
@@ -147,7 +159,7 @@ fn contest_block(of: &StationContest, zone: &str, locale: &Locale) -> ContestBlo
             .rev()
             .map(|by| RulingLine::new(by, &of.forms, zone, locale))
             .collect(),
-        forms: forms.map(|form| form_block(form, of, zone, locale)).collect(),
+        forms: forms.map(|form| form_block(form, of, zone, links, locale)).collect(),
     }
 }
 
@@ -180,13 +192,20 @@ fn evidence_line(of: &EvidenceView, zone: &str, locale: &Locale) -> EvidenceLine
     }
 }
 
-fn form_block(form: &FormView, of: &StationContest, zone: &str, locale: &Locale) -> FormBlock {
+fn form_block(
+    form: &FormView,
+    of: &StationContest,
+    zone: &str,
+    links: Links,
+    locale: &Locale,
+) -> FormBlock {
     let all = &of.forms;
     let mark = form.standing.map(|standing| StateMark::of_form(standing, locale));
     FormBlock {
         anchor: anchor(form.index),
         revision: locale.fill(text::SITE_REVISION, &[&form.revision]),
         index: locale.number(form.index),
+        check: locale.fill(text::SITE_CHECK_COMMAND, &[&form.index]),
         supersedes: form.supersedes.as_deref().map(|digest| FormLink::new(digest, all)),
         device_time: times::shown(form.device_ms, zone, locale),
         arrival_time: times::shown(form.arrived_ms, zone, locale),
@@ -198,12 +217,27 @@ fn form_block(form: &FormView, of: &StationContest, zone: &str, locale: &Locale)
         reason: form.reason.clone(),
         digest: DigestShown::new(&form.digest),
         photos: locale.fill(text::SITE_PHOTOS_NAMED, &[&form.photos]),
-        photo_digests: form
-            .photo_digests
+        named_photos: form
+            .named_photos
             .iter()
-            .map(|digest| DigestShown::new(&digest.to_string()))
+            .map(|photo| photo_line(photo, form, links, locale))
             .collect(),
         paper: paper::sections(&form.lines, &of.sections, locale),
+    }
+}
+
+fn photo_line(photo: &PhotoView, form: &FormView, links: Links, locale: &Locale) -> PhotoLine {
+    let revision = locale.fill(text::SITE_REVISION, &[&form.revision]);
+    let (whole, thumbnail) = match photo.state {
+        PhotoState::Awaited => (None, None),
+        PhotoState::Picture => (Some(PICTURE), Some(THUMBNAIL)),
+        PhotoState::File => (Some(FILE), None),
+    };
+    PhotoLine {
+        digest: DigestShown::new(&photo.digest.to_string()),
+        alt: locale.fill(text::SITE_PHOTO_OF, &[&revision]),
+        href: whole.and_then(|ending| links.photo(&photo.digest, ending)),
+        thumbnail: thumbnail.and_then(|ending| links.photo(&photo.digest, ending)),
     }
 }
 

@@ -47,6 +47,7 @@ async fn a_page_is_given_compressed_or_not_and_not_twice() {
         ("style.css", "", "text/css; charset=utf-8", "public, max-age=60"),
         ("numbers/1.json", "", "application/json", "public, max-age=5"),
         ("stations/17/head.csv", "", "text/csv; charset=utf-8", forever),
+        ("stations/17/head.json", "", "application/json", forever),
         ("data/ab/ab12.json", "", "application/json", forever),
     ] {
         let address = if asked.is_empty() { format!("/site/{path}") } else { asked.to_owned() };
@@ -81,13 +82,22 @@ async fn the_pointer_is_as_it_is_and_nothing_else_is_served() {
         ("current.json", "public, max-age=1"),
         ("stations.json", "public, max-age=1"),
         ("versions/17", "public, max-age=31536000, immutable"),
+        ("photos/ab/ab12.jpg", "public, max-age=31536000, immutable"),
+        ("photos/ab/ab12.thumb.jpg", "public, max-age=31536000, immutable"),
+        ("photos/ab/ab12.bin", "public, max-age=31536000, immutable"),
     ] {
         write(&root, path, path.as_bytes());
         let (status, headers, body) = ask(&router, &format!("/site/{path}"), plain).await;
         assert_eq!((status, body), (StatusCode::OK, path.as_bytes().to_vec()));
         assert_eq!(headers["cache-control"], lifetime, "{path}");
+        assert_eq!(headers["x-content-type-options"], "nosniff");
+        assert_eq!(headers["content-type"] == "image/jpeg", path.ends_with(".jpg"), "{path}");
+        let is_download = headers.get("content-disposition").is_some();
+        assert_eq!(is_download, path.ends_with(".bin"), "{path}");
     }
-    for path in [".new", "versions/017", "versions/x", "data/ab/ab12", "other.json", "id/a.txt"] {
+    for path in
+        [".photos", ".new", "versions/017", "versions/x", "data/ab/ab12", "other.json", "id/a.txt"]
+    {
         for ending in ["", ".gz"] {
             write(&root, &format!("{path}{ending}"), b"secret");
         }

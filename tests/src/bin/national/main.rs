@@ -12,6 +12,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, ensure};
 use clap::Parser;
+use night::Order;
 use saksi_tests::collector::Collector;
 use saksi_tests::crowd::Place;
 use saksi_tests::{binaries, register, results};
@@ -28,7 +29,8 @@ struct Arguments {
     /// Wait until all of it is published, and audit that.
     #[arg(long, requires = "forms")]
     audit: bool,
-    /// Write the static site of it, and again after 1,000 forms more; nothing is served.
+    /// Write the static site of it, and again after 1,000 forms more; nothing is served. The
+    /// forms are those of whole stations, with all their contests.
     #[arg(long, requires = "forms", conflicts_with = "audit")]
     site: bool,
     /// Make an election of one contest, the president's, instead of five.
@@ -59,7 +61,8 @@ fn main() -> anyhow::Result<()> {
     let mut entries = 1;
     if arguments.forms > 0 {
         let begun = Instant::now();
-        entries = night::fill(collector.dir(), arguments.forms)?;
+        let order = if arguments.site { Order::ByStation } else { Order::ByContest };
+        entries = night::fill(collector.dir(), arguments.forms, order)?;
         let seconds = begun.elapsed().as_secs_f64();
         println!("a log of {entries} entries made in {seconds:.0} s");
     }

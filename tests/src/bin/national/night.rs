@@ -60,12 +60,21 @@ pub(crate) fn open(home: &Home) -> anyhow::Result<(Log, Ledger)> {
     Ok((log, ledger))
 }
 
+/// In which order forms arrive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// Contest after contest, all stations in each.
+    ByContest,
+    /// Station after station, with all its contests.
+    ByStation,
+}
+
 /// Appends all enrolments and `forms` forms; returns the entries of the log.
-pub(crate) fn fill(home: &Path, forms: usize) -> anyhow::Result<u64> {
+pub(crate) fn fill(home: &Path, forms: usize, order: Order) -> anyhow::Result<u64> {
     let (mut log, ledger) = open(&Home::existing(home)?)?;
     let election = Arc::clone(&ledger.election);
     drop(ledger);
-    let night = Night::new(&election);
+    let night = Night::new(&election, order);
     let stations = election.definition.stations().len();
     append(&mut log, stations, |at| night.enrolment(at))?;
     append(&mut log, forms, |at| night.form(at))?;
@@ -107,13 +116,14 @@ pub(crate) struct Night<'a> {
     election: &'a Election,
     /// For each contest its filled papers.
     papers: Vec<Vec<Vec<Count>>>,
+    order: Order,
 }
 
 impl<'a> Night<'a> {
-    pub(crate) fn new(election: &'a Election) -> Self {
+    pub(crate) fn new(election: &'a Election, order: Order) -> Self {
         let papers = (0..election.definition.contests().len())
             .map(|contest| (0..PAPERS).map(|paper| fill_in(election, contest, paper)).collect());
-        Self { papers: papers.collect(), election }
+        Self { papers: papers.collect(), election, order }
     }
 
     fn enrolment(&self, station: usize) -> anyhow::Result<Staged> {
@@ -124,12 +134,16 @@ impl<'a> Night<'a> {
         Ok(Staged::of(self.election, &Entry::Enrolment(enrolment))?)
     }
 
-    /// The `at`th form to arrive: contest after contest, all stations in each.
+    /// The `at`th form to arrive.
     pub(crate) fn form(&self, at: usize) -> anyhow::Result<Staged> {
         let definition = &self.election.definition;
         let stations = definition.stations().len();
-        let (contest, station) = (at / stations, at % stations * STRIDE % stations);
-        let contest = contest % definition.contests().len();
+        let contests = definition.contests().len();
+        let (contest, station) = match self.order {
+            Order::ByContest => (at / stations % contests, at % stations),
+            Order::ByStation => (at % contests, at / contests % stations),
+        };
+        let station = station * STRIDE % stations;
         let arrived_ms = BEGIN_MS + at as u64 * 10;
         let form = TallyForm {
             election: definition.digest(),

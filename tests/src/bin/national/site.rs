@@ -18,7 +18,7 @@ use saksi_collector::publisher::site::{Outcome, SITE, Site};
 use saksi_collector::secret;
 use saksi_tests::usage::Usage;
 
-use crate::night::{self, Night};
+use crate::night::{self, Night, Order};
 
 /// Forms between two publications: a hundred a second.
 const FORMS: usize = 1_000;
@@ -47,7 +47,7 @@ pub(crate) fn measure(home: &Path, forms: usize) -> anyhow::Result<()> {
     let mut site = centre.site()?;
     centre.publish(&mut site, "all of it")?;
     Found::below(&public)?.print();
-    let night = Night::new(&election);
+    let night = Night::new(&election, Order::ByStation);
     for round in 0..3 {
         centre.grow(&night, forms + round * FORMS)?;
         centre.publish(&mut site, "after 1,000 forms more")?;
@@ -63,7 +63,7 @@ impl Centre {
     fn site(&self) -> anyhow::Result<Site> {
         let signer = secret::read_key(&self.home.key("log.key"))?;
         let ledger = Arc::clone(&self.ledger);
-        Ok(Site::new(&self.home, self.home.read_log_key()?, signer, ledger))
+        Ok(Site::new(&self.home, self.home.read_log_key()?, signer, ledger, Arc::default()))
     }
 
     fn grow(&mut self, night: &Night<'_>, first: usize) -> anyhow::Result<()> {
@@ -98,7 +98,7 @@ impl Centre {
 /// What lies on the disk, by the kind of file.
 #[derive(Default)]
 struct Found {
-    kinds: [Kind; 4],
+    kinds: [Kind; KINDS.len()],
 }
 
 /// Files of a kind: how many, their bytes, what they take of the disk, and the longest.
@@ -110,7 +110,15 @@ struct Kind {
     longest: u64,
 }
 
-const KINDS: [&str; 4] = ["pages of regions", "pages of stations", "numbers", "all else"];
+const KINDS: [&str; 7] = [
+    "pages of regions",
+    "pages of stations",
+    "numbers",
+    "lists behind counts",
+    "index of places",
+    "tables of stations",
+    "all else",
+];
 
 impl Found {
     fn below(dir: &Path) -> anyhow::Result<Self> {
@@ -129,9 +137,12 @@ impl Found {
                     () if has("/region-") => 0,
                     () if has("/station/") => 1,
                     () if has("/data/") => 2,
+                    () if has("/list-") => 3,
+                    () if has("/find/") => 4,
+                    () if has("/stations/") => 5,
                     // The second names of numbers.
                     () if has("/numbers/") => continue,
-                    () => 3,
+                    () => 6,
                 };
                 let Kind { files, bytes, taken, longest } = &mut found.kinds[kind];
                 *files += 1;

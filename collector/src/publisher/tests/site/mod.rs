@@ -1,12 +1,15 @@
 //! The static site: at every publication what a fold of the log gives, whatever stops it.
 
+mod find;
+mod lists;
 mod pages;
+mod photos;
 mod publications;
 mod refused;
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, LazyLock, RwLock};
 
 use flate2::read::GzDecoder;
 use saksi_proto::digest::Digest;
@@ -19,14 +22,21 @@ use serde_json::Value;
 use super::disk::{Failure, MemoryDisk};
 use super::{Centre, Disk as _, log_key, signer};
 use crate::ledger::Ledger;
+use crate::photos::NewlyWhole;
 use crate::publisher::site::{Outcome, Site};
 use crate::sample;
 use crate::view;
 use crate::view::decisions::PublicationView;
 use crate::view::moment::Moment;
 
-/// The photo that every form of station 1001 names.
-const PHOTO: Digest = Digest([9; 32]);
+/// The photo that every form of station 1001 names, and its hash.
+static PHOTO: LazyLock<(Vec<u8>, Digest)> = LazyLock::new(|| {
+    let (mut jpeg, samples) = (Vec::new(), [200; 64 * 48]);
+    let encoder = jpeg_encoder::Encoder::new(&mut jpeg, 80);
+    encoder.encode(&samples, 64, 48, jpeg_encoder::ColorType::Luma).unwrap();
+    let digest = Digest::of(&jpeg);
+    (jpeg, digest)
+});
 
 struct Night {
     centre: Centre,
@@ -34,6 +44,8 @@ struct Night {
     ledger: Arc<RwLock<Ledger>>,
     disk: MemoryDisk,
     site: Site<MemoryDisk>,
+    /// Whose photos have come, for `site`.
+    newly_whole: Arc<NewlyWhole>,
 }
 
 impl Night {
@@ -41,10 +53,9 @@ impl Night {
         let centre = Centre::new();
         let election = Arc::new(sample::election());
         let ledger = Arc::new(RwLock::new(Ledger::new(Arc::clone(&election))));
-        let disk = MemoryDisk::default();
-        let site =
-            Site::on(disk.clone(), &centre.home(), log_key(), signer(1), Arc::clone(&ledger));
-        let mut night = Self { centre, entries: Vec::new(), ledger, disk, site };
+        let (disk, newly_whole) = (MemoryDisk::default(), Arc::default());
+        let site = site_on(&disk, &centre, &ledger, &newly_whole);
+        let mut night = Self { centre, entries: Vec::new(), ledger, disk, site, newly_whole };
         night.add(sample::manifest(&election, ""));
         sample::enrolments().into_iter().for_each(|by| night.add(Entry::Enrolment(by)));
         night
@@ -74,7 +85,7 @@ impl Night {
 
     fn send(&mut self, form: &TallyForm) -> Digest {
         let mut form = form.clone();
-        form.photos = if form.station.as_str() == "1001" { vec![PHOTO] } else { Vec::new() };
+        form.photos = if form.station.as_str() == "1001" { vec![PHOTO.1] } else { Vec::new() };
         let sealed = sample::sealed(&form);
         self.add(sample::arrival(&sealed));
         sealed.digest()
@@ -96,8 +107,7 @@ impl Night {
 
     /// Another process that goes on with what is on a disk.
     fn site_on(&self, disk: &MemoryDisk) -> Site<MemoryDisk> {
-        let ledger = Arc::clone(&self.ledger);
-        Site::on(disk.clone(), &self.centre.home(), log_key(), signer(1), ledger)
+        site_on(disk, &self.centre, &self.ledger, &Arc::default())
     }
 
     /// The ledger as it was when the log had so many entries.
@@ -169,13 +179,32 @@ impl Night {
                 wanted += 1;
                 let page = unpacked(disk, &format!("{language}/station/{}.html", view.code));
                 forms.iter().for_each(|form| assert!(page.contains(&form.digest), "{page}"));
-                assert_eq!(page.contains(&PHOTO.to_string()), view.code.as_str() == "1001");
+                assert_eq!(page.contains(&PHOTO.1.to_string()), view.code.as_str() == "1001");
             }
         }
         let files = disk.files("site").unwrap();
-        let pages: Vec<_> = files.iter().filter(|file| file.ends_with(".html.gz")).collect();
+        let is_page = |file: &&String| {
+            let kinds = ["/index.html", "/region-", "/station/"];
+            file.ends_with(".html.gz") && kinds.iter().any(|kind| file.contains(kind))
+        };
+        let pages: Vec<_> = files.iter().filter(is_page).collect();
         assert_eq!(pages.len(), wanted, "{pages:?}");
+        drop(ledger);
+        self.check_lists(disk);
+        let newest = unpacked(disk, "en/publications/newest.html");
+        let version = json(&disk.read("site/current.json").unwrap().unwrap())["version"].clone();
+        assert!(newest.contains(&format!("../../{}\"", text(&version))), "{newest}");
     }
+}
+
+fn site_on(
+    disk: &MemoryDisk,
+    centre: &Centre,
+    ledger: &Arc<RwLock<Ledger>>,
+    newly_whole: &Arc<NewlyWhole>,
+) -> Site<MemoryDisk> {
+    let keys = (log_key(), signer(1));
+    Site::on(disk.clone(), &centre.home(), keys, Arc::clone(ledger), Arc::clone(newly_whole))
 }
 
 fn act() -> Act {

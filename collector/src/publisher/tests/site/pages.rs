@@ -24,7 +24,10 @@ fn only_the_pages_of_what_has_changed_are_written_again() {
     let hamlet = "id/region-hamlet/0.html.gz".to_owned();
     let station = "id/station/1001.html.gz".to_owned();
     let index = "index.html.gz".to_owned();
-    let wanted: Vec<_> = [hamlet].into_iter().chain(wanted).chain([station, index]).collect();
+    // The list of who is missing, and that of publications.
+    let lists = ["list-mayor-missing/0", "publications/1", "publications/newest"];
+    let lists = lists.map(|page| format!("id/{page}.html.gz")).into_iter();
+    let wanted: Vec<_> = lists.chain([hamlet]).chain(wanted).chain([station, index]).collect();
     assert_eq!(changed, wanted);
 }
 
@@ -52,6 +55,29 @@ fn all_stations_are_a_table_and_a_later_one_takes_its_place_after_a_while() {
          2001,2,missing,0,0,2,,,,,,,,,\n"
     );
     assert_eq!(table, wanted);
+    let table = unpacked(&night.disk, text(&mayor["json"]));
+    assert_eq!(mayor["json_sha256"], Digest::of(table.as_bytes()).to_string());
+    let table = json(table.as_bytes());
+    let named = serde_json::json!({
+        "format": 1, "contest": "mayor", "size": 7, "fields": ["V.01", "V.02", "S"],
+        "stations": [
+            {
+                "code": "1001", "region": "1", "state": "counted", "corrected": 1, "ruled": 0,
+                "registered": 30, "index": 5, "digest": digest, "revision": 2, "device_ms": 3,
+                "arrived_ms": 4, "findings": [], "counts": [3, 5, 8]
+            },
+            {
+                "code": "1002", "region": "1", "state": "held", "corrected": 0, "ruled": 0,
+                "registered": null, "index": 6, "digest": held, "revision": 1, "device_ms": 3,
+                "arrived_ms": 4, "findings": ["A4"], "counts": [1, 1, 9]
+            },
+            {
+                "code": "2001", "region": "2", "state": "missing", "corrected": 0, "ruled": 0,
+                "registered": 2
+            }
+        ]
+    });
+    assert_eq!(table, named);
     let mut size = 7;
     let mut after = |ms: u64, night: &mut Night| {
         let station = if size % 2 == 0 { "1001" } else { "2001" };
@@ -66,8 +92,10 @@ fn all_stations_are_a_table_and_a_later_one_takes_its_place_after_a_while() {
     assert_eq!(after(1_000 + 1_200_000, &mut night), 10);
     let mut left: Vec<_> = night.disk.files("site/stations").unwrap();
     left.sort();
-    let wanted = ["10", "9"]
-        .map(|size| ["hamlet", "mayor"].map(|c| format!("site/stations/{size}/{c}.csv.gz")));
+    let wanted = ["10", "9"].map(|size| {
+        ["hamlet.csv", "hamlet.json", "mayor.csv", "mayor.json"]
+            .map(|file| format!("site/stations/{size}/{file}.gz"))
+    });
     assert_eq!(left, wanted.concat());
 }
 
