@@ -18,6 +18,7 @@ pub mod public;
 mod reader;
 mod site;
 mod times;
+mod words;
 
 #[cfg(test)]
 mod tests;

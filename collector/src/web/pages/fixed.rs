@@ -1,5 +1,5 @@
-//! The same pages as files of the static site, without sorting, and with the time at which
-//! they were made.
+//! The same pages as files of the static site, in the orders that it has, and with the time at
+//! which they were made.
 
 use askama::Template as _;
 use saksi_proto::text::Language;
@@ -12,7 +12,7 @@ use super::{ICON, STYLE};
 use crate::view::election::ElectionView;
 use crate::view::region::RegionView;
 use crate::view::station::StationView;
-use crate::web::links::{Links, Place, region_file, station_file};
+use crate::web::links::{Links, Place, SORTED, region_file, sorted_file, station_file};
 use crate::web::locale::LANGUAGES;
 use crate::web::times;
 
@@ -21,9 +21,11 @@ pub(crate) const ASSETS: [(&str, &str); 2] = [("style.css", STYLE), ("icon.svg",
 
 /// From a region's or a station's page to the root of the site.
 const UP: &str = "../../";
+/// From a region's page with its parts in another order.
+const UP_SORTED: &str = "../../../";
 
 /// What pages are made of, so that those of another program are made anew.
-pub(crate) const TEMPLATES: [&str; 15] = [
+pub(crate) const TEMPLATES: [&str; 17] = [
     include_str!("../../../templates/amendments.html"),
     include_str!("../../../templates/base.html"),
     include_str!("../../../templates/coverage.html"),
@@ -32,11 +34,13 @@ pub(crate) const TEMPLATES: [&str; 15] = [
     include_str!("../../../templates/form_link.html"),
     include_str!("../../../templates/parts.html"),
     include_str!("../../../templates/position.html"),
+    include_str!("../../../templates/questions.html"),
     include_str!("../../../templates/region.html"),
     include_str!("../../../templates/rulings.html"),
     include_str!("../../../templates/state.html"),
     include_str!("../../../templates/station.html"),
     include_str!("../../../templates/stations.html"),
+    include_str!("../../../templates/tiles.html"),
     include_str!("../../../templates/time.html"),
     include_str!("../../../templates/votes.html"),
 ];
@@ -52,19 +56,28 @@ pub(crate) struct Edition<'a> {
 pub(crate) type Page = (String, String);
 
 impl Edition<'_> {
-    /// A region's pages, one a language. `json` is the file of its numbers.
+    /// A region's pages, one a language and order. `json` is the file of its numbers.
     pub(crate) fn region(&self, view: &RegionView, json: &str) -> askama::Result<Vec<Page>> {
-        let page = |language: Language| {
-            let file = region_file(language.code(), view.region.code, view.contest.code);
-            Ok((file, self.region_in(language, view, UP, json)?))
-        };
-        LANGUAGES.into_iter().map(|(language, _)| page(language)).collect()
+        let (code, contest) = (view.region.code, view.contest.code);
+        let mut pages = Vec::new();
+        for (language, _) in LANGUAGES {
+            let file = region_file(language.code(), code, contest);
+            let usual = Order::new(None, None);
+            pages.push((file, self.region_in(language, view, UP, json, usual)?));
+            for (sort, direction) in SORTED.into_iter().filter(|_| view.parts.len() > 1) {
+                let file = sorted_file(language.code(), code, contest, sort);
+                let order = Order::new(Some(sort), Some(direction));
+                pages.push((file, self.region_in(language, view, UP_SORTED, json, order)?));
+            }
+        }
+        Ok(pages)
     }
 
     /// The page that the site begins with, in the election's first language.
     pub(crate) fn index(&self, view: &RegionView, json: &str) -> askama::Result<Page> {
         let first = self.election.languages.first().and_then(|code| Language::from_code(code));
-        let page = self.region_in(first.unwrap_or_default(), view, "", json)?;
+        let usual = Order::new(None, None);
+        let page = self.region_in(first.unwrap_or_default(), view, "", json, usual)?;
         Ok(("index.html".to_owned(), page))
     }
 
@@ -74,9 +87,10 @@ impl Edition<'_> {
         view: &RegionView,
         up: &'static str,
         json: &str,
+        order: Order,
     ) -> askama::Result<String> {
         let links = Links { language: Some(language), place: Place::Site(up) };
-        let mut page = RegionPage::new(self.election, view, links, Order::new(None, None));
+        let mut page = RegionPage::new(self.election, view, links, order);
         self.sign(&mut page.shell, up, json);
         page.render()
     }

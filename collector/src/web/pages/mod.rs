@@ -13,6 +13,7 @@ mod region;
 mod shell;
 mod state;
 mod station;
+mod tiles;
 
 use askama::Template;
 use axum::extract::State;

@@ -7,10 +7,12 @@ use super::figures::{self, Coverage, Figure, StateCount, VoteRow};
 use super::parts::{Order, PartsTable};
 use super::shell::{Address, Crumb, Shell, crumbs};
 use super::state::StateMark;
+use super::tiles::Tiles;
 use crate::view::election::{ContestView, ElectionView};
 use crate::view::region::{RegionView, StationRow};
 use crate::web::links::Links;
 use crate::web::locale::Locale;
+use crate::web::words;
 
 /// A region as it is shown.
 #[derive(Template)]
@@ -34,9 +36,11 @@ pub(super) struct RegionPage {
     /// Rule and stations.
     held_by_rule: Vec<(String, String)>,
     votes: Vec<VoteRow>,
+    share_heading: String,
     totals: Vec<Figure>,
     definitions: Vec<(&'static str, &'static str)>,
     parts: Option<PartsTable>,
+    tiles: Option<Tiles>,
     stations: Vec<StationLine>,
 }
 
@@ -91,9 +95,11 @@ impl RegionPage {
                 .map(|(rule, stations)| (rule.to_string(), locale.number(*stations)))
                 .collect(),
             votes: figures::votes(&view.contest, &view.totals, &locale),
+            share_heading: figures::share_heading(&view.totals, &locale),
             totals: figures::totals(&view.totals, &locale),
             definitions: figures::definitions(&locale),
             parts: PartsTable::new(view, order, links, &locale),
+            tiles: Tiles::new(view, links, &locale),
             stations: view.stations.iter().map(|row| station_line(row, links, &locale)).collect(),
         }
     }
