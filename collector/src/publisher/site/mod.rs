@@ -12,7 +12,8 @@
 //! index.html                       where it begins
 //! LANGUAGE/region-CONTEST/CODE.html    a region
 //! LANGUAGE/station/CODE.html       a station of which something has come
-//! style.css, icon.svg
+//! LANGUAGE/region-CONTEST/SORT/CODE.html    the same with its parts by name, or by coverage
+//! style.css, icon.svg, site.js
 //! ```
 //!
 //! Everything but the two pointers and `versions/` is kept compressed, with `.gz` behind its
@@ -217,7 +218,7 @@ impl<D: Disk> Site<D> {
             return self.refuse(published, &backwards, times);
         }
         self.name_newest(published, seen, &work, &files)?;
-        self.write_pages(published, seen, &work, times.0)?;
+        self.write_pages(published, seen, &work, times)?;
         self.conclude(published, seen, files, times)?;
         self.write_stations(seen, times.0)?;
         let (regions, stations) = (work.pages.len(), work.stations.len());

@@ -153,12 +153,10 @@ pub(super) fn whole_of_shares(totals: &TotalsView) -> u64 {
     valid.max(all)
 }
 
-/// The heading of shares, which says what they are of where anything is counted.
-pub(super) fn share_heading(totals: &TotalsView, locale: &Locale) -> String {
-    match (totals.stations.counted, whole_of_shares(totals)) {
-        (0, _) | (_, 0) => locale.say(text::SITE_SHARE).to_owned(),
-        (_, whole) => locale.fill(words::SHARE_OF, &[&locale.number(whole)]),
-    }
+/// What shares are of, in words; none before anything is counted.
+pub(super) fn shares_of(totals: &TotalsView, locale: &Locale) -> Option<String> {
+    let whole = whole_of_shares(totals);
+    (whole > 0).then(|| locale.fill(words::SHARE_OF, &[&locale.number(whole)]))
 }
 
 fn gaps(sum: Sum, locale: &Locale) -> Vec<String> {

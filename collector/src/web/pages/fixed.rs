@@ -8,16 +8,18 @@ use super::parts::Order;
 use super::region::RegionPage;
 use super::shell::Shell;
 use super::station::StationPage;
-use super::{ICON, STYLE};
+use super::{ICON, SCRIPT, STYLE};
 use crate::view::election::ElectionView;
 use crate::view::region::RegionView;
 use crate::view::station::StationView;
 use crate::web::links::{Links, Place, SORTED, region_file, sorted_file, station_file};
 use crate::web::locale::LANGUAGES;
 use crate::web::times;
+use crate::web::words;
 
 /// The files that all pages have, with their contents.
-pub(crate) const ASSETS: [(&str, &str); 2] = [("style.css", STYLE), ("icon.svg", ICON)];
+pub(crate) const ASSETS: [(&str, &str); 3] =
+    [("style.css", STYLE), ("icon.svg", ICON), ("site.js", SCRIPT)];
 
 /// From a region's or a station's page to the root of the site.
 const UP: &str = "../../";
@@ -25,7 +27,7 @@ const UP: &str = "../../";
 const UP_SORTED: &str = "../../../";
 
 /// What pages are made of, so that those of another program are made anew.
-pub(crate) const TEMPLATES: [&str; 17] = [
+pub(crate) const TEMPLATES: [&str; 18] = [
     include_str!("../../../templates/amendments.html"),
     include_str!("../../../templates/base.html"),
     include_str!("../../../templates/coverage.html"),
@@ -34,6 +36,7 @@ pub(crate) const TEMPLATES: [&str; 17] = [
     include_str!("../../../templates/form_link.html"),
     include_str!("../../../templates/parts.html"),
     include_str!("../../../templates/position.html"),
+    include_str!("../../../templates/progress.html"),
     include_str!("../../../templates/questions.html"),
     include_str!("../../../templates/region.html"),
     include_str!("../../../templates/rulings.html"),
@@ -50,6 +53,8 @@ pub(crate) struct Edition<'a> {
     pub election: &'a ElectionView,
     /// When it is made, milliseconds since 1970, UTC.
     pub at_ms: u64,
+    /// When the next is made at the earliest.
+    pub next_ms: u64,
 }
 
 /// A page and its file, below the root of the site.
@@ -106,10 +111,47 @@ impl Edition<'_> {
         LANGUAGES.into_iter().map(|(language, _)| page(language)).collect()
     }
 
-    /// Says when the page was made, and which file has its numbers.
+    /// Says when the page was made, when the next one is, and which file has its numbers.
     fn sign(&self, shell: &mut Shell, up: &str, json: &str) {
         let zone = &self.election.time_zone;
         shell.published = Some(times::shown(self.at_ms, zone, &shell.locale));
+        let next = times::clock(self.next_ms, zone, &shell.locale);
+        shell.next = Some(shell.locale.fill(words::NEXT_IF, &[&next]));
         shell.json = Some(format!("{up}{json}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_script_is_small_and_is_read_by_old_browsers() {
+        assert!(SCRIPT.len() < 6 << 10, "{} bytes", SCRIPT.len());
+        // Of ES2016 and later.
+        for newer in ["?.", "??", "async", "await", "...", "**", ".includes(", "replaceChildren"] {
+            assert!(!SCRIPT.contains(newer), "{newer}");
+        }
+        for never in ["innerHTML", "eval", "http", "localStorage", "cookie"] {
+            assert!(!SCRIPT.contains(never), "{never}");
+        }
+    }
+
+    #[test]
+    fn every_template_of_a_page_of_the_site_is_among_those_that_it_is_made_of() {
+        let place = concat!(env!("CARGO_MANIFEST_DIR"), "/templates");
+        let mut all = 0;
+        for entry in std::fs::read_dir(place).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            let text = std::fs::read_to_string(&path).unwrap();
+            // These are no pages of the site.
+            if ["missing.html", "slips.html"].contains(&name.as_str()) {
+                continue;
+            }
+            all += 1;
+            assert!(TEMPLATES.contains(&text.as_str()), "{name}");
+        }
+        assert_eq!(all, TEMPLATES.len());
     }
 }

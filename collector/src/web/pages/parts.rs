@@ -157,6 +157,8 @@ pub(super) struct PartsTable {
 /// The heading of a column, a link that sorts by it.
 pub(super) struct Heading {
     pub label: String,
+    /// What its column holds, for the script: `text`, `code` or a number, `n`.
+    pub by: &'static str,
     /// Whose votes, where the label is a number of the ballot paper.
     pub name: Option<String>,
     /// None where there is no page of that order.
@@ -268,6 +270,11 @@ impl Cells<'_> {
         let sorted = if self.order.descending { "descending" } else { "ascending" };
         Heading {
             label: label.to_owned(),
+            by: match column {
+                Column::Name => "text",
+                Column::Code => "code",
+                _ => "n",
+            },
             name: None,
             href: self.links.sorted(region, (&column.key(), next.direction())),
             sorted: (self.order.column == column).then_some(sorted),

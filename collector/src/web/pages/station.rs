@@ -17,6 +17,7 @@ use crate::view::station::{
 use crate::web::links::Links;
 use crate::web::locale::Locale;
 use crate::web::times::{self, TimeShown};
+use crate::web::words;
 
 /// A station as it is shown.
 #[derive(Template)]

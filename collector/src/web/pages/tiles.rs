@@ -20,14 +20,14 @@ use crate::web::words;
 /// More than any region of a nation has: some districts have 100 villages. A grid of this many
 /// is 60 KB before it is compressed and 8 after it; of more, the table alone is there.
 const MAX_TILES: usize = 120;
-/// At 360 px a tile of six columns is 54 px wide: a finger's width, with letters of 11 px.
+/// At 360 px a tile of six columns is 54 px wide: a finger's width, with letters of 10 px.
 const MAX_COLUMNS: usize = 6;
 
 /// Side of a tile's place in the drawing, and of the tile itself.
 const PLACE: usize = 60;
 const SIDE: usize = 56;
 /// Letters of a name that fit.
-const LETTERS: usize = 7;
+const LETTERS: usize = 6;
 
 /// A region's parts as tiles.
 pub(super) struct Tiles {
@@ -163,7 +163,7 @@ fn in_words(view: &RegionView, part: &PartView, locale: &Locale) -> String {
 fn short_code(code: RegionCode, above: RegionCode) -> String {
     let rest = code.as_str().strip_prefix(above.as_str()).filter(|rest| !rest.is_empty());
     let rest = rest.unwrap_or(code.as_str());
-    rest.chars().take(LETTERS - 2).collect()
+    rest.chars().take(LETTERS - 1).collect()
 }
 
 fn short_name(name: &str) -> String {
@@ -194,7 +194,7 @@ mod tests {
         assert_eq!(short("82", "82"), "82");
         assert_eq!(short_name("Aceh"), "Aceh");
         assert_eq!(short_name("Maluku"), "Maluku");
-        assert_eq!(short_name("Maluku Utara"), "Maluku…");
-        assert_eq!(short_name("Jawa Timur"), "Jawa T…");
+        assert_eq!(short_name("Maluku Utara"), "Maluk…");
+        assert_eq!(short_name("Jawa Timur"), "Jawa…");
     }
 }

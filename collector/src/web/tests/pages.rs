@@ -164,7 +164,7 @@ async fn parts_are_sorted_by_what_was_asked() {
         assert!(rows.starts_with(first), "{address}: {rows}");
     }
     let page = get("/region/1?sort=coverage&lang=en").await.body;
-    assert!(page.contains("aria-sort=\"descending\"><a href=\"/region/1?contest=head&#38;sort=coverage&#38;order=asc&#38;lang=en#parts\">"));
+    assert!(page.contains("aria-sort=\"descending\"><span data-by=\"n\"><a href=\"/region/1?contest=head&#38;sort=coverage&#38;order=asc&#38;lang=en#parts\">"));
 }
 
 #[tokio::test]
@@ -172,7 +172,7 @@ async fn no_percentage_is_without_what_it_is_of() {
     let page = words(&get("/region/0?lang=en").await.body);
     for said in [
         "40.0%\n2 of 5 stations counted",
-        "Share of 31 valid votes",
+        "Percent of 31 valid votes.",
         "2\n(6.1%: 2 of 33)",
         "82.5%\n(33 of 40)",
         "40.0%\n2/5",
@@ -181,7 +181,7 @@ async fn no_percentage_is_without_what_it_is_of() {
         assert!(page.contains(said), "{said}\n{page}");
     }
     let nothing = words(&get("/region/2?lang=en").await.body);
-    assert!(nothing.contains("\nShare\n"), "{nothing}");
+    assert!(!nothing.contains("Percent of 0"), "{nothing}");
 }
 
 #[tokio::test]
@@ -203,6 +203,29 @@ async fn parts_are_tiles_that_say_all_in_words() {
     for region in ["2", "11"] {
         let page = get(&format!("/region/{region}")).await.body;
         assert!(!page.contains("class=\"tiles\""), "{region}");
+    }
+}
+
+#[tokio::test]
+async fn when_stations_were_heard_is_drawn_and_is_a_table_of_the_same_numbers() {
+    let page = get("/region/0?lang=en").await.body;
+    let progress = from(&page, "<section class=\"progress\"");
+    let progress = progress.split_once("</section>").unwrap().0;
+    assert!(words(progress).contains("4 of 5 stations have sent a form."), "{progress}");
+    assert!(
+        progress.contains("<polyline class=\"arrived\" points=\"0,200 600,40\"/>"),
+        "{progress}"
+    );
+    // The devices of the example are in 1970.
+    assert!(words(progress).contains("an hour after it): 4."), "{progress}");
+    let rows = words(from(progress, "<tbody"));
+    let wanted = "14 February 2024, 20:15 WIT\n0\n0\n14 February 2024, 20:30 WIT\n4\n0\n";
+    assert!((rows + "\n").starts_with(wanted), "{progress}");
+    let part = words(&get("/region/1?lang=en").await.body);
+    assert!(part.contains("3 of 3 stations have sent a form."), "{part}");
+    for region in ["11", "2?contest=council"] {
+        let page = get(&format!("/region/{region}")).await.body;
+        assert!(!page.contains("class=\"progress\""), "{region}");
     }
 }
 
