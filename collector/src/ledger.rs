@@ -18,6 +18,7 @@ use crate::election::Election;
 use crate::questions::Questions;
 use crate::reading::{Enrolled, Filed, FormName, Meaning, Uncounted};
 use crate::roster::{Kept, Roster};
+use crate::tally::arrivals::Arrivals;
 use crate::tally::changes::Changes;
 use crate::tally::register::Amending;
 use crate::tally::revisions::{Revisions, StationState};
@@ -34,6 +35,8 @@ pub struct Ledger {
     pub roster: Roster,
     /// What it all adds up to.
     pub tally: Tally,
+    /// When stations were heard.
+    pub arrivals: Arrivals,
     /// What stations are asked and have not answered.
     pub questions: Questions,
     /// Whether totals are published.
@@ -132,6 +135,7 @@ impl Ledger {
     pub fn new(election: Arc<Election>) -> Self {
         Self {
             tally: Tally::new(&election),
+            arrivals: Arrivals::new(&election),
             election,
             position: Position::default(),
             roster: Roster::default(),
@@ -224,12 +228,18 @@ impl Ledger {
     }
 
     fn apply_form(&mut self, index: u64, filed: Filed, reach: Reach) -> Result<(), FoldFault> {
-        if self.logged(&filed.name).is_some() {
-            return Err(FoldFault::Twice { index, digest: filed.name.digest });
+        let FormName { contest, station, digest } = filed.name;
+        let before = self.tally.station(contest, station);
+        if before.is_some_and(|forms| forms.find(&digest).is_some()) {
+            return Err(FoldFault::Twice { index, digest });
+        }
+        if before.is_none() {
+            let region = self.election.definition.region_of(station);
+            self.arrivals.add(contest, region, filed.report.arrived_ms, filed.report.device_ms);
         }
         self.position.last_form_ms = Some(filed.report.arrived_ms);
-        self.touched.note((filed.name.station, Some(filed.name.contest)));
-        self.questions.answered(filed.name.contest, filed.name.station);
+        self.touched.note((station, Some(contest)));
+        self.questions.answered(contest, station);
         self.tally.add(&self.election, reach, index, filed);
         Ok(())
     }

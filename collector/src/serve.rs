@@ -247,7 +247,7 @@ pub async fn serve(
     });
     let mut listening = tokio::spawn(listen(agents, current, places, collector));
     let stop_web = stopping.clone();
-    let pages = axum::serve(web, web::router(ledger, &home.public()));
+    let pages = axum::serve(web, web::router(ledger, &home.public(), config.site));
     let pages =
         tokio::spawn(async move { pages.with_graceful_shutdown(stop_web.cancelled_owned()).await });
     ready(addresses);

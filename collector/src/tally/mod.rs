@@ -4,8 +4,9 @@
 //! [`revisions`] decides how a station's forms stand, under the rulings on them
 //! ([`ruled`]); [`register`] knows what is expected of whom; [`totals`] holds a region's
 //! sums, and here they meet: an entry changes how its station stands, and the difference
-//! goes up the tree of regions.
+//! goes up the tree of regions. [`arrivals`] counts when stations were heard.
 
+pub mod arrivals;
 pub mod changes;
 pub mod register;
 pub mod report;

@@ -1,6 +1,7 @@
 //! A region: its totals in one contest, its parts, its stations.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use saksi_proto::count::Sum;
 use saksi_proto::definition::{RegionIndex, StationIndex};
@@ -15,6 +16,7 @@ use super::place::{RegionName, region_name};
 use super::state::{State, state_and_findings};
 use crate::election::Election;
 use crate::ledger::Ledger;
+use crate::tally::arrivals::Series;
 use crate::tally::ruled::Ruled;
 use crate::tally::totals::RegionTotals;
 
@@ -39,6 +41,9 @@ pub struct RegionView {
     pub parts: Vec<PartView>,
     /// Stations that lie directly in it and take part, by code.
     pub stations: Vec<StationRow>,
+    /// When its stations were heard, of the whole and its parts.
+    #[serde(skip)]
+    pub arrivals: Option<Arc<Series>>,
 }
 
 /// A part of a region.
@@ -145,6 +150,7 @@ pub fn region(ledger: &Ledger, contest: usize, region: RegionIndex) -> RegionVie
         publication: publication(ledger),
         position: PositionView::new(&ledger.position),
         stations: stations(moment, contest, region),
+        arrivals: ledger.arrivals.of(contest, region),
         ..region_of(election, contest, region, totals)
     }
 }
@@ -177,6 +183,7 @@ pub fn region_of(
         totals: totals(contest, region).unwrap_or_else(none),
         parts: parts.collect(),
         stations: Vec::new(),
+        arrivals: None,
     }
 }
 

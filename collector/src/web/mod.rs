@@ -9,6 +9,7 @@
 mod api;
 mod asked;
 mod content;
+mod instead;
 pub(crate) mod links;
 pub(crate) mod locale;
 mod missing;
@@ -18,6 +19,7 @@ pub mod public;
 mod reader;
 mod site;
 mod times;
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -40,10 +42,12 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 use crate::ledger::Ledger;
 use asked::Asked;
 use content::Content;
+use instead::Instead;
 use missing::Missing;
 use reader::Reader;
 
-/// Headers of every answer. The pages have no script, and nothing of another origin.
+/// Headers of every answer. Pages have no script, but for those of the static site, and nothing
+/// of another origin.
 const HEADERS: [(HeaderName, &str); 3] = [
     (
         CONTENT_SECURITY_POLICY,
@@ -57,8 +61,10 @@ const HEADERS: [(HeaderName, &str); 3] = [
 /// A path and what answers it.
 type Route = (&'static str, MethodRouter<Reader>);
 
-/// API, pages, the published files below `published`, and a sign of life at `/healthz`.
-pub fn router(ledger: Arc<RwLock<Ledger>>, published: &Path) -> Router {
+/// API, pages, the published files below `published`, and a sign of life at `/healthz`. With
+/// `site` the pages lead to those of the static site, where it has them.
+pub fn router(ledger: Arc<RwLock<Ledger>>, published: &Path, site: bool) -> Router {
+    let instead = if site { Instead::below(published) } else { Instead::nowhere() };
     let routes = api::routes().into_iter().chain(pages::routes()).chain([health()]);
     let routes = routes.chain(public::routes(published));
     routes
@@ -66,7 +72,7 @@ pub fn router(ledger: Arc<RwLock<Ledger>>, published: &Path) -> Router {
         .fallback(nothing_here)
         .layer(map_response(with_headers))
         .layer(compressed())
-        .with_state(Reader::new(ledger))
+        .with_state(Reader::new(ledger, instead))
 }
 
 /// Answers an address that does not exist, in the form that its neighbours have.
@@ -96,7 +102,8 @@ fn compressed() -> CompressionLayer<impl Predicate> {
 
 async fn with_headers(mut response: Response) -> Response {
     for (name, value) in HEADERS {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
+        // The pages of the static site have said what their script may.
+        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
     response
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, RwLock};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
+use super::instead::Instead;
 use crate::ledger::Ledger;
 
 /// The ledger, for those who only look.
@@ -12,6 +13,8 @@ use crate::ledger::Ledger;
 pub(super) struct Reader {
     /// Written by the sequencer alone.
     ledger: Arc<RwLock<Ledger>>,
+    /// The static pages that stand for those that would be made.
+    pub(super) instead: Instead,
 }
 
 /// An answer that cannot be given, by our own fault.
@@ -29,8 +32,8 @@ pub(super) enum Fault {
 }
 
 impl Reader {
-    pub(super) fn new(ledger: Arc<RwLock<Ledger>>) -> Self {
-        Self { ledger }
+    pub(super) fn new(ledger: Arc<RwLock<Ledger>>, instead: Instead) -> Self {
+        Self { ledger, instead }
     }
 
     /// Makes a view under the lock and releases it.

@@ -5,8 +5,8 @@ use std::io::Read as _;
 
 use axum::body::{Body, Bytes};
 use axum::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_TYPE, ETAG,
-    HeaderValue, VARY,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_SECURITY_POLICY,
+    CONTENT_TYPE, ETAG, HeaderValue, VARY,
 };
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
@@ -25,6 +25,11 @@ const RENEWED: &str = "public, max-age=5";
 
 /// What no browser shows: a photo that is none.
 const DOWNLOAD: &str = "application/octet-stream";
+
+/// What a page may do: its script is ours, and asks nobody else.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; \
+                      connect-src 'self'; base-uri 'none'; form-action 'self'; \
+                      frame-ancestors 'none'";
 
 /// A file of the site.
 struct File<'a> {
@@ -51,6 +56,7 @@ impl<'a> File<'a> {
                 file("application/json", A_SECOND, false)
             }
             None if name == "style.css" => file("text/css; charset=utf-8", A_MINUTE, true),
+            None if name == "site.js" => file("text/javascript; charset=utf-8", A_MINUTE, true),
             None if name == "icon.svg" => file("image/svg+xml", A_MINUTE, true),
             None if name == "index.html" => file("text/html; charset=utf-8", RENEWED, true),
             Some(("versions", size)) if parse_size(size).is_some() => file(TEXT, FOREVER, false),
@@ -106,6 +112,9 @@ pub(super) async fn answer(
     }
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(file.media_type));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(file.lifetime));
+    if file.media_type.starts_with("text/html") {
+        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    }
     headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
     // Weak, for it names what is said, which may be compressed on its way.
     let tag = HeaderValue::try_from(format!("W/{tag}")).expect("hexadecimal digits");

@@ -33,6 +33,29 @@ pub(super) struct TimeShown {
 /// Shows milliseconds since 1970, UTC. A device can send any number as its time:
 /// one beyond the year 9999 is shown as the number that it is.
 pub(super) fn shown(ms: u64, zone: &str, locale: &Locale) -> TimeShown {
+    let clock = match locale.language {
+        Language::Indonesian => "%H.%M.%S %Z",
+        Language::English => "%H:%M:%S %Z",
+    };
+    with_clock(ms, zone, locale, clock)
+}
+
+/// The same without seconds.
+pub(super) fn minute(ms: u64, zone: &str, locale: &Locale) -> TimeShown {
+    let clock = match locale.language {
+        Language::Indonesian => "%H.%M %Z",
+        Language::English => "%H:%M %Z",
+    };
+    with_clock(ms, zone, locale, clock)
+}
+
+/// The time of day alone.
+pub(super) fn clock(ms: u64, zone: &str, locale: &Locale) -> String {
+    let shown = shown(ms, zone, locale).text;
+    shown.rsplit_once(", ").map_or_else(|| shown.clone(), |(_, clock)| clock.to_owned())
+}
+
+fn with_clock(ms: u64, zone: &str, locale: &Locale, clock: &str) -> TimeShown {
     let time = i64::try_from(ms).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
     let Some(time) = time else {
         let text = locale.fill(text::SITE_IMPOSSIBLE_TIME, &[&ms]);
@@ -41,10 +64,6 @@ pub(super) fn shown(ms: u64, zone: &str, locale: &Locale) -> TimeShown {
     let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
     let zoned = time.to_zoned(zone);
     let month = usize::try_from(zoned.month() - 1).unwrap_or_default();
-    let clock = match locale.language {
-        Language::Indonesian => "%H.%M.%S %Z",
-        Language::English => "%H:%M:%S %Z",
-    };
     let (day, month, year) = (zoned.day(), locale.say(MONTHS[month]), zoned.year());
     TimeShown {
         text: format!("{day} {month} {year}, {}", zoned.strftime(clock)),

@@ -12,11 +12,12 @@
 //! index.html                       where it begins
 //! LANGUAGE/region-CONTEST/CODE.html    a region
 //! LANGUAGE/station/CODE.html       a station of which something has come
+//! LANGUAGE/region-CONTEST/SORT/CODE.html    the same with its parts by name, or by coverage
 //! LANGUAGE/list-CONTEST-KIND/CODE.html  its held, disputed, corrected or missing stations
 //! LANGUAGE/find/names.html, codes.html   an index of all regions and stations
 //! LANGUAGE/publications/N.html     the log of all publications, for people
 //! photos/AB/SHA256.jpg, .thumb.jpg its photos, under their SHA-256
-//! style.css, icon.svg
+//! style.css, icon.svg, site.js
 //! ```
 //!
 //! Everything but the two pointers and `versions/` is kept compressed, with `.gz` behind its
@@ -256,8 +257,8 @@ impl<D: Disk> Site<D> {
         let is_same = |current: &Current| current.size == size && current.state == State::Open;
         if !published.wants_all && published.current.as_ref().is_some_and(is_same) {
             self.say(published, State::Open, times)?;
-            self.write_publications(published, times.0)?;
-            self.write_photos(seen, times.0)?;
+            self.write_publications(published, times)?;
+            self.write_photos(seen, times)?;
             return Ok(Outcome::Published(size));
         }
         self.leave_room()?;
@@ -267,11 +268,11 @@ impl<D: Disk> Site<D> {
             return self.refuse(published, &backwards, times);
         }
         self.name_newest(published, seen, &work, &files)?;
-        self.write_pages(published, seen, &work, times.0)?;
+        self.write_pages(published, seen, &work, times)?;
         self.conclude(published, seen, files, times)?;
-        self.write_publications(published, times.0)?;
+        self.write_publications(published, times)?;
         self.write_stations(seen, times.0)?;
-        self.write_photos(seen, times.0)?;
+        self.write_photos(seen, times)?;
         let (regions, stations) = (work.pages.len(), work.stations.len());
         info!(size, regions, stations, "the site is published");
         Ok(Outcome::Published(size))

@@ -28,10 +28,10 @@ impl<D: Disk> Site<D> {
         published: &mut Published,
         seen: &Seen,
         work: &Work,
-        at_ms: u64,
+        (at_ms, next_ms): (u64, u64),
     ) -> Result<(), PublishFault> {
         let election = self.election()?;
-        let edition = Edition { election: &election, at_ms };
+        let edition = Edition { election: &election, at_ms, next_ms };
         let position = PositionView::new(&seen.position);
         let journal = Journal::open_to_read(&self.home.journal())?;
         let definition = &seen.election.definition;
@@ -106,7 +106,7 @@ impl<D: Disk> Site<D> {
         &mut self,
         published: &Published,
         current: &Current,
-        state: &State,
+        (state, next_ms): (&State, u64),
     ) -> Result<(), PublishFault> {
         let publication = match state.clone() {
             State::Open => PublicationView::open(),
@@ -116,7 +116,7 @@ impl<D: Disk> Site<D> {
             }
         };
         let election = ElectionView { publication, ..self.election()? };
-        let edition = Edition { election: &election, at_ms: current.at_ms };
+        let edition = Edition { election: &election, at_ms: current.at_ms, next_ms };
         for (at, view) in published.front.iter().enumerate() {
             let numbers = newest_numbers_file(view.region.code);
             let mut pages = edition.region(view, &numbers)?;
@@ -149,6 +149,7 @@ impl<D: Disk> Site<D> {
             contests_held: held.map(|(_, contest)| contest.code).collect(),
             position: position.clone(),
             stations,
+            arrivals: seen.arrivals.of(contest, region),
             ..region_of(election, contest, region, totals)
         })
     }

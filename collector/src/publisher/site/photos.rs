@@ -75,7 +75,11 @@ impl<D: Disk> Site<D> {
     }
 
     /// Publishes photos that have come, and writes the pages of their stations.
-    pub(super) fn write_photos(&mut self, seen: &Seen, at_ms: u64) -> Result<(), PublishFault> {
+    pub(super) fn write_photos(
+        &mut self,
+        seen: &Seen,
+        (at_ms, next_ms): (u64, u64),
+    ) -> Result<(), PublishFault> {
         if !self.waiting.has_looked {
             self.look_for_photos()?;
             self.waiting.has_looked = true;
@@ -104,7 +108,7 @@ impl<D: Disk> Site<D> {
         }
         self.directory.settle()?;
         let election = self.election()?;
-        let edition = Edition { election: &election, at_ms };
+        let edition = Edition { election: &election, at_ms, next_ms };
         for (_, station) in &round {
             self.write_station(&edition, &journal, seen, *station)?;
         }

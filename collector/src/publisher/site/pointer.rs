@@ -105,7 +105,7 @@ impl<D: Disk> Site<D> {
     ) -> Result<(), PublishFault> {
         let Some(current) = published.current.clone() else { return Ok(()) };
         if current.state != state {
-            self.write_front(published, &current, &state)?;
+            self.write_front(published, &current, (&state, next_ms))?;
         }
         let current = Current { state, checked_ms, next_ms, ..current };
         self.point(&current)?;

@@ -65,7 +65,7 @@ impl<D: Disk> Site<D> {
     pub(super) fn write_publications(
         &mut self,
         published: &mut Published,
-        at_ms: u64,
+        (at_ms, next_ms): (u64, u64),
     ) -> Result<(), PublishFault> {
         let Some(current) = &published.current else { return Ok(()) };
         let sizes = &mut published.publications.sizes;
@@ -82,7 +82,7 @@ impl<D: Disk> Site<D> {
         let is_first_of_page = all % ON_A_PAGE == 1 || shown.is_none();
         let first = if is_first_of_page { last.saturating_sub(1).max(1) } else { last };
         let election = self.election()?;
-        let edition = Edition { election: &election, at_ms };
+        let edition = Edition { election: &election, at_ms, next_ms };
         for page in first..=last {
             let rows = self.rows_of(&sizes, page)?;
             let view = PublicationsView { page, pages: last, publications: all, rows };

@@ -10,6 +10,7 @@ use saksi_proto::definition::RegionIndex;
 use super::super::PublishFault;
 use crate::election::Election;
 use crate::ledger::{Ledger, Position, Touched};
+use crate::tally::arrivals::Arrivals;
 use crate::tally::sums::Sums;
 use crate::tally::totals::RegionTotals;
 use crate::view::decisions::{PublicationView, publication};
@@ -43,6 +44,8 @@ pub(super) struct Seen {
     pub(super) election: Arc<Election>,
     pub(super) position: Position,
     pub(super) publication: PublicationView,
+    /// When stations were heard.
+    pub(super) arrivals: Arrivals,
     /// Stations of which entries have come since the moment before.
     pub(super) touched: Vec<Touched>,
 }
@@ -67,7 +70,8 @@ impl Table {
                 touched.append(&mut waiting);
                 let election = Arc::clone(&ledger.election);
                 let (position, publication) = (ledger.position.clone(), publication(&ledger));
-                return Ok(Seen { election, position, publication, touched });
+                let arrivals = ledger.arrivals.clone();
+                return Ok(Seen { election, position, publication, arrivals, touched });
             }
         }
         unreachable!("the rounds are bounded")

@@ -9,9 +9,12 @@ use crate::view::region::{RegisteredCounts, StationCounts, TotalsView};
 use crate::view::state::State;
 use crate::web::locale::Locale;
 use crate::web::percent::Percent;
+use crate::web::words;
 
-/// A region is marked as not yet representative until one of this many of its
-/// stations is counted. Before half is counted, what is still out outweighs what is in.
+/// The floor: a region is marked as not yet representative until one of this many of its
+/// stations is counted. Before half is counted, what is still out outweighs what is in: any
+/// lead can turn. It is a constant of the program and no setting, so that nobody can move it on
+/// the night; the pages say it among the words that they explain.
 const REPRESENTATIVE: u64 = 2;
 
 /// How much of a region is counted.
@@ -145,9 +148,20 @@ pub(super) fn total(sum: Sum, totals: &TotalsView, locale: &Locale) -> String {
 /// A share of the valid votes. Where that line is missing on some papers, or on all,
 /// the votes themselves are more, and stand in for it.
 pub(super) fn share(votes: Sum, totals: &TotalsView) -> Option<Percent> {
+    Percent::share(votes.total, whole_of_shares(totals))
+}
+
+/// What shares are of.
+pub(super) fn whole_of_shares(totals: &TotalsView) -> u64 {
     let all: u64 = totals.votes.values().map(|sum| sum.total).sum();
     let valid = totals.valid.map_or(0, |valid| valid.total);
-    Percent::share(votes.total, valid.max(all))
+    valid.max(all)
+}
+
+/// What shares are of, in words; none before anything is counted.
+pub(super) fn shares_of(totals: &TotalsView, locale: &Locale) -> Option<String> {
+    let whole = whole_of_shares(totals);
+    (whole > 0).then(|| locale.fill(words::SHARE_OF, &[&locale.number(whole)]))
 }
 
 fn gaps(sum: Sum, locale: &Locale) -> Vec<String> {
@@ -169,17 +183,21 @@ pub(super) struct Figure {
 
 /// The totals that the form's summary knows.
 pub(super) fn totals(totals: &TotalsView, locale: &Locale) -> Vec<Figure> {
-    let figure = |term, sum: Option<Sum>, share: Option<Percent>| {
+    let figure = |term, sum: Option<Sum>, share: Option<String>| {
         sum.map(|sum| Figure {
             term: locale.say(term),
             value: total(sum, totals, locale),
-            share: share.map(|share| locale.percent(share)),
+            share,
             gaps: gaps(sum, locale),
         })
     };
     let cast = totals.valid.zip(totals.invalid);
-    let invalid = cast
-        .and_then(|(valid, invalid)| Percent::share(invalid.total, valid.total + invalid.total));
+    let invalid = cast.and_then(|(valid, invalid)| {
+        let cast = valid.total + invalid.total;
+        let share = locale.percent(Percent::share(invalid.total, cast)?);
+        let of = locale.fill(words::OF, &[&locale.number(invalid.total), &locale.number(cast)]);
+        Some(format!("{share}: {of}"))
+    });
     let figures = [
         figure(text::SITE_VALID, totals.valid, None),
         figure(text::SITE_INVALID, totals.invalid, invalid),
@@ -193,10 +211,11 @@ pub(super) fn totals(totals: &TotalsView, locale: &Locale) -> Vec<Figure> {
 fn turnout(totals: &TotalsView, locale: &Locale) -> Option<Figure> {
     let (voters, registered) = totals.voters.zip(totals.registered_on_forms)?;
     let turnout = Percent::share(voters.total, registered.total);
+    let of = [voters, registered].map(|sum| locale.number(sum.total));
     Some(Figure {
         term: locale.say(text::SITE_TURNOUT),
         value: percent(turnout, locale),
-        share: None,
+        share: turnout.map(|_| locale.fill(words::OF, &[&of[0], &of[1]])),
         gaps: Vec::new(),
     })
 }
@@ -205,6 +224,7 @@ fn turnout(totals: &TotalsView, locale: &Locale) -> Option<Figure> {
 pub(super) fn definitions(locale: &Locale) -> Vec<(&'static str, &'static str)> {
     let definitions = [
         (text::SITE_COVERAGE, text::SITE_MEANS_COVERAGE),
+        (text::SITE_THIN, words::MEANS_THIN),
         (text::SITE_SHARE, text::SITE_MEANS_SHARE),
         (text::SITE_VALID, text::SITE_MEANS_VALID),
         (text::SITE_INVALID, text::SITE_MEANS_INVALID),

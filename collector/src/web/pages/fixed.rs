@@ -1,5 +1,5 @@
-//! The same pages as files of the static site, without sorting, and with the time at which
-//! they were made.
+//! The same pages as files of the static site, in the orders that it has, and with the time at
+//! which they were made.
 
 use askama::Template as _;
 use saksi_proto::text::Language;
@@ -11,7 +11,7 @@ use super::publications::PublicationsPage;
 use super::region::RegionPage;
 use super::shell::Shell;
 use super::station::StationPage;
-use super::{ICON, STYLE};
+use super::{ICON, SCRIPT, STYLE};
 use crate::view::election::ElectionView;
 use crate::view::found::FoundView;
 use crate::view::listed::ListView;
@@ -19,20 +19,24 @@ use crate::view::publications::PublicationsView;
 use crate::view::region::RegionView;
 use crate::view::station::StationView;
 use crate::web::links::{
-    Links, NEWEST_PUBLICATIONS, Place, found_path, list_file, publications_path, region_file,
-    station_file,
+    Links, NEWEST_PUBLICATIONS, Place, SORTED, found_path, list_file, publications_path,
+    region_file, sorted_file, station_file,
 };
 use crate::web::locale::LANGUAGES;
 use crate::web::times;
+use crate::web::words;
 
 /// The files that all pages have, with their contents.
-pub(crate) const ASSETS: [(&str, &str); 2] = [("style.css", STYLE), ("icon.svg", ICON)];
+pub(crate) const ASSETS: [(&str, &str); 3] =
+    [("style.css", STYLE), ("icon.svg", ICON), ("site.js", SCRIPT)];
 
 /// From a region's or a station's page to the root of the site.
 const UP: &str = "../../";
+/// From a region's page with its parts in another order.
+const UP_SORTED: &str = "../../../";
 
 /// What pages are made of, so that those of another program are made anew.
-pub(crate) const TEMPLATES: [&str; 18] = [
+pub(crate) const TEMPLATES: [&str; 21] = [
     include_str!("../../../templates/amendments.html"),
     include_str!("../../../templates/base.html"),
     include_str!("../../../templates/coverage.html"),
@@ -43,12 +47,15 @@ pub(crate) const TEMPLATES: [&str; 18] = [
     include_str!("../../../templates/list.html"),
     include_str!("../../../templates/parts.html"),
     include_str!("../../../templates/position.html"),
+    include_str!("../../../templates/progress.html"),
     include_str!("../../../templates/publications.html"),
+    include_str!("../../../templates/questions.html"),
     include_str!("../../../templates/region.html"),
     include_str!("../../../templates/rulings.html"),
     include_str!("../../../templates/state.html"),
     include_str!("../../../templates/station.html"),
     include_str!("../../../templates/stations.html"),
+    include_str!("../../../templates/tiles.html"),
     include_str!("../../../templates/time.html"),
     include_str!("../../../templates/votes.html"),
 ];
@@ -58,25 +65,36 @@ pub(crate) struct Edition<'a> {
     pub election: &'a ElectionView,
     /// When it is made, milliseconds since 1970, UTC.
     pub at_ms: u64,
+    /// When the next is made at the earliest.
+    pub next_ms: u64,
 }
 
 /// A page and its file, below the root of the site.
 pub(crate) type Page = (String, String);
 
 impl Edition<'_> {
-    /// A region's pages, one a language. `json` is the file of its numbers.
+    /// A region's pages, one a language and order. `json` is the file of its numbers.
     pub(crate) fn region(&self, view: &RegionView, json: &str) -> askama::Result<Vec<Page>> {
-        let page = |language: Language| {
-            let file = region_file(language.code(), view.region.code, view.contest.code);
-            Ok((file, self.region_in(language, view, UP, json)?))
-        };
-        LANGUAGES.into_iter().map(|(language, _)| page(language)).collect()
+        let (code, contest) = (view.region.code, view.contest.code);
+        let mut pages = Vec::new();
+        for (language, _) in LANGUAGES {
+            let file = region_file(language.code(), code, contest);
+            let usual = Order::new(None, None);
+            pages.push((file, self.region_in(language, view, UP, json, usual)?));
+            for (sort, direction) in SORTED.into_iter().filter(|_| view.parts.len() > 1) {
+                let file = sorted_file(language.code(), code, contest, sort);
+                let order = Order::new(Some(sort), Some(direction));
+                pages.push((file, self.region_in(language, view, UP_SORTED, json, order)?));
+            }
+        }
+        Ok(pages)
     }
 
     /// The page that the site begins with, in the election's first language.
     pub(crate) fn index(&self, view: &RegionView, json: &str) -> askama::Result<Page> {
         let first = self.election.languages.first().and_then(|code| Language::from_code(code));
-        let page = self.region_in(first.unwrap_or_default(), view, "", json)?;
+        let usual = Order::new(None, None);
+        let page = self.region_in(first.unwrap_or_default(), view, "", json, usual)?;
         Ok(("index.html".to_owned(), page))
     }
 
@@ -86,9 +104,10 @@ impl Edition<'_> {
         view: &RegionView,
         up: &'static str,
         json: &str,
+        order: Order,
     ) -> askama::Result<String> {
         let links = Links { language: Some(language), place: Place::Site(up) };
-        let mut page = RegionPage::new(self.election, view, links, Order::new(None, None));
+        let mut page = RegionPage::new(self.election, view, links, order);
         self.sign(&mut page.shell, up, json);
         page.render()
     }
@@ -148,13 +167,55 @@ impl Edition<'_> {
         Ok(pages)
     }
 
-    /// Says when the page was made, and which file has its numbers.
+    /// Says when the page was made, when the next one is, and which file has its numbers.
     fn sign(&self, shell: &mut Shell, up: &str, json: &str) {
         self.date(shell);
         shell.json = Some(format!("{up}{json}"));
     }
+
+    /// Says when the page was made, and when the next one is.
     fn date(&self, shell: &mut Shell) {
         let zone = &self.election.time_zone;
         shell.published = Some(times::shown(self.at_ms, zone, &shell.locale));
+        let next = times::clock(self.next_ms, zone, &shell.locale);
+        shell.next = Some(shell.locale.fill(words::NEXT_IF, &[&next]));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_script_is_small_and_is_read_by_old_browsers() {
+        assert!(SCRIPT.len() < 6 << 10, "{} bytes", SCRIPT.len());
+        // Of ES2016 and later.
+        for newer in ["?.", "??", "async", "await", "...", "**", ".includes(", "replaceChildren"] {
+            assert!(!SCRIPT.contains(newer), "{newer}");
+        }
+        for never in ["innerHTML", "eval", "http", "localStorage", "cookie"] {
+            assert!(!SCRIPT.contains(never), "{never}");
+        }
+    }
+
+    #[test]
+    fn every_template_of_a_page_of_the_site_is_among_those_that_it_is_made_of() {
+        let place = concat!(env!("CARGO_MANIFEST_DIR"), "/templates");
+        let mut all = 0;
+        for entry in std::fs::read_dir(place).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                continue;
+            }
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            let text = std::fs::read_to_string(&path).unwrap();
+            // These are no pages of the site.
+            if ["missing.html", "slips.html"].contains(&name.as_str()) {
+                continue;
+            }
+            all += 1;
+            assert!(TEMPLATES.contains(&text.as_str()), "{name}");
+        }
+        assert_eq!(all, TEMPLATES.len());
     }
 }

@@ -7,6 +7,7 @@ use super::shell::{Address, Shell};
 use crate::view::election::ElectionView;
 use crate::view::found::{By, FoundView};
 use crate::web::links::{Links, found_path};
+use crate::web::words;
 
 /// Places, or the pages that lead to them.
 #[derive(Template)]

@@ -8,6 +8,7 @@ use super::shell::{Address, Crumb, Shell, crumbs};
 use crate::view::election::ElectionView;
 use crate::view::listed::{Kind, ListView};
 use crate::web::links::{Links, list_path};
+use crate::web::words;
 
 /// Stations, or parts that have such.
 #[derive(Template)]

@@ -6,9 +6,9 @@ use std::str::FromStr;
 use saksi_proto::ids::PartCode;
 use saksi_proto::text::{self, Phrase};
 
-use super::figures::{NONE, is_thin, percent, share, total};
+use super::figures::{NONE, is_thin, percent, share, total, whole_of_shares};
 use crate::view::region::{PartView, RegionView, TotalsView};
-use crate::web::links::{Links, Place};
+use crate::web::links::Links;
 use crate::web::locale::Locale;
 use crate::web::percent::Percent;
 
@@ -24,6 +24,7 @@ pub(super) enum Column {
     Code,
     Name,
     Coverage,
+    Valid,
     Votes(PartCode),
     Held,
     Disputed,
@@ -45,6 +46,7 @@ impl FromStr for Column {
             "code" => Column::Code,
             "name" => Column::Name,
             "coverage" => Column::Coverage,
+            "valid" => Column::Valid,
             "held" => Column::Held,
             "disputed" => Column::Disputed,
             "missing" => Column::Missing,
@@ -60,6 +62,7 @@ impl Column {
             Column::Code => "code".to_owned(),
             Column::Name => "name".to_owned(),
             Column::Coverage => "coverage".to_owned(),
+            Column::Valid => "valid".to_owned(),
             Column::Votes(code) => format!("votes-{code}"),
             Column::Held => "held".to_owned(),
             Column::Disputed => "disputed".to_owned(),
@@ -78,6 +81,7 @@ impl Column {
             Column::Code => a.region.code.cmp(&b.region.code),
             Column::Name => a.region.name.to_lowercase().cmp(&b.region.name.to_lowercase()),
             Column::Coverage => coverage(&a.totals).cmp(&coverage(&b.totals)),
+            Column::Valid => whole_of_shares(&a.totals).cmp(&whole_of_shares(&b.totals)),
             Column::Votes(code) => votes_of(&a.totals, code).cmp(&votes_of(&b.totals, code)),
             Column::Held => by(|totals| totals.stations.held),
             Column::Disputed => by(|totals| totals.stations.disputed),
@@ -123,7 +127,7 @@ impl Order {
     }
 }
 
-fn coverage(totals: &TotalsView) -> Option<Percent> {
+pub(super) fn coverage(totals: &TotalsView) -> Option<Percent> {
     Percent::reached(totals.stations.counted.into(), totals.stations.expected.into())
 }
 
@@ -137,6 +141,8 @@ pub(super) struct PartsTable {
     pub name: Heading,
     pub code: Heading,
     pub coverage: Heading,
+    /// What shares are of.
+    pub valid: Heading,
     pub votes: Vec<Heading>,
     pub states: Vec<Heading>,
     pub rows: Vec<PartRow>,
@@ -151,9 +157,11 @@ pub(super) struct PartsTable {
 /// The heading of a column, a link that sorts by it.
 pub(super) struct Heading {
     pub label: String,
+    /// What its column holds, for the script: `text`, `code` or a number, `n`.
+    pub by: &'static str,
     /// Whose votes, where the label is a number of the ballot paper.
     pub name: Option<String>,
-    /// None where nothing is sorted.
+    /// None where there is no page of that order.
     pub href: Option<String>,
     /// For `aria-sort`, if the table is sorted by it.
     pub sorted: Option<&'static str>,
@@ -178,8 +186,9 @@ pub(super) struct PartRow {
     pub fraction: String,
     pub percent: String,
     pub thin: bool,
+    pub valid: NumberCell,
     pub votes: Vec<VoteCell>,
-    pub states: Vec<StateCell>,
+    pub states: Vec<NumberCell>,
 }
 
 /// The votes of one who stands.
@@ -190,10 +199,10 @@ pub(super) struct VoteCell {
     pub share: String,
 }
 
-/// Stations in one state.
-pub(super) struct StateCell {
+/// A number, with what stands in for the heading of its column.
+pub(super) struct NumberCell {
     pub label: &'static str,
-    pub stations: String,
+    pub number: String,
 }
 
 /// The states that have a column.
@@ -233,11 +242,12 @@ impl PartsTable {
             name: cells.heading(Column::Name, locale.say(text::SITE_PART)),
             code: cells.heading(Column::Code, locale.say(text::SITE_CODE)),
             coverage: cells.heading(Column::Coverage, locale.say(text::SITE_COVERAGE)),
+            valid: cells.heading(Column::Valid, locale.say(text::SITE_VALID)),
             votes: cells.columns.iter().map(|code| cells.votes_heading(*code)).collect(),
             states: STATES.map(|(column, word)| cells.heading(column, locale.say(word))).into(),
             rows: parts.into_iter().map(|part| cells.row(part)).collect(),
             whole: PartRow { name: whole_name, ..cells.row(&whole) },
-            is_sortable: links.place == Place::Served,
+            is_sortable: view.parts.len() > 1,
             largest_only: some.then(|| locale.fill(text::SITE_LARGEST_ONLY, &[&LARGEST])),
         })
     }
@@ -260,10 +270,14 @@ impl Cells<'_> {
         let sorted = if self.order.descending { "descending" } else { "ascending" };
         Heading {
             label: label.to_owned(),
+            by: match column {
+                Column::Name => "text",
+                Column::Code => "code",
+                _ => "n",
+            },
             name: None,
             href: self.links.sorted(region, (&column.key(), next.direction())),
-            sorted: (self.order.column == column && self.links.place == Place::Served)
-                .then_some(sorted),
+            sorted: (self.order.column == column).then_some(sorted),
         }
     }
 
@@ -279,6 +293,10 @@ impl Cells<'_> {
         let (counted, expected) =
             (locale.number(stations.counted), locale.number(stations.expected));
         let states = [stations.held, stations.disputed, stations.missing];
+        let valid = match stations.counted {
+            0 => NONE.to_owned(),
+            _ => locale.number(whole_of_shares(totals)),
+        };
         PartRow {
             name: part.region.name.clone(),
             code: part.region.code.to_string(),
@@ -286,13 +304,14 @@ impl Cells<'_> {
             fraction: format!("{counted}/{expected}"),
             percent: percent(coverage(totals), locale),
             thin: is_thin(stations),
+            valid: NumberCell { label: locale.say(text::SITE_VALID), number: valid },
             votes: self.columns.iter().map(|code| self.vote_cell(totals, *code)).collect(),
             states: STATES
                 .iter()
                 .zip(states)
-                .map(|((_, word), stations)| StateCell {
+                .map(|((_, word), stations)| NumberCell {
                     label: locale.say(*word),
-                    stations: locale.number(stations),
+                    number: locale.number(stations),
                 })
                 .collect(),
         }

@@ -9,6 +9,7 @@ use crate::view::publications::{Added, PublicationRow, PublicationsView};
 use crate::web::links::{Links, NEWEST_PUBLICATIONS, publications_path};
 use crate::web::locale::Locale;
 use crate::web::times::{self, TimeShown};
+use crate::web::words;
 
 /// Most contests of a publication that are listed; an election of 2,800 contests would have
 /// pages of megabytes.

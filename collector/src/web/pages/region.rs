@@ -5,13 +5,16 @@ use saksi_proto::text;
 
 use super::figures::{self, Coverage, Figure, StateCount, VoteRow};
 use super::parts::{Order, PartsTable};
+use super::progress::Progress;
 use super::shell::{Address, Crumb, Shell, crumbs};
 use super::state::StateMark;
+use super::tiles::Tiles;
 use crate::view::election::{ContestView, ElectionView};
 use crate::view::listed::Kind;
 use crate::view::region::{RegionView, StationRow};
 use crate::web::links::Links;
 use crate::web::locale::Locale;
+use crate::web::words;
 
 /// A region as it is shown.
 #[derive(Template)]
@@ -37,9 +40,13 @@ pub(super) struct RegionPage {
     /// Rule and stations.
     held_by_rule: Vec<(String, String)>,
     votes: Vec<VoteRow>,
+    /// What shares are of, where anything is counted.
+    shares_of: Option<String>,
     totals: Vec<Figure>,
     definitions: Vec<(&'static str, &'static str)>,
     parts: Option<PartsTable>,
+    tiles: Option<Tiles>,
+    progress: Option<Progress>,
     stations: Vec<StationLine>,
 }
 
@@ -95,9 +102,12 @@ impl RegionPage {
                 .map(|(rule, stations)| (rule.to_string(), locale.number(*stations)))
                 .collect(),
             votes: figures::votes(&view.contest, &view.totals, &locale),
+            shares_of: figures::shares_of(&view.totals, &locale),
             totals: figures::totals(&view.totals, &locale),
             definitions: figures::definitions(&locale),
             parts: PartsTable::new(view, order, links, &locale),
+            tiles: Tiles::new(view, links, &locale),
+            progress: Progress::new(view, &election.time_zone, &locale),
             stations: view.stations.iter().map(|row| station_line(row, links, &locale)).collect(),
         }
     }

@@ -13,6 +13,7 @@ use crate::web::api::OPENAPI_PATH;
 use crate::web::links::{Links, NEWEST_PUBLICATIONS, Place, found_path};
 use crate::web::locale::{LANGUAGES, Locale};
 use crate::web::times::{self, TimeShown};
+use crate::web::words;
 
 /// The frame of a page.
 pub(super) struct Shell {
@@ -30,6 +31,10 @@ pub(super) struct Shell {
     pub log: LogPosition,
     /// When the file was made, of the static site.
     pub published: Option<TimeShown>,
+    /// When a newer one comes at the earliest.
+    pub next: Option<String>,
+    /// What a page of the static site has for its script.
+    pub scripted: Option<Scripted>,
     /// The same numbers from the API.
     pub json: Option<String>,
     /// Where the API is described, and not on the static site.
@@ -40,6 +45,26 @@ pub(super) struct Shell {
     pub publications: Option<String>,
     pub style: String,
     pub icon: String,
+}
+
+/// What a page of the static site has for its script.
+pub(super) struct Scripted {
+    /// Address of the script.
+    pub script: String,
+    /// From the page to the root of the site.
+    pub up: &'static str,
+    /// Entries of the log that the page was made from.
+    pub size: u64,
+    /// Around the minutes by which a newer publication is late.
+    pub late: (&'static str, &'static str),
+}
+
+impl Scripted {
+    fn new(links: Links, size: u64, locale: &Locale) -> Option<Self> {
+        let Place::Site(up) = links.place else { return None };
+        let late = locale.say(words::STALE).split_once("{0}").unwrap_or_default();
+        Some(Self { script: links.asset("site.js"), up, size, late })
+    }
 }
 
 /// That publication is paused.
@@ -152,6 +177,8 @@ impl Shell {
             last_form,
             log: LogPosition { entries, root: position.root.as_deref().map(DigestShown::new) },
             published: None,
+            next: None,
+            scripted: Scripted::new(links, position.size, &locale),
             json: address.json().filter(|_| is_served),
             api: is_served.then_some(OPENAPI_PATH),
             find: links.file(&found_path(By::Name, 0, 0, true)),

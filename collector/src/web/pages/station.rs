@@ -18,6 +18,7 @@ use crate::view::station::{
 use crate::web::links::{FILE, Links, PICTURE, THUMBNAIL};
 use crate::web::locale::Locale;
 use crate::web::times::{self, TimeShown};
+use crate::web::words;
 
 /// A station as it is shown.
 #[derive(Template)]

@@ -111,8 +111,8 @@ async fn the_rows_of_a_region_add_up_to_its_last() {
     let (rows, whole) = from(table, "<tbody").split_once("<tfoot").unwrap();
     let rows = rows.split("<tr ").skip(1).map(numbers);
     let sums = rows.reduce(|a, b| a.iter().zip(b).map(|(a, b)| a + b).collect()).unwrap();
-    // Votes of 01 and 02, held, disputed, missing.
-    assert_eq!(sums, [18, 13, 1, 1, 1]);
+    // Valid votes, those of 01 and 02, held, disputed, missing.
+    assert_eq!(sums, [31, 18, 13, 1, 1, 1]);
     assert_eq!(numbers(whole.split_once("</tfoot>").unwrap().0), sums);
 }
 
@@ -154,6 +154,8 @@ async fn parts_are_sorted_by_what_was_asked() {
         ("/region/1?sort=coverage", "Bawah"),
         ("/region/1?sort=coverage&order=asc", "Atas"),
         ("/region/1?sort=votes-01&order=asc", "Bawah"),
+        ("/region/1?sort=valid", "Atas"),
+        ("/region/1?sort=valid&order=asc", "Bawah"),
         ("/region/1?sort=name&order=desc", "Bawah"),
         ("/region/1?sort=nonsense&order=nonsense", "Atas"),
     ] {
@@ -162,7 +164,69 @@ async fn parts_are_sorted_by_what_was_asked() {
         assert!(rows.starts_with(first), "{address}: {rows}");
     }
     let page = get("/region/1?sort=coverage&lang=en").await.body;
-    assert!(page.contains("aria-sort=\"descending\"><a href=\"/region/1?contest=head&#38;sort=coverage&#38;order=asc&#38;lang=en#parts\">"));
+    assert!(page.contains("aria-sort=\"descending\"><span data-by=\"n\"><a href=\"/region/1?contest=head&#38;sort=coverage&#38;order=asc&#38;lang=en#parts\">"));
+}
+
+#[tokio::test]
+async fn no_percentage_is_without_what_it_is_of() {
+    let page = words(&get("/region/0?lang=en").await.body);
+    for said in [
+        "40.0%\n2 of 5 stations counted",
+        "Percent of 31 valid votes.",
+        "2\n(6.1%: 2 of 33)",
+        "82.5%\n(33 of 40)",
+        "40.0%\n2/5",
+        "Less than half of the region",
+    ] {
+        assert!(page.contains(said), "{said}\n{page}");
+    }
+    let nothing = words(&get("/region/2?lang=en").await.body);
+    assert!(!nothing.contains("Percent of 0"), "{nothing}");
+}
+
+#[tokio::test]
+async fn parts_are_tiles_that_say_all_in_words() {
+    let page = get("/region/0?lang=en").await.body;
+    let tiles = from(&page, "<section class=\"tiles\"");
+    let tiles = tiles.split_once("</section>").unwrap().0;
+    assert_eq!(tiles.matches("<a ").count(), 2, "{tiles}");
+    for said in [
+        "<a href=\"/region/1?contest=head&#38;lang=en\" aria-label=\"Utara (1): 2 of 3 stations \
+         counted (66.6%). Most votes: 01 Ani, 18 of 31 valid votes (58.1%).\">",
+        "(2): 0 of 2 stations counted (0.0%). Not yet representative.",
+        ">01</text>",
+    ] {
+        assert!(tiles.contains(said), "{said}\n{tiles}");
+    }
+    assert_eq!(tiles.matches("class=\"hatched\"").count(), 1, "{tiles}");
+    // Where there is one part, or none, there is nothing to compare.
+    for region in ["2", "11"] {
+        let page = get(&format!("/region/{region}")).await.body;
+        assert!(!page.contains("class=\"tiles\""), "{region}");
+    }
+}
+
+#[tokio::test]
+async fn when_stations_were_heard_is_drawn_and_is_a_table_of_the_same_numbers() {
+    let page = get("/region/0?lang=en").await.body;
+    let progress = from(&page, "<section class=\"progress\"");
+    let progress = progress.split_once("</section>").unwrap().0;
+    assert!(words(progress).contains("4 of 5 stations have sent a form."), "{progress}");
+    assert!(
+        progress.contains("<polyline class=\"arrived\" points=\"0,200 600,40\"/>"),
+        "{progress}"
+    );
+    // The devices of the example are in 1970.
+    assert!(words(progress).contains("an hour after it): 4."), "{progress}");
+    let rows = words(from(progress, "<tbody"));
+    let wanted = "14 February 2024, 20:15 WIT\n0\n0\n14 February 2024, 20:30 WIT\n4\n0\n";
+    assert!((rows + "\n").starts_with(wanted), "{progress}");
+    let part = words(&get("/region/1?lang=en").await.body);
+    assert!(part.contains("3 of 3 stations have sent a form."), "{part}");
+    for region in ["11", "2?contest=council"] {
+        let page = get(&format!("/region/{region}")).await.body;
+        assert!(!page.contains("class=\"progress\""), "{region}");
+    }
 }
 
 #[tokio::test]

@@ -116,3 +116,75 @@ async fn the_pointer_is_as_it_is_and_nothing_else_is_served() {
         assert!(!headers["cache-control"].to_str().unwrap().contains("immutable"));
     }
 }
+
+#[tokio::test]
+async fn pages_lead_to_the_files_that_are_there_and_the_others_are_made() {
+    let place = tempfile::tempdir().unwrap();
+    let root = place.path().to_owned();
+    let with_site = example::router_with_site(&root);
+    let plain = ("accept", "text/html");
+    let leads = [
+        ("/", "index.html", "/site/"),
+        ("/?lang=en", "en/region-head/0.html", ""),
+        ("/region/1", "id/region-head/1.html", ""),
+        ("/region/1?contest=council&lang=en", "en/region-council/1.html", ""),
+        ("/region/1?sort=code&order=asc", "id/region-head/1.html", ""),
+        ("/region/1?sort=coverage", "id/region-head/coverage/1.html", ""),
+        ("/region/1?sort=name&lang=en", "en/region-head/name/1.html", ""),
+        ("/station/11001?lang=en", "en/station/11001.html", ""),
+    ];
+    for (address, file, to) in leads {
+        let to = if to.is_empty() { format!("/site/{file}") } else { to.to_owned() };
+        // The whole in a language is two steps away.
+        let address =
+            if address == "/?lang=en" { "/region/0?contest=head&lang=en" } else { address };
+        let before = ask(&with_site, address, plain).await;
+        let is_made = if address == "/" { 303 } else { 200 };
+        let is_there = root.join("site").join(format!("{file}.gz")).exists();
+        assert_eq!(before.0, if is_there { 307 } else { is_made }, "{address}");
+        write(&root, &format!("{file}.gz"), &packed("page"));
+        let (status, headers, _) = ask(&with_site, address, plain).await;
+        assert_eq!((status.as_u16(), headers["location"].to_str().unwrap()), (307, &to[..]));
+        assert_eq!(ask(&with_site, &to, plain).await.2, b"page");
+        let without = ask(&example::router_over(&root), address, plain).await;
+        assert_eq!(without.0, is_made, "{address} of a collector without a site");
+    }
+    for (address, status) in [
+        ("/region/1?sort=held", 200),
+        ("/region/1?sort=coverage&order=asc", 200),
+        ("/region/2", 200),
+        ("/station/21002", 200),
+        ("/region/99", 404),
+        ("/region/..", 404),
+        ("/api/v1/regions/1?contest=head", 200),
+    ] {
+        assert_eq!(ask(&with_site, address, plain).await.0, status, "{address}");
+    }
+}
+
+#[tokio::test]
+async fn only_pages_of_the_site_may_run_a_script_and_only_ours() {
+    let place = tempfile::tempdir().unwrap();
+    let router = example::router_over(place.path());
+    write(place.path(), "id/region-head/1.html.gz", &packed("page"));
+    write(place.path(), "site.js.gz", &packed("script"));
+    let plain = ("accept", "*/*");
+    let (_, page, _) = ask(&router, "/site/id/region-head/1.html", plain).await;
+    let policy = page["content-security-policy"].to_str().unwrap();
+    assert!(
+        policy.starts_with(
+            "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self';"
+        )
+    );
+    assert!(!policy.contains("unsafe") && policy.contains("frame-ancestors 'none'"), "{policy}");
+    let (status, script, _) = ask(&router, "/site/site.js", plain).await;
+    assert_eq!(
+        (status, &script["content-type"].to_str().unwrap()[..15]),
+        (StatusCode::OK, "text/javascript")
+    );
+    for address in ["/site/site.js", "/region/1", "/nowhere"] {
+        let (_, headers, _) = ask(&router, address, plain).await;
+        let policy = headers["content-security-policy"].to_str().unwrap();
+        assert!(!policy.contains("script-src"), "{address}");
+    }
+}

@@ -147,8 +147,16 @@ impl Night {
             let view = view::region::region(&ledger, contest, region);
             for language in ["id", "en"] {
                 wanted += 1;
-                let file =
-                    format!("{language}/region-{}/{}.html", view.contest.code, view.region.code);
+                let directory = format!("{language}/region-{}", view.contest.code);
+                let file = format!("{directory}/{}.html", view.region.code);
+                for sort in ["name", "coverage"].iter().filter(|_| view.parts.len() > 1) {
+                    wanted += 1;
+                    let sorted =
+                        unpacked(disk, &format!("{directory}/{sort}/{}.html", view.region.code));
+                    let part = format!("../../../{directory}/{}.html\"", view.parts[0].region.code);
+                    assert!(sorted.contains(&part), "{sort}: {sorted}");
+                    assert!(sorted.contains("aria-sort="), "{sort}: {sorted}");
+                }
                 let page = unpacked(disk, &file);
                 let stations = &view.totals.stations;
                 let fraction = format!("{} ", stations.counted);

@@ -20,7 +20,8 @@ fn only_the_pages_of_what_has_changed_are_written_again() {
     let changed = after.iter().filter(|(file, bytes)| before.get(*file) != Some(bytes));
     let mut changed: Vec<_> = changed.map(|(file, _)| file.trim_start_matches("site/")).collect();
     changed.retain(|file| !file.starts_with("en/"));
-    let wanted = ["0", "1"].map(|code| format!("id/region-mayor/{code}.html.gz"));
+    let wanted =
+        ["0", "1", "coverage/0", "name/0"].map(|code| format!("id/region-mayor/{code}.html.gz"));
     let hamlet = "id/region-hamlet/0.html.gz".to_owned();
     let station = "id/station/1001.html.gz".to_owned();
     let index = "index.html.gz".to_owned();

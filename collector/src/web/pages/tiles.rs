@@ -1,0 +1,200 @@
+//! A region's parts as a grid of tiles, drawn by us: it is no map, and needs no boundaries.
+//!
+//! A tile is a link. It fills from below as its stations are counted, and has the number of
+//! who has the most votes once enough is counted to say so; until then it is hatched. All of
+//! that is said in words too: to who hears the page, who points at a tile, and in the table.
+
+use std::cmp::Reverse;
+
+use saksi_proto::ids::{PartCode, RegionCode};
+use saksi_proto::text;
+
+use super::figures::{NONE, is_thin, percent, share, whole_of_shares};
+use super::parts::coverage;
+use crate::view::region::{PartView, RegionView};
+use crate::web::links::Links;
+use crate::web::locale::Locale;
+use crate::web::percent::Percent;
+use crate::web::words;
+
+/// More than any region of a nation has: some districts have 100 villages. A grid of this many
+/// is 60 KB before it is compressed and 8 after it; of more, the table alone is there.
+const MAX_TILES: usize = 120;
+/// At 360 px a tile of six columns is 54 px wide: a finger's width, with letters of 10 px.
+const MAX_COLUMNS: usize = 6;
+
+/// Side of a tile's place in the drawing, and of the tile itself.
+const PLACE: usize = 60;
+const SIDE: usize = 56;
+/// Letters of a name that fit.
+const LETTERS: usize = 6;
+
+/// A region's parts as tiles.
+pub(super) struct Tiles {
+    pub width: usize,
+    pub height: usize,
+    /// Tiles a row, which the style sheet has the width for.
+    pub columns: usize,
+    pub tiles: Vec<Tile>,
+    pub side: usize,
+}
+
+/// A part.
+pub(super) struct Tile {
+    pub href: String,
+    /// All that it says, in words.
+    pub words: String,
+    pub x: usize,
+    pub y: usize,
+    /// How far it is filled: from where, and how high.
+    pub from: usize,
+    pub high: usize,
+    pub thin: bool,
+    pub code: String,
+    pub name: String,
+    /// Number of who has the most votes, or a dash.
+    pub first: String,
+}
+
+impl Tiles {
+    /// The tiles of a region with at least two parts.
+    pub(super) fn new(view: &RegionView, links: Links, locale: &Locale) -> Option<Self> {
+        let many = view.parts.len();
+        if !(2..=MAX_TILES).contains(&many) {
+            return None;
+        }
+        let columns = columns(many);
+        let tile = |(at, part)| tile(view, part, (at % columns, at / columns), links, locale);
+        Some(Self {
+            width: columns * PLACE,
+            height: many.div_ceil(columns) * PLACE,
+            columns,
+            tiles: view.parts.iter().enumerate().map(tile).collect(),
+            side: SIDE,
+        })
+    }
+}
+
+/// As near to a square as it gets.
+fn columns(many: usize) -> usize {
+    let square = (1..).find(|side| side * side >= many).unwrap_or(1);
+    square.min(MAX_COLUMNS)
+}
+
+fn tile(
+    view: &RegionView,
+    part: &PartView,
+    (column, row): (usize, usize),
+    links: Links,
+    locale: &Locale,
+) -> Tile {
+    let reached = coverage(&part.totals);
+    let bar = usize::try_from(reached.map_or(0, Percent::bar)).unwrap_or(0);
+    // Something is seen from the first station on, and the whole is full before it is.
+    let high = (SIDE * bar).div_ceil(1_000);
+    let (x, y) = (column * PLACE + 2, row * PLACE + 2);
+    Tile {
+        href: links.region(part.region.code, view.contest.code),
+        words: in_words(view, part, locale),
+        x,
+        y,
+        from: y + SIDE - high,
+        high,
+        thin: is_thin(&part.totals.stations),
+        code: short_code(part.region.code, view.region.code),
+        name: short_name(&part.region.name),
+        first: match most_votes(part) {
+            Most::Nobody | Most::Unsaid => NONE.to_owned(),
+            Most::Several => "=".to_owned(),
+            Most::One(code) => code.to_string(),
+        },
+    }
+}
+
+/// Who has the most votes in a part.
+enum Most {
+    /// No station is counted, or nobody has a vote.
+    Nobody,
+    /// Too little is counted to say.
+    Unsaid,
+    Several,
+    One(PartCode),
+}
+
+fn most_votes(part: &PartView) -> Most {
+    if is_thin(&part.totals.stations) {
+        return Most::Unsaid;
+    }
+    let mut votes: Vec<_> = part.totals.votes.iter().filter(|(_, sum)| sum.total > 0).collect();
+    votes.sort_by_key(|(_, sum)| Reverse(sum.total));
+    match votes[..] {
+        [] => Most::Nobody,
+        [(_, one), (_, other), ..] if one.total == other.total => Most::Several,
+        [(code, _), ..] => Most::One(*code),
+    }
+}
+
+fn in_words(view: &RegionView, part: &PartView, locale: &Locale) -> String {
+    let (totals, stations) = (&part.totals, &part.totals.stations);
+    let (counted, expected) = (locale.number(stations.counted), locale.number(stations.expected));
+    let counted = locale.fill(text::SITE_STATIONS_COUNTED, &[&counted, &expected]);
+    let reached = percent(coverage(totals), locale);
+    let mut words = format!("{} ({}): {counted} ({reached}).", part.region.name, part.region.code);
+    let more = match most_votes(part) {
+        Most::Nobody => return words,
+        Most::Unsaid => format!("{}.", locale.say(text::SITE_THIN)),
+        Most::Several => locale.say(words::TILE_SEVERAL).to_owned(),
+        Most::One(code) => {
+            let sum = totals.votes.get(&code).copied().unwrap_or_default();
+            let mut standing = view.contest.contestants.iter();
+            let name = standing.find(|of| of.code == code).map_or("", |of| of.name.as_str());
+            let whole = locale.number(whole_of_shares(totals));
+            let share = percent(share(sum, totals), locale);
+            let votes = locale.number(sum.total);
+            locale.fill(words::TILE_MOST, &[&code, &name, &votes, &whole, &share])
+        }
+    };
+    words.push(' ');
+    words.push_str(&more);
+    words
+}
+
+/// What of a part's code its neighbours do not have: where codes are built so.
+fn short_code(code: RegionCode, above: RegionCode) -> String {
+    let rest = code.as_str().strip_prefix(above.as_str()).filter(|rest| !rest.is_empty());
+    let rest = rest.unwrap_or(code.as_str());
+    rest.chars().take(LETTERS - 1).collect()
+}
+
+fn short_name(name: &str) -> String {
+    if name.chars().count() <= LETTERS {
+        return name.to_owned();
+    }
+    let start: String = name.chars().take(LETTERS - 1).collect();
+    format!("{}…", start.trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grid_is_near_a_square_and_fits_a_telephone() {
+        for (many, wanted) in [(2, 2), (4, 2), (5, 3), (38, 6), (47, 6), (120, 6)] {
+            assert_eq!(columns(many), wanted, "{many}");
+        }
+    }
+
+    #[test]
+    fn names_and_codes_are_cut_to_what_fits() {
+        let short =
+            |code: &str, above: &str| short_code(code.parse().unwrap(), above.parse().unwrap());
+        assert_eq!(short("8207", "82"), "07");
+        assert_eq!(short("11", "0"), "11");
+        assert_eq!(short("82", "82"), "82");
+        assert_eq!(short_name("Aceh"), "Aceh");
+        assert_eq!(short_name("Maluku"), "Maluku");
+        assert_eq!(short_name("Maluku Utara"), "Maluk…");
+        assert_eq!(short_name("Jawa Timur"), "Jawa…");
+    }
+}
