@@ -85,29 +85,34 @@ impl<'a> Export<'a> {
     }
 
     fn all_units(&self) -> Vec<Unit> {
-        let definition = self.definition();
-        let tally = &self.folded.ledger.tally;
-        let is_held = |region: &RegionIndex| {
-            self.contests.iter().any(|c| tally.region(*c, *region).is_held())
-        };
-        let takes_part = |station: &StationIndex| {
-            self.contests.iter().any(|c| definition.in_scope(*c, *station))
-        };
-        let mut units = vec![Unit::Region(self.region)];
-        if !self.wanted.stations {
-            let parts = definition.children(self.region).iter().copied().filter(is_held);
-            units.extend(parts.map(Unit::Region));
-            return units;
-        }
-        units.clear();
-        let mut waiting = vec![self.region];
-        while let Some(region) = waiting.pop() {
-            units.push(Unit::Region(region));
-            let stations = definition.stations_in(region).iter().copied().filter(takes_part);
-            units.extend(stations.map(Unit::Station));
-            waiting.extend(definition.children(region).iter().rev().copied().filter(is_held));
+        let mut units = Vec::new();
+        let mut waiting = vec![Unit::Region(self.region)];
+        while let Some(unit) = waiting.pop() {
+            units.push(unit);
+            if let Unit::Region(region) = unit {
+                waiting.extend(self.parts(region).into_iter().rev());
+            }
         }
         units
+    }
+
+    /// The units of the export that lie directly in a region.
+    #[must_use]
+    pub fn parts(&self, region: RegionIndex) -> Vec<Unit> {
+        let (definition, tally) = (self.definition(), &self.folded.ledger.tally);
+        if !self.wanted.stations && region != self.region {
+            return Vec::new();
+        }
+        let takes_part = |station: &&StationIndex| {
+            self.wanted.stations && self.contests.iter().any(|c| definition.in_scope(*c, **station))
+        };
+        let is_held = |part: &&RegionIndex| {
+            self.contests.iter().any(|contest| tally.region(*contest, **part).is_held())
+        };
+        let stations = definition.stations_in(region).iter().filter(takes_part);
+        let regions = definition.children(region).iter().filter(is_held);
+        let stations = stations.map(|station| Unit::Station(*station));
+        stations.chain(regions.map(|part| Unit::Region(*part))).collect()
     }
 
     /// The election.

@@ -93,10 +93,14 @@ pub enum ExportFault {
 /// # Errors
 /// [`ExportFault`]; what was written so far is of no use then.
 pub fn write(export: &Export<'_>, format: Format, out: impl Write) -> Result<(), ExportFault> {
+    if format != Format::Csv {
+        // Asked for before anything is written.
+        export.date()?;
+    }
     match format {
         Format::Csv => csv::write(export, out),
         Format::NistJson => nist::write(export, nist::json::Json::new(out)),
-        Format::NistXml => nist::write(export, nist::xml::Elements::new(out)),
+        Format::NistXml => nist::write(export, nist::xml::Elements::new(out)?),
         Format::Eml510 => eml::count::write(export, out),
         Format::Eml520 => eml::result::write(export, out),
     }

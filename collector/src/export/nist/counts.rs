@@ -5,7 +5,7 @@ use std::io;
 use saksi_proto::fields::Part;
 
 use super::document::{candidate_id, identifier, party_id};
-use super::units::{self, Districts, count_status, in_words};
+use super::units::{self, count_status, in_words};
 use super::{Spelling, Type};
 use crate::export::content::{Export, Numbers, Unit};
 use crate::export::coverage::Progress;
@@ -60,7 +60,6 @@ fn begin_counts(
 /// A contest with the votes of everybody who stands.
 pub(super) fn contest(
     export: &Export<'_>,
-    districts: &Districts,
     contest: usize,
     to: &mut impl Spelling,
 ) -> io::Result<()> {
@@ -73,7 +72,7 @@ pub(super) fn contest(
     count_status(Progress::of(totals), None, to)?;
     count_status(Progress::of(totals), Some(&in_words(totals)), to)?;
     to.end_list()?;
-    to.text("ElectionDistrictId", &districts.id_of(export, contest))?;
+    to.text("ElectionDistrictId", &units::district_of(export, contest))?;
     to.begin_list("ExternalIdentifier")?;
     identifier("contest", of.code.as_str(), to)?;
     to.end_list()?;

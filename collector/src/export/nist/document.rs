@@ -17,7 +17,7 @@ pub(super) fn report(export: &Export<'_>, date: &str, to: &mut impl Spelling) ->
     let districts = Districts::of(export);
     to.begin("ElectionReport", Type::Plain("ElectionReport"), None)?;
     to.begin_list("Election")?;
-    election(export, &districts, date, to)?;
+    election(export, date, to)?;
     to.end_list()?;
     identifiers(export, to)?;
     let detail = if export.wanted.stations { "precinct-level" } else { "summary-contest" };
@@ -99,12 +99,7 @@ fn notes(export: &Export<'_>) -> String {
     notes
 }
 
-fn election(
-    export: &Export<'_>,
-    districts: &Districts,
-    date: &str,
-    to: &mut impl Spelling,
-) -> io::Result<()> {
+fn election(export: &Export<'_>, date: &str, to: &mut impl Spelling) -> io::Result<()> {
     let definition = export.definition();
     let head = definition.head();
     to.begin("Election", Type::Plain("Election"), None)?;
@@ -112,7 +107,7 @@ fn election(
     candidates(export, to)?;
     to.begin_list("Contest")?;
     for contest in &export.contests {
-        counts::contest(export, districts, *contest, to)?;
+        counts::contest(export, *contest, to)?;
     }
     to.end_list()?;
     to.text("ElectionScopeId", &units::region_id(export, definition.whole()))?;

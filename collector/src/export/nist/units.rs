@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::io;
 
-use rustc_hash::FxHashSet;
 use saksi_proto::definition::{RegionIndex, StationIndex};
 use saksi_proto::election::Scope;
 
@@ -70,13 +69,13 @@ impl Districts {
         }
         Self { regions }
     }
+}
 
-    /// What the district of a contest is referred to by.
-    pub(super) fn id_of(&self, export: &Export<'_>, contest: usize) -> String {
-        match scope(export, contest)[..] {
-            [region] => region_id(export, region),
-            _ => district_id(contest),
-        }
+/// What the district of a contest is referred to by.
+pub(super) fn district_of(export: &Export<'_>, contest: usize) -> String {
+    match scope(export, contest)[..] {
+        [region] => region_id(export, region),
+        _ => district_id(contest),
     }
 }
 
@@ -96,13 +95,12 @@ pub(super) fn all(
     districts: &Districts,
     to: &mut impl Spelling,
 ) -> io::Result<()> {
-    let regions: FxHashSet<_> = export.units.iter().copied().collect();
     to.begin_list("GpUnit")?;
     for unit in &export.units {
         match unit {
             Unit::Region(region) => {
                 begin(&region_id(export, *region), to)?;
-                composing(export, &regions, *region, to)?;
+                composing(export, *region, to)?;
                 place(export, *region, to)?;
                 progress(export, coverage, *unit, to)?;
                 kind(export, *region, to)?;
@@ -137,20 +135,9 @@ fn begin(id: &str, to: &mut impl Spelling) -> io::Result<()> {
     to.begin("GpUnit", Type::Chosen("ReportingUnit"), Some(id))
 }
 
-fn composing(
-    export: &Export<'_>,
-    units: &FxHashSet<Unit>,
-    region: RegionIndex,
-    to: &mut impl Spelling,
-) -> io::Result<()> {
-    let definition = export.definition();
-    let parts = definition.children(region).iter().map(|part| Unit::Region(*part));
-    let stations = definition.stations_in(region).iter().map(|station| Unit::Station(*station));
-    let ids: Vec<_> = parts
-        .chain(stations)
-        .filter(|unit| units.contains(unit))
-        .map(|unit| id(export, unit))
-        .collect();
+fn composing(export: &Export<'_>, region: RegionIndex, to: &mut impl Spelling) -> io::Result<()> {
+    let parts = export.parts(region);
+    let ids: Vec<_> = parts.into_iter().map(|unit| id(export, unit)).collect();
     if ids.is_empty() { Ok(()) } else { to.references("ComposingGpUnitIds", &ids) }
 }
 

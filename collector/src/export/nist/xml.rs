@@ -10,49 +10,36 @@ const INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
 /// XML, written as it comes.
 pub struct Elements<W: Write> {
-    /// The document; nothing before its root, which opens it.
-    xml: Document<W>,
-}
-
-enum Document<W: Write> {
-    Unbegun(Option<W>),
-    Begun(Xml<W>),
+    xml: Xml<W>,
+    /// Whether the root is open, which names the namespaces.
+    is_begun: bool,
 }
 
 impl<W: Write> Elements<W> {
     /// A report that goes there.
-    pub fn new(out: W) -> Self {
-        Self { xml: Document::Unbegun(Some(out)) }
-    }
-
-    fn xml(&mut self) -> io::Result<&mut Xml<W>> {
-        if let Document::Unbegun(out) = &mut self.xml {
-            let out = out.take().ok_or_else(|| io::Error::other("a document begins once"))?;
-            self.xml = Document::Begun(Xml::begin(out)?);
-        }
-        match &mut self.xml {
-            Document::Begun(xml) => Ok(xml),
-            Document::Unbegun(_) => Err(io::Error::other("a document that did not begin")),
-        }
+    ///
+    /// # Errors
+    /// The writer's.
+    pub fn new(out: W) -> io::Result<Self> {
+        Ok(Self { xml: Xml::begin(out)?, is_begun: false })
     }
 }
 
 impl<W: Write> Spelling for Elements<W> {
     fn begin(&mut self, name: &'static str, of: Type, id: Option<&str>) -> io::Result<()> {
-        let is_root = matches!(self.xml, Document::Unbegun(_));
         let mut attributes = Vec::new();
-        if is_root {
+        if !std::mem::replace(&mut self.is_begun, true) {
             attributes.extend([("xmlns", NAMESPACE), ("xmlns:xsi", INSTANCE)]);
         }
         attributes.extend(id.map(|id| ("ObjectId", id)));
         if let Type::Chosen(of) = of {
             attributes.push(("xsi:type", of));
         }
-        self.xml()?.open(name, &attributes)
+        self.xml.open(name, &attributes)
     }
 
     fn end(&mut self) -> io::Result<()> {
-        self.xml()?.close()
+        self.xml.close()
     }
 
     fn begin_list(&mut self, _: &'static str) -> io::Result<()> {
@@ -64,29 +51,26 @@ impl<W: Write> Spelling for Elements<W> {
     }
 
     fn text(&mut self, name: &'static str, text: &str) -> io::Result<()> {
-        self.xml()?.text(name, &[], text)
+        self.xml.text(name, &[], text)
     }
 
     fn number(&mut self, name: &'static str, number: u64) -> io::Result<()> {
-        self.xml()?.number(name, &[], number)
+        self.xml.number(name, &[], number)
     }
 
     fn truth(&mut self, name: &'static str, is_so: bool) -> io::Result<()> {
-        self.xml()?.text(name, &[], if is_so { "true" } else { "false" })
+        self.xml.text(name, &[], if is_so { "true" } else { "false" })
     }
 
     fn references(&mut self, name: &'static str, ids: &[String]) -> io::Result<()> {
-        self.xml()?.text(name, &[], &ids.join(" "))
+        self.xml.text(name, &[], &ids.join(" "))
     }
 
     fn in_language(&mut self, language: &str, text: &str) -> io::Result<()> {
-        self.xml()?.text("Text", &[("Language", language)], text)
+        self.xml.text("Text", &[("Language", language)], text)
     }
 
     fn finish(self) -> io::Result<()> {
-        match self.xml {
-            Document::Begun(xml) => xml.end(),
-            Document::Unbegun(_) => Ok(()),
-        }
+        self.xml.end()
     }
 }
