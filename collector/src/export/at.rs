@@ -81,10 +81,15 @@ pub enum AtFault {
 }
 
 impl AtFault {
-    /// Whether the checkpoint that was given and the log contradict each other.
+    /// Whether the checkpoint that was given and the log contradict each other. What is no
+    /// checkpoint at all contradicts nothing.
     #[must_use]
     pub fn is_contradiction(&self) -> bool {
-        matches!(self, Self::Foreign(_) | Self::Shorter { .. } | Self::OtherRoot { .. })
+        match self {
+            Self::Foreign(fault) => !matches!(fault, CheckpointFault::Malformed(_)),
+            Self::Shorter { .. } | Self::OtherRoot { .. } => true,
+            Self::Serve(_) | Self::Beyond { .. } | Self::Unsigned { .. } => false,
+        }
     }
 }
 

@@ -130,11 +130,10 @@ fn a_result_is_of_a_complete_count_and_of_whom_somebody_has_named() {
 
 #[test]
 fn the_day_is_asked_for_before_anything_is_written() {
-    let whole = folded(&[]);
+    let (whole, wanted) = (folded(&[]), Wanted::default());
     for format in [Format::NistJson, Format::NistXml, Format::Eml510] {
         let mut out = Vec::new();
-        let export = Export::new(&whole, &Wanted::default());
-        let undated = write(&export.unwrap(), format, &mut out);
+        let undated = write(&Export::new(&whole, &wanted).unwrap(), format, &mut out);
         assert!(matches!(undated, Err(ExportFault::NoDate)) && out.is_empty(), "{format:?}");
     }
 }
