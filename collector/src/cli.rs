@@ -3,6 +3,7 @@
 mod audit;
 mod decide;
 mod device;
+mod export;
 mod question;
 mod witness;
 
@@ -15,6 +16,7 @@ use saksi_proto::ids::{ContestCode, RegionCode};
 pub(crate) use audit::Audit;
 pub(crate) use decide::{Amend, Because, OfStation, Publication, Ruling, Waiting};
 pub(crate) use device::{Codes, Device, Enrol, Issue, List, Replace, Revoke, State};
+pub(crate) use export::Export;
 pub(crate) use question::{Ask, Question};
 pub(crate) use witness::{Witness, WitnessLog};
 
@@ -29,7 +31,8 @@ pub(crate) struct Cli {
 
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 mistakes in a definition \
     or configuration; 4 the directory is in use, is no collector's, or a key in it is damaged, or what a witness knew; 5 the log cannot be served, or is damaged; \
-    6 the journal failed while serving; 7 an audited log is not what it says.";
+    6 the journal failed while serving; 7 an audited log is not what it says, or a checkpoint given \
+    to an export is none of its log.";
 
 /// What can be done.
 #[derive(Debug, Subcommand)]
@@ -59,6 +62,9 @@ pub(crate) enum Command {
     Authority(Authority),
     /// Show a region's totals, also beside a running collector.
     Results(Results),
+    /// Write results in the formats of others: CSV, NIST SP 1500-100, EML; also beside a
+    /// running collector.
+    Export(Export),
     /// Verify, back up or restore the journal.
     #[command(subcommand)]
     Journal(Journal),

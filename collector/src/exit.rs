@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use saksi_collector::audit::fault::AuditFault;
 use saksi_collector::config::ConfigFault;
+use saksi_collector::export::at::AtFault;
 use saksi_collector::home::HomeFault;
 use saksi_collector::init::InitFault;
 use saksi_collector::inspection::ProvenanceFault;
@@ -42,6 +43,9 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
     }
     if let Some(fault) = cause.downcast_ref::<AuditFault>() {
         return Some(if matches!(fault, AuditFault::Lie(_)) { LIE } else { FAILED });
+    }
+    if let Some(fault) = cause.downcast_ref::<AtFault>() {
+        return fault.is_contradiction().then_some(LIE);
     }
     if cause.is::<Unsound>() {
         return Some(LOG);

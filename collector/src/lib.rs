@@ -17,6 +17,7 @@
 //! | cosigned by others | [`cosigning`] |
 //! | to everybody, as files | [`publisher`] |
 //! | to people | [`view`], [`web`], [`results`] |
+//! | to others, in their formats | [`export`] |
 //! | is the log sound? | [`inspection`], [`seals`], [`backup`], [`restore`] |
 //! | is what was published true? | [`mod@audit`] |
 //! | a witness for the logs of others | [`mod@witness`] |
@@ -38,6 +39,7 @@ pub mod descriptors;
 pub mod device;
 pub mod door;
 pub mod election;
+pub mod export;
 pub mod handshake;
 pub mod home;
 pub mod identity;

@@ -27,6 +27,7 @@ fn main() -> ExitCode {
         Command::Amend(command) => command::amend::run(&command),
         Command::Publication(command) => command::publication::run(&command),
         Command::Authority(command) => command::authority::run(&command),
+        Command::Export(arguments) => command::export::run(&arguments),
         Command::Results(arguments) => command::results::run(&arguments),
         Command::Journal(command) => command::journal::run(&command),
         Command::Audit(arguments) => command::audit::run(&arguments),

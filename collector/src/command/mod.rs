@@ -5,6 +5,7 @@ pub(crate) mod audit;
 pub(crate) mod authority;
 pub(crate) mod check;
 pub(crate) mod device;
+pub(crate) mod export;
 pub(crate) mod init;
 pub(crate) mod journal;
 pub(crate) mod log;
