@@ -5,6 +5,7 @@
 //! rendered after it is released.
 
 pub mod across;
+pub mod case;
 pub mod decisions;
 pub mod devices;
 pub mod election;
@@ -13,6 +14,7 @@ pub mod place;
 pub mod region;
 pub mod state;
 pub mod station;
+pub mod waiting;
 
 use std::collections::BTreeMap;
 
