@@ -23,6 +23,8 @@ pub struct Config {
     pub web: SocketAddr,
     /// Where metrics are served, without TLS; nowhere if absent.
     pub metrics: Option<SocketAddr>,
+    /// Where the desk for staff is served, with TLS; nowhere if absent.
+    pub staff: Option<SocketAddr>,
     /// Name of the log, for all time.
     pub origin: String,
     /// What devices are told to connect to, in this order.
@@ -143,6 +145,7 @@ impl Config {
             let agents = listen(reader, root, "agents");
             let web = listen(reader, root, "web");
             let metrics = optional_listen(reader, root, "metrics");
+            let staff = optional_listen(reader, root, "staff");
             let origin = origin(reader, root);
             let collectors = reader.tables(root, "collector").into_iter();
             let collectors: Vec<_> =
@@ -165,6 +168,7 @@ impl Config {
                 agents: agents?,
                 web: web?,
                 metrics,
+                staff,
                 origin: origin?,
                 collectors: collectors.into_iter().collect::<Option<_>>()?,
                 certificate_days: days.unwrap_or(CERTIFICATE_DAYS),
@@ -184,6 +188,9 @@ impl Config {
         let Self { agents, web, metrics, origin, certificate_days, .. } = self;
         let metrics = metrics.map_or("# metrics = \"127.0.0.1:7481\"".to_owned(), |address| {
             format!("metrics = \"{address}\"")
+        });
+        let staff = self.staff.map_or("# staff = \"127.0.0.1:7482\"".to_owned(), |address| {
+            format!("staff = \"{address}\"")
         });
         let collectors = self.collectors.iter().map(|CollectorAddress { address, name }| {
             format!("[[collector]]\naddress = {address:?}\nname = {name:?}\n\n")
@@ -205,6 +212,10 @@ web = "{web}"
 # Where metrics are served (/metrics), without TLS: for the machine itself. Not served if
 # the line is absent.
 {metrics}
+
+# Where the desk for staff is served, with TLS (keys/staff.pem). Not served if the line is
+# absent. The first account: saksi-collector staff add DIR NAME --full-name … --role admin
+{staff}
 
 # Name of the log, in every checkpoint and receipt. Never change it.
 origin = "{origin}"
@@ -370,6 +381,7 @@ mod tests {
             agents: "0.0.0.0:7443".parse().unwrap(),
             web: "127.0.0.1:7480".parse().unwrap(),
             metrics: None,
+            staff: None,
             origin: "saksi.example/id-2024".to_owned(),
             collectors: vec![CollectorAddress {
                 address: "saksi.example:7443".to_owned(),
@@ -400,7 +412,8 @@ mod tests {
             wrong_codes_a_minute: 10,
         };
         let metrics = "127.0.0.1:7481".parse().ok();
-        for config in [sample(), Config { metrics, limits, ..sample() }] {
+        let staff = "127.0.0.1:7482".parse().ok();
+        for config in [sample(), Config { metrics, staff, limits, ..sample() }] {
             assert_eq!(Config::parse(&config.to_toml()), Ok(config));
         }
     }

@@ -112,6 +112,7 @@ pub fn init(
         agents,
         web,
         metrics: None,
+        staff: None,
         origin,
         collectors,
         certificate_days: CERTIFICATE_DAYS,

@@ -73,6 +73,7 @@ pub fn changes(old: &Config, new: &Config) -> Result<Vec<String>, Vec<&'static s
         ("agents", old.agents != new.agents),
         ("web", old.web != new.web),
         ("metrics", old.metrics != new.metrics),
+        ("staff", old.staff != new.staff),
         ("origin", old.origin != new.origin),
         ("waiting_batches", old.limits.waiting_batches != new.limits.waiting_batches),
         ("station_forms", of(old).station_forms != of(new).station_forms),
@@ -229,6 +230,7 @@ mod tests {
             config.agents.set_port(1);
             config.web.set_port(2);
             config.metrics = Some(config.web);
+            config.staff = Some(config.web);
             config.origin = "p".to_owned();
             config.limits.waiting_batches = 1;
             config.limits.station_forms = 1;
@@ -246,6 +248,7 @@ mod tests {
             "agents",
             "web",
             "metrics",
+            "staff",
             "origin",
             "waiting_batches",
             "station_forms",

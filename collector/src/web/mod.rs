@@ -10,14 +10,14 @@ mod api;
 mod asked;
 mod content;
 pub(crate) mod links;
-mod locale;
+pub(crate) mod locale;
 mod missing;
 pub(crate) mod pages;
-mod percent;
+pub(crate) mod percent;
 pub mod public;
 mod reader;
 mod site;
-mod times;
+pub(crate) mod times;
 
 #[cfg(test)]
 mod tests;

@@ -32,8 +32,8 @@ use region::RegionPage;
 use shell::{Address, Shell};
 use station::StationPage;
 
-const STYLE: &str = include_str!("../style.css");
-const ICON: &str = include_str!("../icon.svg");
+pub(crate) const STYLE: &str = include_str!("../style.css");
+pub(crate) const ICON: &str = include_str!("../icon.svg");
 
 pub(super) fn routes() -> [Route; 5] {
     [
