@@ -10,6 +10,7 @@ use saksi_proto::bundle::{CollectorAddress, MAX_COLLECTORS};
 
 use crate::cosigning::settings::{self, Settings};
 use crate::publisher::Paces;
+use crate::staff::policy::TwoPeople;
 
 /// Name of the file in messages.
 const FILE: &str = "collector.toml";
@@ -25,6 +26,8 @@ pub struct Config {
     pub metrics: Option<SocketAddr>,
     /// Where the desk for staff is served, with TLS; nowhere if absent.
     pub staff: Option<SocketAddr>,
+    /// Acts at the desk that need two people.
+    pub two_people: TwoPeople,
     /// Name of the log, for all time.
     pub origin: String,
     /// What devices are told to connect to, in this order.
@@ -146,6 +149,7 @@ impl Config {
             let web = listen(reader, root, "web");
             let metrics = optional_listen(reader, root, "metrics");
             let staff = optional_listen(reader, root, "staff");
+            let two_people = TwoPeople::read(reader, root);
             let origin = origin(reader, root);
             let collectors = reader.tables(root, "collector").into_iter();
             let collectors: Vec<_> =
@@ -169,6 +173,7 @@ impl Config {
                 web: web?,
                 metrics,
                 staff,
+                two_people,
                 origin: origin?,
                 collectors: collectors.into_iter().collect::<Option<_>>()?,
                 certificate_days: days.unwrap_or(CERTIFICATE_DAYS),
@@ -192,6 +197,7 @@ impl Config {
         let staff = self.staff.map_or("# staff = \"127.0.0.1:7482\"".to_owned(), |address| {
             format!("staff = \"{address}\"")
         });
+        let two_people = self.two_people.to_toml();
         let collectors = self.collectors.iter().map(|CollectorAddress { address, name }| {
             format!("[[collector]]\naddress = {address:?}\nname = {name:?}\n\n")
         });
@@ -216,6 +222,9 @@ web = "{web}"
 # Where the desk for staff is served, with TLS (keys/staff.pem). Not served if the line is
 # absent. The first account: saksi-collector staff add DIR NAME --full-name … --role admin
 {staff}
+
+# What of it one person proposes and another confirms: "ruling", "question", "pause", "resume".
+two_people = {two_people}
 
 # Name of the log, in every checkpoint and receipt. Never change it.
 origin = "{origin}"
@@ -374,6 +383,8 @@ fn limits(reader: &mut Reader<'_>, root: &mut Table<'_>) -> Limits {
 mod tests {
     use saksi_proto::cosignature::WitnessKey;
 
+    use std::collections::BTreeSet;
+
     use super::*;
 
     fn sample() -> Config {
@@ -382,6 +393,7 @@ mod tests {
             web: "127.0.0.1:7480".parse().unwrap(),
             metrics: None,
             staff: None,
+            two_people: TwoPeople::default(),
             origin: "saksi.example/id-2024".to_owned(),
             collectors: vec![CollectorAddress {
                 address: "saksi.example:7443".to_owned(),
@@ -413,7 +425,8 @@ mod tests {
         };
         let metrics = "127.0.0.1:7481".parse().ok();
         let staff = "127.0.0.1:7482".parse().ok();
-        for config in [sample(), Config { metrics, staff, limits, ..sample() }] {
+        let two_people = TwoPeople(BTreeSet::new());
+        for config in [sample(), Config { metrics, staff, two_people, limits, ..sample() }] {
             assert_eq!(Config::parse(&config.to_toml()), Ok(config));
         }
     }

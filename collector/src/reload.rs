@@ -74,6 +74,7 @@ pub fn changes(old: &Config, new: &Config) -> Result<Vec<String>, Vec<&'static s
         ("web", old.web != new.web),
         ("metrics", old.metrics != new.metrics),
         ("staff", old.staff != new.staff),
+        ("two_people", old.two_people != new.two_people),
         ("origin", old.origin != new.origin),
         ("waiting_batches", old.limits.waiting_batches != new.limits.waiting_batches),
         ("station_forms", of(old).station_forms != of(new).station_forms),
@@ -231,6 +232,7 @@ mod tests {
             config.web.set_port(2);
             config.metrics = Some(config.web);
             config.staff = Some(config.web);
+            config.two_people.0.clear();
             config.origin = "p".to_owned();
             config.limits.waiting_batches = 1;
             config.limits.station_forms = 1;
@@ -249,6 +251,7 @@ mod tests {
             "web",
             "metrics",
             "staff",
+            "two_people",
             "origin",
             "waiting_batches",
             "station_forms",

@@ -65,6 +65,7 @@ macro_rules! catalogue {
     };
 }
 
+pub mod cases;
 pub mod desk;
 
 catalogue! {
@@ -479,7 +480,7 @@ mod tests {
 
     #[test]
     fn every_sentence_is_in_both_languages() {
-        for (name, phrase) in ALL.iter().chain(desk::ALL) {
+        for (name, phrase) in ALL.iter().chain(desk::ALL).chain(cases::ALL) {
             assert!(!phrase.id.trim().is_empty() && !phrase.en.trim().is_empty(), "{name}");
         }
     }

@@ -22,8 +22,8 @@ use tracing::{error, info, warn};
 use crate::home::Home;
 use crate::journal::JournalFault;
 use crate::ledger::LoggedForm;
-pub use shelf::{Kept, MAX_STATION_PHOTOS};
 use shelf::Shelf;
+pub use shelf::{Kept, MAX_STATION_PHOTOS};
 
 /// Threads that write photos. Two keep a disk busy: while one waits for it, the other
 /// hashes.

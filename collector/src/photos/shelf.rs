@@ -167,11 +167,7 @@ impl Shelf {
     }
 
     /// A photo that is whole: at most [`MAX_PHOTO`] bytes.
-    pub(super) fn whole(
-        &self,
-        station: StationCode,
-        photo: Digest,
-    ) -> io::Result<Option<Vec<u8>>> {
+    pub(super) fn whole(&self, station: StationCode, photo: Digest) -> io::Result<Option<Vec<u8>>> {
         match std::fs::read(self.place(station, photo).whole) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(fault) if fault.kind() == io::ErrorKind::NotFound => Ok(None),

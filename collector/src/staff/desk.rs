@@ -14,6 +14,7 @@ use tracing::warn;
 use super::account::{Account, AccountName};
 use super::deed::{self, Forbidden, allow, needs};
 use super::password::{Hashing, PasswordFault};
+use super::seconding::Seconding;
 use super::store::acts::{Deed, Outcome};
 use super::store::{Store, StoreFault};
 use super::throttle::Throttle;
@@ -24,10 +25,14 @@ use crate::device::Issuer;
 use crate::election::Election;
 use crate::home::Home;
 use crate::ledger::Ledger;
+use crate::photos::Photos;
 use crate::sequencer::{Changed, Work};
 
 /// Threads that read the ledger and the desk's file for it; what more is asked for waits.
 pub const HANDS: usize = 2;
+
+/// Photos that are sent at a time, of 8 MiB at most: 128 MiB, where 6 MiB are plausible.
+pub const PHOTOS: usize = 16;
 
 /// What the pages of the desk share.
 pub struct Desk {
@@ -47,6 +52,12 @@ pub struct Desk {
     pub codes: CodeKey,
     /// What papers are made with.
     pub issuer: Issuer,
+    /// Photos of the paper, with hands of its own: whoever looks at them holds up no device.
+    pub(super) photos: Photos,
+    /// Room for photos that are being sent.
+    pub(super) photo_room: Arc<Semaphore>,
+    /// Acts that need two people.
+    pub(super) seconding: Seconding,
     /// What new devices are told to connect to first, `HOST:PORT`.
     pub collector: String,
     /// Days that a device's certificate lasts.

@@ -8,14 +8,19 @@
 //! | the door | [`certificate`], [`listener`] |
 //! | a request | [`signed_in`], [`pages`] |
 //! | what it may change | [`deed`], [`desk`] |
+//! | what two people decide | [`policy`], [`original`], [`proposal`], [`seconding`] |
 
 pub mod account;
 pub mod certificate;
 pub mod deed;
 pub mod desk;
 pub mod listener;
+pub mod original;
 pub mod pages;
 pub mod password;
+pub mod policy;
+pub mod proposal;
+pub mod seconding;
 pub mod session;
 pub mod signed_in;
 pub mod store;
@@ -31,6 +36,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tracing::warn;
 
 use crate::clock;
 use crate::codes::{CodeKey, CodeKeyFault};
@@ -39,15 +45,17 @@ use crate::device::{IssueFault, Issuer};
 use crate::election::Election;
 use crate::home::Home;
 use crate::ledger::Ledger;
+use crate::photos::{self, Photos};
 use crate::sequencer::Work;
 use certificate::CertificateFault;
 use desk::Desk;
 use password::{Hashing, PasswordFault};
+use seconding::Seconding;
 use store::{Store, StoreFault};
 use throttle::Throttle;
 
 /// Threads that the desk may keep busy.
-pub const HANDS: usize = desk::HANDS + password::HANDS;
+pub const HANDS: usize = desk::HANDS + password::HANDS + photos::HANDS;
 
 /// Why there can be no desk.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +75,9 @@ pub enum StaffFault {
     /// What papers are made with.
     #[error(transparent)]
     Issue(#[from] IssueFault),
+    /// The photos.
+    #[error("{0}: {1}")]
+    Photos(String, std::io::Error),
     /// Its address cannot be listened on.
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, std::io::Error),
@@ -88,6 +99,8 @@ struct Parts {
     hashing: Hashing,
     codes: CodeKey,
     issuer: Issuer,
+    photos: Photos,
+    seconding: Seconding,
     collector: String,
     certificate_days: u16,
 }
@@ -124,6 +137,9 @@ impl Bound {
             hashing: Hashing::new()?,
             codes: CodeKey::of(home)?,
             issuer: Issuer::new(home, config)?,
+            photos: Photos::open(home, config.limits.photo_spare)
+                .map_err(|fault| StaffFault::Photos(home.photos().display().to_string(), fault))?,
+            seconding: Seconding::new(config.two_people.clone()),
             collector: config.collectors.first().map(|it| it.address.clone()).unwrap_or_default(),
             certificate_days: config.certificate_days,
         };
@@ -138,7 +154,8 @@ impl Bound {
     #[must_use]
     pub fn serve(self, shared: Shared) -> (JoinHandle<()>, watch::Sender<Arc<ServerConfig>>) {
         let Shared { election, ledger, sequencer, stopping } = shared;
-        let Parts { home, store, hashing, codes, issuer, collector, certificate_days } = self.desk;
+        let Parts { home, store, hashing, codes, issuer, photos, seconding, .. } = self.desk;
+        let (collector, certificate_days) = (self.desk.collector, self.desk.certificate_days);
         let desk = Arc::new(Desk {
             home,
             election,
@@ -148,6 +165,9 @@ impl Bound {
             hashing,
             codes,
             issuer,
+            photos,
+            photo_room: Arc::new(Semaphore::new(desk::PHOTOS)),
+            seconding,
             collector,
             certificate_days,
             stopping: stopping.clone(),
@@ -155,7 +175,14 @@ impl Bound {
             hands: Semaphore::new(desk::HANDS),
         });
         let (terms, current) = watch::channel(self.tls);
-        let listening = listener::listen(self.listener, current, pages::router(desk), stopping);
+        let listener = self.listener;
+        let listening = async move {
+            // What was confirmed when the collector stopped is known before anything new is.
+            if let Err(fault) = desk.settle().await {
+                warn!(%fault, "proposals cannot be looked up at the desk");
+            }
+            listener::listen(listener, current, pages::router(desk), stopping).await;
+        };
         (tokio::spawn(listening), terms)
     }
 }

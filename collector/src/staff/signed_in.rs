@@ -38,6 +38,8 @@ pub struct SignedIn {
     pub language: Option<Language>,
     /// The path that was asked for, with its query.
     pub path: String,
+    /// Proposals that wait for this account.
+    pub waiting: usize,
 }
 
 impl SignedIn {
@@ -52,7 +54,10 @@ impl SignedIn {
         let in_use = !path.starts_with("/live");
         let found = desk.ask(move |store| store.session(&session, in_use, now_ms)).await?;
         let (csrf, language, path) = (token.csrf(), language(headers), path.to_owned());
-        Ok(found.map(|account| Self { account, csrf, session, language, path }))
+        Ok(found.map(|account| {
+            let waiting = desk.waiting_for(&account);
+            Self { account, csrf, session, language, path, waiting }
+        }))
     }
 }
 

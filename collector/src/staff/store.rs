@@ -7,6 +7,7 @@
 
 pub mod accounts;
 pub mod acts;
+pub mod proposals;
 pub mod sessions;
 pub mod walls;
 
@@ -25,7 +26,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What leads from each version of the tables to the next, the first from an empty file.
 /// Steps are added at the end and never changed.
-const STEPS: [&str; 1] = ["
+const STEPS: [&str; 2] = [
+    "
     CREATE TABLE account (
         name TEXT PRIMARY KEY, full_name TEXT NOT NULL, role TEXT NOT NULL, region TEXT,
         password TEXT NOT NULL, made_ms INTEGER NOT NULL, ended_ms INTEGER
@@ -45,7 +47,9 @@ const STEPS: [&str; 1] = ["
         detail TEXT NOT NULL, outcome TEXT NOT NULL, entry INTEGER
     ) STRICT;
     CREATE INDEX act_account ON act (account, id);
-"];
+",
+    proposals::TABLE,
+];
 
 /// Why the desk's file cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -1,7 +1,7 @@
 //! What every page of the desk has around its own content.
 
 use saksi_proto::ids::Phase;
-use saksi_proto::text::{Phrase, desk as text};
+use saksi_proto::text::{Phrase, cases, desk as text};
 
 use crate::election::Election;
 use crate::staff::account::Right;
@@ -47,10 +47,20 @@ pub(crate) struct Tab {
     pub href: &'static str,
     pub name: &'static str,
     pub current: bool,
+    /// What waits there for this account; 0 is not shown.
+    pub waiting: usize,
 }
 
 /// The pages in their order: address, name, and the right that opens it.
-const TABS: [(&str, Phrase, Right); 1] = [("/", text::HOME, Right::See)];
+const TABS: [(&str, Phrase, Right); 4] = [
+    ("/", text::HOME, Right::See),
+    ("/queue", cases::QUEUE, Right::See),
+    (PROPOSALS, cases::PROPOSALS, Right::See),
+    ("/publication", cases::PUBLICATION, Right::See),
+];
+
+/// The page of what waits for a second person.
+const PROPOSALS: &str = "/proposals";
 
 impl Frame {
     /// The frame of a page for somebody who is signed in. `tab` is its address in the list
@@ -67,7 +77,10 @@ impl Frame {
         });
         let open = TABS.into_iter().filter(|(_, _, right)| by.account.role.has(*right));
         frame.tabs = open
-            .map(|(href, name, _)| Tab { href, name: frame.say(name), current: href == tab })
+            .map(|(href, name, _)| {
+                let waiting = if href == PROPOSALS { by.waiting } else { 0 };
+                Tab { href, name: frame.say(name), current: href == tab, waiting }
+            })
             .collect();
         frame.csrf.clone_from(&by.csrf);
         frame
@@ -109,6 +122,12 @@ impl Frame {
     /// A sentence of the catalogue.
     pub(crate) fn say(&self, phrase: Phrase) -> &'static str {
         self.locale.say(phrase)
+    }
+
+    /// Names the page in its title.
+    pub(crate) fn titled(mut self, name: Phrase) -> Self {
+        self.title = format!("{} · {}", self.say(name), self.title);
+        self
     }
 
     /// A time in the election's zone.

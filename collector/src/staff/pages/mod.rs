@@ -1,10 +1,19 @@
 //! The desk's pages: server-rendered, in the two languages of the catalogue, usable without
 //! scripts. Each is for an account, and shows what lies in its region.
 
+mod case;
+mod case_form;
+mod decide;
 pub mod frame;
 mod home;
+mod photo;
+mod proposals;
+mod publication;
+mod queue;
 pub mod refused;
 mod sign_in;
+mod table;
+mod told;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,6 +37,9 @@ use refused::Refused;
 
 /// What the desk has besides the look of the watchers' pages.
 const DESK_STYLE: &str = include_str!("../desk.css");
+
+/// Of queues, cases and proposals.
+const CASES_STYLE: &str = include_str!("../cases.css");
 
 /// Time for a request; a stream has begun by then.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -54,6 +66,8 @@ pub type Answer = Result<Response, Refused>;
 /// All of the desk's pages.
 pub fn router(desk: Arc<Desk>) -> Router {
     let routes = assets().into_iter().chain(sign_in::routes()).chain(home::routes());
+    let routes = routes.chain(queue::routes()).chain(case::routes()).chain(photo::routes());
+    let routes = routes.chain(proposals::routes()).chain(publication::routes());
     routes
         .fold(Router::new(), |router, (path, answer)| router.route(path, answer))
         .fallback(async || Refused::NotThere)
@@ -64,8 +78,9 @@ pub fn router(desk: Arc<Desk>) -> Router {
 }
 
 fn assets() -> [Route; 3] {
-    let style =
-        async || ([(CONTENT_TYPE, "text/css; charset=utf-8")], [STYLE, DESK_STYLE].concat());
+    let style = async || {
+        ([(CONTENT_TYPE, "text/css; charset=utf-8")], [STYLE, DESK_STYLE, CASES_STYLE].concat())
+    };
     let icon = async || ([(CONTENT_TYPE, "image/svg+xml")], ICON);
     [("/style.css", get(style)), ("/icon.svg", get(icon)), ("/healthz", get(async || "ok\n"))]
 }
@@ -86,7 +101,8 @@ async fn in_time(request: Request, next: Next) -> Response {
 
 async fn with_headers(mut response: Response) -> Response {
     for (name, value) in HEADERS {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
+        // A photo has a stricter policy of its own.
+        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
     response
 }

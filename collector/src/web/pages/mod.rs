@@ -4,14 +4,14 @@
 //! numbers as they are shown; the templates only place them. [`fixed`] has the same pages as
 //! files of the static site.
 
-mod decided;
+pub(crate) mod decided;
 mod figures;
 pub(crate) mod fixed;
 mod paper;
 mod parts;
 mod region;
 mod shell;
-mod state;
+pub(crate) mod state;
 mod station;
 
 use askama::Template;
