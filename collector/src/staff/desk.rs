@@ -13,6 +13,7 @@ use tracing::warn;
 
 use super::account::{Account, AccountName};
 use super::deed::{self, Forbidden, allow, needs};
+use super::order::Order;
 use super::password::{Hashing, PasswordFault};
 use super::store::acts::{Deed, Outcome};
 use super::store::{Store, StoreFault};
@@ -29,12 +30,20 @@ use crate::sequencer::{Changed, Work};
 /// Threads that read the ledger and the desk's file for it; what more is asked for waits.
 pub const HANDS: usize = 2;
 
+/// Streams of counters at a time: half of the desk's connections.
+pub const STREAMS: usize = 250;
+
+/// Files that are written at a time; whoever asks for one more comes again.
+pub const FILES: usize = 4;
+
 /// What the pages of the desk share.
 pub struct Desk {
     /// The collector's directory.
     pub home: Home,
     /// The election.
     pub election: Arc<Election>,
+    /// Its stations, region by region.
+    pub order: Order,
     /// Written by the sequencer alone.
     pub(super) ledger: Arc<RwLock<Ledger>>,
     /// The desk keeps no sequencer alive.
@@ -56,6 +65,10 @@ pub struct Desk {
     /// Wrong sign-ins.
     pub(super) throttle: Mutex<Throttle>,
     pub(super) hands: Semaphore,
+    /// Places for streams of counters.
+    pub(super) streams: Arc<Semaphore>,
+    /// Places for files that are being written.
+    pub(super) files: Arc<Semaphore>,
 }
 
 /// Why the desk cannot do what it is asked for, by nobody's fault there.

@@ -8,12 +8,14 @@
 //! | the door | [`certificate`], [`listener`] |
 //! | a request | [`signed_in`], [`pages`] |
 //! | what it may change | [`deed`], [`desk`] |
+//! | what it shows | [`order`], [`unheard`] |
 
 pub mod account;
 pub mod certificate;
 pub mod deed;
 pub mod desk;
 pub mod listener;
+pub mod order;
 pub mod pages;
 pub mod password;
 pub mod session;
@@ -22,6 +24,7 @@ pub mod store;
 #[cfg(test)]
 mod testing;
 pub mod throttle;
+pub mod unheard;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, RwLock};
@@ -42,6 +45,7 @@ use crate::ledger::Ledger;
 use crate::sequencer::Work;
 use certificate::CertificateFault;
 use desk::Desk;
+use order::Order;
 use password::{Hashing, PasswordFault};
 use store::{Store, StoreFault};
 use throttle::Throttle;
@@ -140,6 +144,7 @@ impl Bound {
         let Shared { election, ledger, sequencer, stopping } = shared;
         let Parts { home, store, hashing, codes, issuer, collector, certificate_days } = self.desk;
         let desk = Arc::new(Desk {
+            order: Order::of(&election.definition),
             home,
             election,
             ledger,
@@ -153,6 +158,8 @@ impl Bound {
             stopping: stopping.clone(),
             throttle: Mutex::new(Throttle::new(clock::now_ms())),
             hands: Semaphore::new(desk::HANDS),
+            streams: Arc::new(Semaphore::new(desk::STREAMS)),
+            files: Arc::new(Semaphore::new(desk::FILES)),
         });
         let (terms, current) = watch::channel(self.tls);
         let listening = listener::listen(self.listener, current, pages::router(desk), stopping);

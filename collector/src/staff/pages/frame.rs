@@ -1,5 +1,6 @@
 //! What every page of the desk has around its own content.
 
+use saksi_proto::election::Text;
 use saksi_proto::ids::Phase;
 use saksi_proto::text::{Phrase, desk as text};
 
@@ -50,7 +51,8 @@ pub(crate) struct Tab {
 }
 
 /// The pages in their order: address, name, and the right that opens it.
-const TABS: [(&str, Phrase, Right); 1] = [("/", text::HOME, Right::See)];
+const TABS: [(&str, Phrase, Right); 2] =
+    [("/", text::HOME, Right::See), ("/missing", text::MISSING, Right::See)];
 
 impl Frame {
     /// The frame of a page for somebody who is signed in. `tab` is its address in the list
@@ -109,6 +111,17 @@ impl Frame {
     /// A sentence of the catalogue.
     pub(crate) fn say(&self, phrase: Phrase) -> &'static str {
         self.locale.say(phrase)
+    }
+
+    /// Names the page in its title.
+    pub(crate) fn titled(mut self, name: Phrase) -> Self {
+        self.title = format!("{} · {}", self.say(name), self.title);
+        self
+    }
+
+    /// A text of the election.
+    pub(crate) fn of_election(&self, of: &Text, election: &Election) -> String {
+        self.locale.text(&by_language(election.definition.head(), of)).to_owned()
     }
 
     /// A time in the election's zone.

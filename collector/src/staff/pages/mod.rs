@@ -1,8 +1,13 @@
 //! The desk's pages: server-rendered, in the two languages of the catalogue, usable without
 //! scripts. Each is for an account, and shows what lies in its region.
 
+mod counters;
+mod file;
 pub mod frame;
 mod home;
+mod live;
+mod missing;
+mod place;
 pub mod refused;
 mod sign_in;
 
@@ -54,6 +59,7 @@ pub type Answer = Result<Response, Refused>;
 /// All of the desk's pages.
 pub fn router(desk: Arc<Desk>) -> Router {
     let routes = assets().into_iter().chain(sign_in::routes()).chain(home::routes());
+    let routes = routes.chain(live::routes()).chain(missing::routes());
     routes
         .fold(Router::new(), |router, (path, answer)| router.route(path, answer))
         .fallback(async || Refused::NotThere)
