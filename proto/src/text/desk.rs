@@ -51,4 +51,32 @@ catalogue! {
     NONE_FOUND: "Tidak ada.", "None.";
     PARTS: "Menurut wilayah", "By region";
     STATIONS: "Daftar TPS", "Stations";
+    // Devices.
+    DEVICES: "Perangkat", "Devices";
+    STATE: "Keadaan", "State";
+    STATE_NO_CODE: "Tanpa kode", "No code";
+    STATE_CODE_OPEN: "Kode berlaku", "Code given out";
+    STATE_CODE_EXPIRED: "Kode habis masa berlakunya", "Code expired";
+    STATE_REVOKED: "Dicabut", "Revoked";
+    SAW_OTHER_LOG: "Melihat catatan lain", "Has seen another log";
+    ONLY: "Hanya", "Only";
+    SILENT_HOURS: "Tidak terhubung (jam)", "Not seen for (hours)";
+    ENDING_DAYS: "Sertifikat berakhir dalam (hari)", "Certificate ends within (days)";
+    CLOCK_OFF_SECONDS: "Jam meleset lebih dari (detik)", "Clock off by more than (seconds)";
+    VERSION: "Versi", "Version";
+    CLOCK_OFF: "Selisih jam", "Clock off by";
+    VALID_UNTIL: "Sertifikat berlaku sampai", "Certificate valid until";
+    CODE_UNTIL: "Kode berlaku sampai", "Code valid until";
+    ENROLLED_AT: "Terdaftar sejak", "Enrolled";
+    TESTED_AT: "Diuji", "Tested";
+    LOOKED_TO: "Dicari sampai TPS {0}. “Berikutnya” meneruskan.", "Searched up to station {0}. “Next” goes on.";
+    REASON: "Alasan (tercatat selamanya di catatan publik)", "Reason (stands in the public log for ever)";
+    REVOKE: "Cabut perangkat", "Revoke the device";
+    REVOKE_HINT: "Yang masih dikirim perangkat ini disimpan sebagai bukti dan tidak dihitung. Formulir yang sudah masuk tetap berlaku.", "What this device still sends is kept as evidence and not counted. Forms that have come stand.";
+    REPLACE: "Ganti: cabut dan buat kode baru", "Replace: revoke, and make a new code";
+    REPLACE_HINT: "Kode baru berlaku 14 hari dan hanya ditampilkan sekali.", "The new code is valid for 14 days and shown once.";
+    REVOKED_NOW: "Perangkat sudah dicabut.", "The device is revoked.";
+    NEW_CODE: "Kode baru. Catat sekarang: tidak akan ditampilkan lagi.", "The new code. Write it down now: it is not shown again.";
+    SLIP_TEXT: "Teks lembar", "Text of the slip";
+    SAY_WHY: "Tulis alasannya; alasan itu tercatat selamanya.", "Say why; the reason stands in the log for ever.";
 }

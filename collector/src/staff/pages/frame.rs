@@ -51,8 +51,11 @@ pub(crate) struct Tab {
 }
 
 /// The pages in their order: address, name, and the right that opens it.
-const TABS: [(&str, Phrase, Right); 2] =
-    [("/", text::HOME, Right::See), ("/missing", text::MISSING, Right::See)];
+const TABS: [(&str, Phrase, Right); 3] = [
+    ("/", text::HOME, Right::See),
+    ("/missing", text::MISSING, Right::See),
+    ("/devices", text::DEVICES, Right::See),
+];
 
 impl Frame {
     /// The frame of a page for somebody who is signed in. `tab` is its address in the list

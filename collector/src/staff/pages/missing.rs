@@ -1,6 +1,7 @@
 //! *Belum masuk*: the stations that have not reported, region by region, with their devices
 //! and when these were last there.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use askama::Template;
@@ -62,15 +63,9 @@ impl Sought {
             let contest = asked.contest.parse().ok().and_then(|code| definition.contest(code));
             vec![contest.ok_or(Refused::NotThere)?]
         };
-        let range = desk.order.range(region);
-        let from = if asked.after.is_empty() {
-            range.start
-        } else {
-            let after = place::station(definition, scope, &asked.after)?;
-            (desk.order.place(after) + 1).clamp(range.start, range.end)
-        };
+        let Range { start: from, end: until } = place::from(desk, scope, region, &asked.after)?;
         let search = asked.q.trim().to_lowercase();
-        Ok(Self { region, wanted: Wanted { contests, search }, from, until: range.end })
+        Ok(Self { region, wanted: Wanted { contests, search }, from, until })
     }
 }
 

@@ -2,6 +2,8 @@
 //! scripts. Each is for an account, and shows what lies in its region.
 
 mod counters;
+mod device;
+mod devices;
 mod file;
 pub mod frame;
 mod home;
@@ -60,6 +62,7 @@ pub type Answer = Result<Response, Refused>;
 pub fn router(desk: Arc<Desk>) -> Router {
     let routes = assets().into_iter().chain(sign_in::routes()).chain(home::routes());
     let routes = routes.chain(live::routes()).chain(missing::routes());
+    let routes = routes.chain(devices::routes()).chain(device::routes());
     routes
         .fold(Router::new(), |router, (path, answer)| router.route(path, answer))
         .fallback(async || Refused::NotThere)

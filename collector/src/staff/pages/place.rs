@@ -1,10 +1,13 @@
 //! The region that a list is of: the account's own, or one within it that was asked for.
 
+use std::ops::Range;
+
 use saksi_proto::definition::{Definition, RegionIndex, StationIndex};
 use saksi_proto::ids::{RegionCode, StationCode};
 
 use super::refused::Refused;
 use crate::staff::account::Scope;
+use crate::staff::desk::Desk;
 
 /// A link to a region.
 pub(crate) struct RegionLink {
@@ -34,6 +37,21 @@ pub(super) fn station(
 ) -> Result<StationIndex, Refused> {
     let asked = code.parse::<StationCode>().ok().and_then(|code| definition.station(code));
     asked.filter(|station| scope.holds(definition, *station)).ok_or(Refused::NotThere)
+}
+
+/// From where to where a list of a region goes, after a station that ended the page before.
+pub(super) fn from(
+    desk: &Desk,
+    scope: Scope,
+    region: RegionIndex,
+    after: &str,
+) -> Result<Range<usize>, Refused> {
+    let range = desk.order.range(region);
+    if after.is_empty() {
+        return Ok(range);
+    }
+    let after = station(&desk.election.definition, scope, after)?;
+    Ok((desk.order.place(after) + 1).clamp(range.start, range.end)..range.end)
 }
 
 /// What a region is called.
