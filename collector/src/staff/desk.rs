@@ -13,6 +13,7 @@ use tracing::warn;
 
 use super::account::{Account, AccountName};
 use super::deed::{self, Forbidden, allow, needs};
+use super::order::Order;
 use super::password::{Hashing, PasswordFault};
 use super::seconding::Seconding;
 use super::store::acts::{Deed, Outcome};
@@ -31,6 +32,12 @@ use crate::sequencer::{Changed, Work};
 /// Threads that read the ledger and the desk's file for it; what more is asked for waits.
 pub const HANDS: usize = 2;
 
+/// Streams of counters at a time: half of the desk's connections.
+pub const STREAMS: usize = 250;
+
+/// Files that are written at a time; whoever asks for one more comes again.
+pub const FILES: usize = 4;
+
 /// Photos that are sent at a time, of 8 MiB at most: 128 MiB, where 6 MiB are plausible.
 pub const PHOTOS: usize = 16;
 
@@ -40,6 +47,8 @@ pub struct Desk {
     pub home: Home,
     /// The election.
     pub election: Arc<Election>,
+    /// Its stations, region by region.
+    pub order: Order,
     /// Written by the sequencer alone.
     pub(super) ledger: Arc<RwLock<Ledger>>,
     /// The desk keeps no sequencer alive.
@@ -67,6 +76,10 @@ pub struct Desk {
     /// Wrong sign-ins.
     pub(super) throttle: Mutex<Throttle>,
     pub(super) hands: Semaphore,
+    /// Places for streams of counters.
+    pub(super) streams: Arc<Semaphore>,
+    /// Places for files that are being written.
+    pub(super) files: Arc<Semaphore>,
 }
 
 /// Why the desk cannot do what it is asked for, by nobody's fault there.

@@ -9,12 +9,14 @@
 //! | a request | [`signed_in`], [`pages`] |
 //! | what it may change | [`deed`], [`desk`] |
 //! | what two people decide | [`policy`], [`original`], [`proposal`], [`seconding`] |
+//! | what it shows | [`order`], [`unheard`] |
 
 pub mod account;
 pub mod certificate;
 pub mod deed;
 pub mod desk;
 pub mod listener;
+pub mod order;
 pub mod original;
 pub mod pages;
 pub mod password;
@@ -27,6 +29,7 @@ pub mod store;
 #[cfg(test)]
 mod testing;
 pub mod throttle;
+pub mod unheard;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, RwLock};
@@ -49,6 +52,7 @@ use crate::photos::{self, Photos};
 use crate::sequencer::Work;
 use certificate::CertificateFault;
 use desk::Desk;
+use order::Order;
 use password::{Hashing, PasswordFault};
 use seconding::Seconding;
 use store::{Store, StoreFault};
@@ -157,6 +161,7 @@ impl Bound {
         let Parts { home, store, hashing, codes, issuer, photos, seconding, .. } = self.desk;
         let (collector, certificate_days) = (self.desk.collector, self.desk.certificate_days);
         let desk = Arc::new(Desk {
+            order: Order::of(&election.definition),
             home,
             election,
             ledger,
@@ -173,6 +178,8 @@ impl Bound {
             stopping: stopping.clone(),
             throttle: Mutex::new(Throttle::new(clock::now_ms())),
             hands: Semaphore::new(desk::HANDS),
+            streams: Arc::new(Semaphore::new(desk::STREAMS)),
+            files: Arc::new(Semaphore::new(desk::FILES)),
         });
         let (terms, current) = watch::channel(self.tls);
         let listener = self.listener;

@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use super::case_form::{Column, NumberRow, number_rows};
 use super::frame::Frame;
+use super::place;
 use super::refused::Refused;
 use super::told::contest_name;
 use super::{Answer, Route, page};
@@ -89,19 +90,17 @@ struct CasePage {
 }
 
 /// A station and contest of an address, if the account sees them.
-pub(super) fn place(
+pub(super) fn found(
     desk: &Desk,
     by: &SignedIn,
     station: &str,
     contest: &str,
 ) -> Result<(usize, StationIndex), Refused> {
-    let station = station.parse().map_err(|_| Refused::NotThere)?;
-    let contest = contest.parse().map_err(|_| Refused::NotThere)?;
     let definition = &desk.election.definition;
-    let at = definition.station(station).ok_or(Refused::NotThere)?;
-    let held = definition.contest(contest).filter(|contest| definition.in_scope(*contest, at));
-    let held = held.ok_or(Refused::NotThere)?;
-    if by.account.may(Right::See, definition, at) { Ok((held, at)) } else { Err(Refused::NotThere) }
+    let station = place::station(definition, by.account.scope, station)?;
+    let contest = contest.parse().ok().and_then(|code| definition.contest(code));
+    let held = contest.filter(|contest| definition.in_scope(*contest, station));
+    Ok((held.ok_or(Refused::NotThere)?, station))
 }
 
 async fn show(
@@ -110,7 +109,7 @@ async fn show(
     Path((station, contest)): Path<(String, String)>,
     Query(done): Query<Done>,
 ) -> Answer {
-    let (contest, station) = place(&desk, &by, &station, &contest)?;
+    let (contest, station) = found(&desk, &by, &station, &contest)?;
     let looked = desk.look(move |ledger| {
         let formers = FxHashSet::from_iter([station]);
         let formers = ledger.roster.formers_of(&formers).map(|(key, _)| *key);

@@ -13,7 +13,7 @@ use saksi_proto::question::Question;
 use saksi_proto::ruling::{Decision, Ruling};
 use saksi_proto::text::{cases, desk as text};
 
-use super::case::place;
+use super::case::found;
 use super::frame::Frame;
 use super::told::{self, not_made};
 use super::{Answer, page};
@@ -58,7 +58,7 @@ pub(super) async fn decide(
     Path((station, contest)): Path<(String, String)>,
     Posted { by, fields }: Posted,
 ) -> Answer {
-    let (at, station_at) = place(&desk, &by, &station, &contest)?;
+    let (at, station_at) = found(&desk, &by, &station, &contest)?;
     let definition = &desk.election.definition;
     let codes = (definition.stations()[station_at as usize].code, definition.contests()[at].code);
     let address = format!("/case/{}/{}", codes.0, codes.1);

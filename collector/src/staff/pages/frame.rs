@@ -1,5 +1,6 @@
 //! What every page of the desk has around its own content.
 
+use saksi_proto::election::Text;
 use saksi_proto::ids::Phase;
 use saksi_proto::text::{Phrase, cases, desk as text};
 
@@ -52,11 +53,13 @@ pub(crate) struct Tab {
 }
 
 /// The pages in their order: address, name, and the right that opens it.
-const TABS: [(&str, Phrase, Right); 4] = [
+const TABS: [(&str, Phrase, Right); 6] = [
     ("/", text::HOME, Right::See),
+    ("/missing", text::MISSING, Right::See),
     ("/queue", cases::QUEUE, Right::See),
     (PROPOSALS, cases::PROPOSALS, Right::See),
     ("/publication", cases::PUBLICATION, Right::See),
+    ("/devices", text::DEVICES, Right::See),
 ];
 
 /// The page of what waits for a second person.
@@ -128,6 +131,11 @@ impl Frame {
     pub(crate) fn titled(mut self, name: Phrase) -> Self {
         self.title = format!("{} · {}", self.say(name), self.title);
         self
+    }
+
+    /// A text of the election.
+    pub(crate) fn of_election(&self, of: &Text, election: &Election) -> String {
+        self.locale.text(&by_language(election.definition.head(), of)).to_owned()
     }
 
     /// A time in the election's zone.

@@ -3,16 +3,22 @@
 
 mod case;
 mod case_form;
+mod counters;
 mod decide;
+mod device;
+mod devices;
+mod file;
 pub mod frame;
 mod home;
+mod live;
+mod missing;
 mod photo;
+mod place;
 mod proposals;
 mod publication;
 mod queue;
 pub mod refused;
 mod sign_in;
-mod table;
 mod told;
 
 use std::sync::Arc;
@@ -68,6 +74,8 @@ pub fn router(desk: Arc<Desk>) -> Router {
     let routes = assets().into_iter().chain(sign_in::routes()).chain(home::routes());
     let routes = routes.chain(queue::routes()).chain(case::routes()).chain(photo::routes());
     let routes = routes.chain(proposals::routes()).chain(publication::routes());
+    let routes = routes.chain(live::routes()).chain(missing::routes());
+    let routes = routes.chain(devices::routes()).chain(device::routes());
     routes
         .fold(Router::new(), |router, (path, answer)| router.route(path, answer))
         .fallback(async || Refused::NotThere)

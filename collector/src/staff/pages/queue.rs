@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::body::Bytes;
 use axum::extract::{Query, State};
 use axum::routing::get;
 use jiff::Timestamp;
@@ -13,13 +12,14 @@ use saksi_proto::election::Severity;
 use saksi_proto::text::{cases, desk as text};
 use serde::Deserialize;
 
+use super::file::{File, Gone, file};
 use super::frame::Frame;
+use super::place::{self, way};
 use super::refused::Refused;
-use super::table::{self, Pieces};
 use super::told::{age, contest_name};
 use super::{Answer, Route, page};
 use crate::clock;
-use crate::staff::desk::{Desk, DeskFault};
+use crate::staff::desk::Desk;
 use crate::staff::signed_in::SignedIn;
 use crate::view::waiting::{
     Cursor, Kind, MAX_SEARCH, WaitingCounts, WaitingRow, Wanted, waiting, waiting_counts,
@@ -84,16 +84,7 @@ impl Asked {
     /// a region that is not the account's is not there.
     fn wanted(&self, desk: &Desk, by: &SignedIn) -> Result<Wanted, Refused> {
         let definition = &desk.election.definition;
-        let own = by.account.scope.region(definition).ok_or(Refused::NotThere)?;
-        let region = match self.region.as_str() {
-            "" => own,
-            code => {
-                let region = code.parse().ok().and_then(|code| definition.region(code));
-                let inside =
-                    |region: &RegionIndex| by.account.scope.holds_region(definition, *region);
-                region.filter(inside).ok_or(Refused::NotThere)?
-            }
-        };
+        let region = place::region(definition, by.account.scope, &self.region)?;
         let contest = self.contest.parse().ok().and_then(|code| definition.contest(code));
         let search: String = self.q.trim().to_lowercase().chars().take(MAX_SEARCH).collect();
         Ok(Wanted {
@@ -204,21 +195,17 @@ fn tabs(asked: &Asked, all: WaitingCounts, frame: &Frame) -> Vec<Link> {
     kinds.map(link).into()
 }
 
+/// The regions above, as far as the account's own.
 fn above(asked: &Asked, desk: &Desk, by: &SignedIn, region: RegionIndex) -> Vec<Link> {
-    let definition = &desk.election.definition;
-    let own = by.account.scope.region(definition);
-    let above = definition.upwards(region).take_while(|_| Some(region) != own).skip(1);
-    let mut links = Vec::new();
-    for region in above {
-        let of = &definition.regions()[region as usize];
-        let href = asked.with(|it| it.region = of.code.to_string()).address("/queue");
-        links.push(Link { name: of.name.to_string(), href, count: String::new(), current: false });
-        if Some(region) == own {
-            break;
-        }
-    }
-    links.reverse();
-    links
+    let mut way = way(&desk.election.definition, by.account.scope, region);
+    way.pop();
+    let link = |of: place::RegionLink| Link {
+        href: asked.with(|it| it.region = of.code.to_string()).address("/queue"),
+        name: of.name,
+        count: String::new(),
+        current: false,
+    };
+    way.into_iter().map(link).collect()
 }
 
 fn part_links(
@@ -305,32 +292,23 @@ async fn csv(State(desk): State<Arc<Desk>>, by: SignedIn, Query(asked): Query<As
     if asked.kind.is_empty() {
         wanted.kind = None;
     }
-    let (pieces, response) = table::table("queue.csv");
-    tokio::spawn(async move {
-        if let Err(fault) = write(&desk, &wanted, &pieces).await {
-            // Whoever reads may be gone.
-            drop(pieces.send(Err(std::io::Error::other(fault))).await);
-        }
-    });
-    Ok(response)
+    let of = Arc::clone(&desk);
+    file(&desk, "to-rule-on.csv", |file| write(of, wanted, file))
 }
 
 /// Writes what is wanted, a piece after the other: each as it is at its moment, and in the
 /// order of places, so that none comes twice.
-async fn write(desk: &Arc<Desk>, wanted: &Wanted, pieces: &Pieces) -> Result<(), DeskFault> {
+async fn write(desk: Arc<Desk>, wanted: Wanted, mut file: File) -> Result<(), Gone> {
     let mut after = None;
-    let mut header = true;
+    file.write([COLUMNS.map(str::to_owned)]).await?;
     loop {
         let of = wanted.clone();
-        let found = desk.look(move |ledger| waiting(ledger, &of, after, PIECE)).await?;
-        let piece = rows(&found.rows, std::mem::take(&mut header));
-        let is_gone = pieces.send(Ok(Bytes::from(piece))).await.is_err();
+        let found = desk.look(move |ledger| waiting(ledger, &of, after, PIECE)).await;
+        let found = found.map_err(|_| Gone)?;
+        file.write(found.rows.iter().map(cells)).await?;
         after = found.next;
-        if is_gone || after.is_none() {
+        if after.is_none() {
             return Ok(());
-        }
-        if desk.stopping.is_cancelled() {
-            return Err(DeskFault::Stopping);
         }
     }
 }
@@ -350,31 +328,22 @@ const COLUMNS: [&str; 12] = [
     "ruled",
 ];
 
-fn rows(rows: &[WaitingRow], header: bool) -> Vec<u8> {
-    let mut csv = csv::Writer::from_writer(Vec::new());
-    let mut write = |record: &[String]| csv.write_record(record).expect("written to memory");
-    if header {
-        write(&COLUMNS.map(str::to_owned));
-    }
-    for row in rows {
-        let rules: Vec<_> = row.rules.iter().map(ToString::to_string).collect();
-        let kind = if row.kind == Kind::Held { "held" } else { "disputed" };
-        write(&[
-            row.station.to_string(),
-            row.name.clone(),
-            row.region.code.to_string(),
-            row.region.name.clone(),
-            row.contest.to_string(),
-            kind.to_owned(),
-            rules.join(" "),
-            row.forms.to_string(),
-            since(row.since_ms),
-            row.registered.map(|voters| voters.to_string()).unwrap_or_default(),
-            row.questions.to_string(),
-            row.ruled.to_string(),
-        ]);
-    }
-    csv.into_inner().expect("written to memory")
+fn cells(row: &WaitingRow) -> [String; 12] {
+    let rules: Vec<_> = row.rules.iter().map(ToString::to_string).collect();
+    [
+        row.station.to_string(),
+        row.name.clone(),
+        row.region.code.to_string(),
+        row.region.name.clone(),
+        row.contest.to_string(),
+        if row.kind == Kind::Held { "held" } else { "disputed" }.to_owned(),
+        rules.join(" "),
+        row.forms.to_string(),
+        since(row.since_ms),
+        row.registered.map(|voters| voters.to_string()).unwrap_or_default(),
+        row.questions.to_string(),
+        row.ruled.to_string(),
+    ]
 }
 
 /// RFC 3339, UTC.

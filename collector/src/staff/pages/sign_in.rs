@@ -45,9 +45,8 @@ struct SignInPage {
 }
 
 fn sheet(desk: &Desk, headers: &HeaderMap, name: &str, wrong: Option<String>) -> Answer {
-    let mut frame = Frame::outside(&desk.election, language(headers), "/sign-in", "");
-    let title = frame.say(text::SIGN_IN);
-    frame.title = format!("{title} · {}", frame.title);
+    let frame = Frame::outside(&desk.election, language(headers), "/sign-in", "");
+    let frame = frame.titled(text::SIGN_IN);
     page(&SignInPage { frame, name: name.to_owned(), wrong })
 }
 
