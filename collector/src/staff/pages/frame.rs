@@ -51,10 +51,12 @@ pub(crate) struct Tab {
 }
 
 /// The pages in their order: address, name, and the right that opens it.
-const TABS: [(&str, Phrase, Right); 3] = [
+const TABS: [(&str, Phrase, Right); 5] = [
     ("/", text::HOME, Right::See),
     ("/missing", text::MISSING, Right::See),
     ("/devices", text::DEVICES, Right::See),
+    ("/activity", text::ACTIVITY, Right::See),
+    ("/accounts", text::ACCOUNTS, Right::Accounts),
 ];
 
 impl Frame {

@@ -1,6 +1,8 @@
 //! The desk's pages: server-rendered, in the two languages of the catalogue, usable without
 //! scripts. Each is for an account, and shows what lies in its region.
 
+mod accounts;
+mod activity;
 mod counters;
 mod device;
 mod devices;
@@ -8,10 +10,12 @@ mod file;
 pub mod frame;
 mod home;
 mod live;
+mod logged;
 mod missing;
 mod place;
 pub mod refused;
 mod sign_in;
+mod wall;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -63,6 +67,8 @@ pub fn router(desk: Arc<Desk>) -> Router {
     let routes = assets().into_iter().chain(sign_in::routes()).chain(home::routes());
     let routes = routes.chain(live::routes()).chain(missing::routes());
     let routes = routes.chain(devices::routes()).chain(device::routes());
+    let routes = routes.chain(activity::routes()).chain(logged::routes());
+    let routes = routes.chain(accounts::routes()).chain(wall::routes());
     routes
         .fold(Router::new(), |router, (path, answer)| router.route(path, answer))
         .fallback(async || Refused::NotThere)
