@@ -79,4 +79,36 @@ catalogue! {
     NEW_CODE: "Kode baru. Catat sekarang: tidak akan ditampilkan lagi.", "The new code. Write it down now: it is not shown again.";
     SLIP_TEXT: "Teks lembar", "Text of the slip";
     SAY_WHY: "Tulis alasannya; alasan itu tercatat selamanya.", "Say why; the reason stands in the log for ever.";
+    // Activity.
+    ACTIVITY: "Kegiatan", "Activity";
+    ACTIVITY_LOG: "Tindakan di catatan publik", "Acts in the public log";
+    LOOKED_ENTRIES: "Entri {0} sampai {1}.", "Entries {0} to {1}.";
+    TIME: "Waktu", "Time";
+    WHO: "Siapa", "Who";
+    ACT: "Tindakan", "Act";
+    PLACE: "Tempat", "Place";
+    DETAIL: "Alasan atau rincian", "Reason or detail";
+    OUTCOME: "Hasil", "Outcome";
+    ENTRY: "Entri", "Entry";
+    DAY: "Tanggal", "Day";
+    REGION_CODE: "Kode wilayah (kosong: seluruhnya)", "Code of the region (empty: the whole)";
+    // Accounts.
+    ACCOUNTS: "Akun", "Accounts";
+    FULL_NAME: "Nama lengkap, seperti di catatan publik", "Full name, as in the public log";
+    ROLE: "Peran", "Role";
+    SINCE: "Sejak", "Since";
+    ENDED: "Berakhir", "Ended";
+    END: "Akhiri", "End";
+    NEW_PASSWORD: "Kata sandi baru", "New password";
+    ADD_ACCOUNT: "Tambah akun", "Add an account";
+    SHOWN_ONCE: "Catat sekarang, tidak akan ditampilkan lagi:", "Write it down now, it is not shown again:";
+    BAD_ACCOUNT: "Nama akun: 2 sampai 32 huruf kecil, angka, “.”, “_” atau “-”. Nama lengkap: 2 sampai 64 byte.", "Account name: 2 to 32 small letters, digits, “.”, “_” or “-”. Full name: 2 to 64 bytes.";
+    NAME_TAKEN: "Nama akun ini sudah, atau pernah, dipakai.", "This account name is, or was, in use.";
+    NO_ROOM: "Jumlahnya sudah sebanyak yang mungkin. Akhiri yang lain lebih dahulu.", "There are as many as there can be. End another one first.";
+    NO_SUCH_REGION: "Tidak ada wilayah dengan kode itu di dalam wilayah akun ini.", "There is no region of that code within this account's region.";
+    NOT_OWN: "Akun sendiri tidak dapat diakhiri.", "Nobody can end his own account.";
+    WALLS: "Tampilan dinding", "Wall views";
+    WALLS_HINT: "Tautan rahasia untuk proyektor. Siapa pun yang memilikinya melihat angka wilayah itu, tanpa masuk, sampai diakhiri.", "Secret links for a projector. Whoever has one sees the numbers of its region without signing in, until it is ended.";
+    WALL_NAME: "Nama, misalnya tempatnya", "Name, such as where it hangs";
+    ADD_WALL: "Buat tautan", "Make a link";
 }

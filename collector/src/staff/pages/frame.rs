@@ -53,13 +53,15 @@ pub(crate) struct Tab {
 }
 
 /// The pages in their order: address, name, and the right that opens it.
-const TABS: [(&str, Phrase, Right); 6] = [
+const TABS: [(&str, Phrase, Right); 8] = [
     ("/", text::HOME, Right::See),
     ("/missing", text::MISSING, Right::See),
     ("/queue", cases::QUEUE, Right::See),
     (PROPOSALS, cases::PROPOSALS, Right::See),
     ("/publication", cases::PUBLICATION, Right::See),
     ("/devices", text::DEVICES, Right::See),
+    ("/activity", text::ACTIVITY, Right::See),
+    ("/accounts", text::ACCOUNTS, Right::Accounts),
 ];
 
 /// The page of what waits for a second person.

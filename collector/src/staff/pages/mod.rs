@@ -1,6 +1,8 @@
 //! The desk's pages: server-rendered, in the two languages of the catalogue, usable without
 //! scripts. Each is for an account, and shows what lies in its region.
 
+mod accounts;
+mod activity;
 mod case;
 mod case_form;
 mod counters;
@@ -11,6 +13,7 @@ mod file;
 pub mod frame;
 mod home;
 mod live;
+mod logged;
 mod missing;
 mod photo;
 mod place;
@@ -20,6 +23,7 @@ mod queue;
 pub mod refused;
 mod sign_in;
 mod told;
+mod wall;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -76,6 +80,8 @@ pub fn router(desk: Arc<Desk>) -> Router {
     let routes = routes.chain(proposals::routes()).chain(publication::routes());
     let routes = routes.chain(live::routes()).chain(missing::routes());
     let routes = routes.chain(devices::routes()).chain(device::routes());
+    let routes = routes.chain(activity::routes()).chain(logged::routes());
+    let routes = routes.chain(accounts::routes()).chain(wall::routes());
     routes
         .fold(Router::new(), |router, (path, answer)| router.route(path, answer))
         .fallback(async || Refused::NotThere)

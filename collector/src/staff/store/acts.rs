@@ -201,8 +201,8 @@ mod tests {
             change(&mut asked);
             outcomes(&asked)
         };
-        assert_eq!(asked(|it| it.kind = Some("other".to_owned())), [refused.clone()]);
-        assert_eq!(asked(|it| it.until_ms = Some(6)), [done.clone()]);
+        assert_eq!(asked(|it| it.kind = Some("other".to_owned())), std::slice::from_ref(&refused));
+        assert_eq!(asked(|it| it.until_ms = Some(6)), std::slice::from_ref(&done));
         assert_eq!(asked(|it| it.from_ms = Some(6)), [refused]);
         assert_eq!(asked(|it| it.before = Some(2)), [done]);
         assert_eq!(asked(|it| it.region = Some("1".to_owned())).len(), 2);
