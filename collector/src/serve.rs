@@ -179,6 +179,7 @@ pub async fn serve(
     stopping: CancellationToken,
     ready: impl FnOnce(Addresses),
 ) -> Result<(), ServeFault> {
+    let staff = staff::Bound::bind(wanted.staff, home, config).await?;
     let (tls, trust) = (tls::server(home)?, Trust::read(home)?);
     let (codes, issuer) = (CodeKey::of(home)?, Issuer::new(home, config)?);
     descriptors::allow(config.limits.connections);
@@ -188,7 +189,6 @@ pub async fn serve(
         Some(address) => Some(bind(address).await?),
         None => None,
     };
-    let staff = staff::Bound::bind(wanted.staff, home, config).await?;
     let fault = |fault| ServeFault::Listen { address: home.door().display().to_string(), fault };
     let door = door::open(&home.door()).map_err(fault)?;
     let metrics = watched.as_ref().map(address).transpose()?;
@@ -257,6 +257,7 @@ pub async fn serve(
     let reload = Reload::new(home, config, trust, terms, places.clone(), Arc::clone(&metrics));
     let hangups = signal(SignalKind::hangup())
         .map_err(|fault| ServeFault::Listen { address: "SIGHUP".to_owned(), fault })?;
+    let reload = reload.with_desk(staff.as_ref().map(|(_, terms)| terms.clone()));
     let reloading = tokio::spawn(reload.at_each(hangups));
     let watching = watched.map(|watched| {
         let watched = axum::serve(watched, metrics::router(metrics, places.clone()));
@@ -285,7 +286,9 @@ pub async fn serve(
     }
     drop(tokio::time::timeout(GRACE, pages).await);
     if let Some((staff, _)) = staff {
-        drop(tokio::time::timeout(GRACE, staff).await);
+        if tokio::time::timeout(GRACE, staff).await.is_err() {
+            warn!("some answers of the desk did not end in time and are cut off");
+        }
     }
     let ended = match ended {
         Some(ended) => ended,

@@ -111,4 +111,10 @@ catalogue! {
     WALLS_HINT: "Tautan rahasia untuk proyektor. Siapa pun yang memilikinya melihat angka wilayah itu, tanpa masuk, sampai diakhiri.", "Secret links for a projector. Whoever has one sees the numbers of its region without signing in, until it is ended.";
     WALL_NAME: "Nama, misalnya tempatnya", "Name, such as where it hangs";
     ADD_WALL: "Buat tautan", "Make a link";
+    // One's own password.
+    OLD_PASSWORD: "Kata sandi sekarang", "Present password";
+    AGAIN: "Sekali lagi", "The same again";
+    BAD_PASSWORD: "Sedikitnya 15 huruf, dan bukan yang mudah ditebak. Kalimat dengan spasi boleh.", "15 characters at least, and not one that is easily guessed. A sentence with spaces will do.";
+    NOT_THE_SAME: "Keduanya tidak sama.", "The two are not the same.";
+    WRONG_PASSWORD: "Kata sandi sekarang salah, atau terlalu sering salah.", "The present password is wrong, or was wrong too often.";
 }

@@ -15,6 +15,7 @@ mod home;
 mod live;
 mod logged;
 mod missing;
+mod own;
 mod photo;
 mod place;
 mod proposals;
@@ -81,7 +82,7 @@ pub fn router(desk: Arc<Desk>) -> Router {
     let routes = routes.chain(live::routes()).chain(missing::routes());
     let routes = routes.chain(devices::routes()).chain(device::routes());
     let routes = routes.chain(activity::routes()).chain(logged::routes());
-    let routes = routes.chain(accounts::routes()).chain(wall::routes());
+    let routes = routes.chain(accounts::routes()).chain(wall::routes()).chain(own::routes());
     routes
         .fold(Router::new(), |router, (path, answer)| router.route(path, answer))
         .fallback(async || Refused::NotThere)
