@@ -161,11 +161,23 @@ impl Desk {
 
     /// Has a change made for the owner of an account: checked, noted as begun, made, and
     /// noted as done or refused. A crash in between leaves it as begun; the log says whether
-    /// it was done.
+    /// it was done. What needs two people is not made so ([`Desk::act`]).
     ///
     /// # Errors
     /// [`ChangeRefusal`].
     pub async fn change(
+        self: &Arc<Self>,
+        account: &Account,
+        change: Change,
+    ) -> Result<Changed, ChangeRefusal> {
+        if self.seconding.policy.are_for(&change) {
+            return Err(ChangeRefusal::Forbidden(Forbidden::Role));
+        }
+        self.make(account, change).await
+    }
+
+    /// [`Desk::change`], whoever has agreed.
+    pub(super) async fn make(
         self: &Arc<Self>,
         account: &Account,
         change: Change,

@@ -160,7 +160,7 @@ impl Desk {
         if !confirmed.await? {
             return Err(NoSecond::Settled.into());
         }
-        match self.change(account, change).await {
+        match self.make(account, change).await {
             Ok(changed) => {
                 // Nothing that two people do is there already: its time is new.
                 let entry = changed.first.unwrap_or(size);
@@ -386,4 +386,29 @@ fn find(
         })?;
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use saksi_proto::ruling::Pause;
+
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn a_change_is_found_behind_the_size_that_it_was_confirmed_at() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("journal.db");
+        let act = |by: &str| saksi_proto::entry::Act { by: by.into(), reason: "a fault".into() };
+        let pause = |by| Pause { paused: true, at_ms: 5, act: act(by) };
+        let manifest = sample::manifest(&sample::election(), "").encode();
+        let [by_one, by_two] = ["sri", "sri; budi"].map(|by| Entry::Pause(pause(by)).encode());
+        let entries = [&manifest[..], &by_one, &by_two];
+        Journal::create(&path).unwrap().append(0, &entries, "checkpoint").unwrap();
+        let found = |by, size| find(&path, &Change::Pause(pause(by)), size).unwrap();
+        assert_eq!((found("sri; budi", 1), found("sri; budi", 2)), (Some(2), Some(2)));
+        assert_eq!(found("sri; ani", 1), None, "another's");
+        assert_eq!(found("sri", 2), None, "it stands before");
+        assert_eq!(found("sri", 3), None, "there is nothing behind");
+    }
 }
