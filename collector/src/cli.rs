@@ -5,6 +5,7 @@ mod decide;
 mod device;
 mod export;
 mod question;
+mod staff;
 mod witness;
 
 use std::net::SocketAddr;
@@ -18,6 +19,7 @@ pub(crate) use decide::{Amend, Because, OfStation, Publication, Ruling, Waiting}
 pub(crate) use device::{Codes, Device, Enrol, Issue, List, Replace, Revoke, State};
 pub(crate) use export::Export;
 pub(crate) use question::{Ask, Question};
+pub(crate) use staff::{Add, OfAccount, Password, Staff, Wall};
 pub(crate) use witness::{Witness, WitnessLog};
 
 /// Receives, verifies, logs and adds up tally forms.
@@ -57,6 +59,9 @@ pub(crate) enum Command {
     /// Pause publication with a public reason, and go on.
     #[command(subcommand)]
     Publication(Publication),
+    /// Accounts of the desk for staff, and links to its wall views.
+    #[command(subcommand)]
+    Staff(Staff),
     /// Sign certificates where the authority's key is not on this host.
     #[command(subcommand)]
     Authority(Authority),
@@ -133,9 +138,14 @@ pub(crate) struct By {
 impl By {
     /// The name given, or that of the login.
     pub(crate) fn name(&self) -> String {
-        let login =
-            || ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
-        self.by.clone().or_else(login).unwrap_or_else(|| "unknown".to_owned())
+        self.by.clone().unwrap_or_else(Self::login)
+    }
+
+    /// The name of the login.
+    pub(crate) fn login() -> String {
+        let names = ["SUDO_USER", "USER", "LOGNAME"];
+        let login = names.iter().find_map(|name| std::env::var(name).ok());
+        login.unwrap_or_else(|| "unknown".to_owned())
     }
 }
 

@@ -10,6 +10,7 @@ use saksi_proto::bundle::{CollectorAddress, MAX_COLLECTORS};
 
 use crate::cosigning::settings::{self, Settings};
 use crate::publisher::Paces;
+use crate::staff::policy::TwoPeople;
 
 /// Name of the file in messages.
 const FILE: &str = "collector.toml";
@@ -23,6 +24,10 @@ pub struct Config {
     pub web: SocketAddr,
     /// Where metrics are served, without TLS; nowhere if absent.
     pub metrics: Option<SocketAddr>,
+    /// Where the desk for staff is served, with TLS; nowhere if absent.
+    pub staff: Option<SocketAddr>,
+    /// Acts at the desk that need two people.
+    pub two_people: TwoPeople,
     /// Name of the log, for all time.
     pub origin: String,
     /// What devices are told to connect to, in this order.
@@ -143,6 +148,8 @@ impl Config {
             let agents = listen(reader, root, "agents");
             let web = listen(reader, root, "web");
             let metrics = optional_listen(reader, root, "metrics");
+            let staff = optional_listen(reader, root, "staff");
+            let two_people = TwoPeople::read(reader, root);
             let origin = origin(reader, root);
             let collectors = reader.tables(root, "collector").into_iter();
             let collectors: Vec<_> =
@@ -165,6 +172,8 @@ impl Config {
                 agents: agents?,
                 web: web?,
                 metrics,
+                staff,
+                two_people,
                 origin: origin?,
                 collectors: collectors.into_iter().collect::<Option<_>>()?,
                 certificate_days: days.unwrap_or(CERTIFICATE_DAYS),
@@ -185,6 +194,10 @@ impl Config {
         let metrics = metrics.map_or("# metrics = \"127.0.0.1:7481\"".to_owned(), |address| {
             format!("metrics = \"{address}\"")
         });
+        let staff = self.staff.map_or("# staff = \"127.0.0.1:7482\"".to_owned(), |address| {
+            format!("staff = \"{address}\"")
+        });
+        let two_people = self.two_people.to_toml();
         let collectors = self.collectors.iter().map(|CollectorAddress { address, name }| {
             format!("[[collector]]\naddress = {address:?}\nname = {name:?}\n\n")
         });
@@ -205,6 +218,13 @@ web = "{web}"
 # Where metrics are served (/metrics), without TLS: for the machine itself. Not served if
 # the line is absent.
 {metrics}
+
+# Where the desk for staff is served, with TLS (keys/staff.pem). Not served if the line is
+# absent. The first account: saksi-collector staff add DIR NAME --full-name … --role admin
+{staff}
+
+# What of it one person proposes and another confirms: "ruling", "question", "pause", "resume".
+two_people = {two_people}
 
 # Name of the log, in every checkpoint and receipt. Never change it.
 origin = "{origin}"
@@ -363,6 +383,8 @@ fn limits(reader: &mut Reader<'_>, root: &mut Table<'_>) -> Limits {
 mod tests {
     use saksi_proto::cosignature::WitnessKey;
 
+    use std::collections::BTreeSet;
+
     use super::*;
 
     fn sample() -> Config {
@@ -370,6 +392,8 @@ mod tests {
             agents: "0.0.0.0:7443".parse().unwrap(),
             web: "127.0.0.1:7480".parse().unwrap(),
             metrics: None,
+            staff: None,
+            two_people: TwoPeople::default(),
             origin: "saksi.example/id-2024".to_owned(),
             collectors: vec![CollectorAddress {
                 address: "saksi.example:7443".to_owned(),
@@ -400,7 +424,9 @@ mod tests {
             wrong_codes_a_minute: 10,
         };
         let metrics = "127.0.0.1:7481".parse().ok();
-        for config in [sample(), Config { metrics, limits, ..sample() }] {
+        let staff = "127.0.0.1:7482".parse().ok();
+        let two_people = TwoPeople(BTreeSet::new());
+        for config in [sample(), Config { metrics, staff, two_people, limits, ..sample() }] {
             assert_eq!(Config::parse(&config.to_toml()), Ok(config));
         }
     }

@@ -34,7 +34,8 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
             | ServeFault::Tls(_)
             | ServeFault::Reload(_)
             | ServeFault::Codes(_)
-            | ServeFault::Issue(_) => Some(DIRECTORY),
+            | ServeFault::Issue(_)
+            | ServeFault::Staff(_) => Some(DIRECTORY),
             ServeFault::Pack(PackFault::Mistakes(_)) => Some(MISTAKES),
             ServeFault::Journal(_) | ServeFault::Log(_) => Some(LOG),
             ServeFault::Failed(_) | ServeFault::Panicked => Some(JOURNAL_FAILED),

@@ -4,7 +4,8 @@
 //! ```text
 //! collector.toml      configuration
 //! election/           the definition, as given to `init`
-//! keys/               ca.key ca.pem server.key server.pem log.key codes.key; keys 0600
+//! keys/               ca.key ca.pem server.key server.pem log.key codes.key; keys 0600;
+//!                     staff.key staff.pem of the desk for staff
 //! certificates/       devices' certificates, where the authority's key is elsewhere
 //! log.vkey            origin and public key of the log
 //! journal.db          the log; beside it SQLite's -wal and -shm
@@ -13,6 +14,7 @@
 //! public/             the log and its totals for everybody (see `publisher`)
 //! photos/             photos of the paper, a directory a station
 //! devices.db          when each device was last there; may be deleted
+//! staff.db            accounts, sessions and acts of the desk for staff
 //! lock                held while a collector runs or changes the journal
 //! door                socket of a running collector, for the command line
 //! ```
@@ -139,6 +141,12 @@ impl Home {
     #[must_use]
     pub fn presence(&self) -> PathBuf {
         self.0.join("devices.db")
+    }
+
+    /// Accounts, sessions and acts of the desk for staff.
+    #[must_use]
+    pub fn staff(&self) -> PathBuf {
+        self.0.join("staff.db")
     }
 
     /// The photos of the paper.

@@ -24,6 +24,7 @@ use crate::pack::{PackFault, PackFiles};
 use crate::publisher::Paces;
 use crate::reading::Staged;
 use crate::secret::{self, SecretFault};
+use crate::staff::policy::TwoPeople;
 use crate::tls;
 
 /// What a new collector is made of.
@@ -112,6 +113,8 @@ pub fn init(
         agents,
         web,
         metrics: None,
+        staff: None,
+        two_people: TwoPeople::default(),
         origin,
         collectors,
         certificate_days: CERTIFICATE_DAYS,

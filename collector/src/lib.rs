@@ -17,6 +17,7 @@
 //! | cosigned by others | [`cosigning`] |
 //! | to everybody, as files | [`publisher`] |
 //! | to people | [`view`], [`web`], [`results`] |
+//! | to the centre's staff | [`staff`] |
 //! | to others, in their formats | [`export`] |
 //! | is the log sound? | [`inspection`], [`seals`], [`backup`], [`restore`] |
 //! | is what was published true? | [`mod@audit`] |
@@ -74,6 +75,7 @@ pub mod sequencer;
 pub mod serve;
 pub mod session;
 pub mod slips;
+pub mod staff;
 pub mod storage;
 pub mod tally;
 pub mod tls;

@@ -230,13 +230,38 @@ pub fn read(path: &Path) -> Result<Sightings, PresenceFault> {
     read_rows(path).map_err(|fault| PresenceFault(path.to_owned(), fault))
 }
 
+/// What is noted of these devices, also beside a running collector: some 5 µs each.
+///
+/// # Errors
+/// [`PresenceFault`] if the file is damaged. One that is not there has nothing.
+pub fn read_of(path: &Path, keys: &[[u8; 32]]) -> Result<Sightings, PresenceFault> {
+    if !path.exists() || keys.is_empty() {
+        return Ok(Sightings::new());
+    }
+    read_rows_of(path, keys).map_err(|fault| PresenceFault(path.to_owned(), fault))
+}
+
+fn read_rows_of(path: &Path, keys: &[[u8; 32]]) -> Result<Sightings, rusqlite::Error> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    connection.busy_timeout(REST)?;
+    let mut statement = connection.prepare(&format!("{COLUMNS} FROM sighting WHERE key = ?1"))?;
+    let mut found = Sightings::with_capacity(keys.len());
+    for key in keys {
+        let mut rows = statement.query([key])?;
+        if let Some(row) = rows.next()? {
+            found.insert(*key, read_row(row)?);
+        }
+    }
+    Ok(found)
+}
+
+const COLUMNS: &str = "SELECT key, seen, clock_off, version, certified_until,
+    known, doubt_at, doubt_entries, doubt_is_proven";
+
 fn read_rows(path: &Path) -> Result<Sightings, rusqlite::Error> {
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     connection.busy_timeout(REST)?;
-    let mut statement = connection.prepare(
-        "SELECT key, seen, clock_off, version, certified_until,
-            known, doubt_at, doubt_entries, doubt_is_proven FROM sighting",
-    )?;
+    let mut statement = connection.prepare(&format!("{COLUMNS} FROM sighting"))?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, read_row(row)?)))?;
     rows.collect()
 }
@@ -283,7 +308,9 @@ mod tests {
             certified_until_ms: Some(900),
             ..Sighting::default()
         };
-        assert_eq!(read(&path).unwrap(), Sightings::from([(A, wanted)]));
+        assert_eq!(read(&path).unwrap(), Sightings::from([(A, wanted.clone())]));
+        assert_eq!(read_of(&path, &[[2; 32], A]).unwrap(), Sightings::from([(A, wanted)]));
+        assert_eq!(read_of(&path, &[[2; 32]]).unwrap(), Sightings::new());
     }
 
     #[test]

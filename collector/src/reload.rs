@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::ServerConfig;
 use tokio::signal::unix::Signal;
 use tokio::sync::watch;
 use tracing::{info, warn};
@@ -19,6 +20,7 @@ use crate::handshake::Terms;
 use crate::home::Home;
 use crate::metrics::Metrics;
 use crate::places::Places;
+use crate::staff::certificate::{self, CertificateFault};
 use crate::tls::{self, TlsFault};
 
 /// What a running collector serves by, and how it is changed.
@@ -31,6 +33,8 @@ pub struct Reload {
     terms: watch::Sender<Arc<Terms>>,
     places: Places,
     metrics: Arc<Metrics>,
+    /// TLS of the desk for staff, if there is one.
+    desk: Option<watch::Sender<Arc<ServerConfig>>>,
 }
 
 /// The certificates as their files have them; to see what has changed.
@@ -40,6 +44,8 @@ pub struct Trust {
     pub server: Vec<u8>,
     /// The authority's.
     pub authority: Vec<u8>,
+    /// That of the desk for staff, if there is one.
+    pub desk: Option<Vec<u8>>,
 }
 
 /// Why everything stays as it was.
@@ -57,6 +63,9 @@ pub enum ReloadFault {
     /// A key or certificate.
     #[error(transparent)]
     Tls(#[from] TlsFault),
+    /// The desk's key or certificate.
+    #[error(transparent)]
+    Desk(#[from] CertificateFault),
     /// A file of these.
     #[error("{path}: {fault}", path = .0.display(), fault = .1)]
     File(PathBuf, std::io::Error),
@@ -73,6 +82,8 @@ pub fn changes(old: &Config, new: &Config) -> Result<Vec<String>, Vec<&'static s
         ("agents", old.agents != new.agents),
         ("web", old.web != new.web),
         ("metrics", old.metrics != new.metrics),
+        ("staff", old.staff != new.staff),
+        ("two_people", old.two_people != new.two_people),
         ("origin", old.origin != new.origin),
         ("waiting_batches", old.limits.waiting_batches != new.limits.waiting_batches),
         ("station_forms", of(old).station_forms != of(new).station_forms),
@@ -123,14 +134,17 @@ impl Trust {
             let path = home.key(name);
             std::fs::read(&path).map_err(|fault| ReloadFault::File(path, fault))
         };
-        Ok(Self { server: read("server.pem")?, authority: read("ca.pem")? })
+        // Without a desk there is none, and nobody misses it.
+        let desk = read("staff.pem").ok();
+        Ok(Self { server: read("server.pem")?, authority: read("ca.pem")?, desk })
     }
 
     /// What is another one than before, in words.
     fn changes(&self, new: &Self) -> impl Iterator<Item = String> {
         let server = (self.server != new.server).then_some("the collector's certificate");
         let authority = (self.authority != new.authority).then_some("the devices' authority");
-        server.into_iter().chain(authority).map(str::to_owned)
+        let desk = (self.desk != new.desk).then_some("the desk's certificate");
+        server.into_iter().chain(authority).chain(desk).map(str::to_owned)
     }
 }
 
@@ -145,7 +159,14 @@ impl Reload {
         places: Places,
         metrics: Arc<Metrics>,
     ) -> Self {
-        Self { home: home.clone(), config: config.clone(), trust, terms, places, metrics }
+        let (home, config) = (home.clone(), config.clone());
+        Self { home, config, trust, terms, places, metrics, desk: None }
+    }
+
+    /// Also for the desk for staff.
+    #[must_use]
+    pub fn with_desk(self, desk: Option<watch::Sender<Arc<ServerConfig>>>) -> Self {
+        Self { desk, ..self }
     }
 
     /// Reads everything again at each signal, for as long as it is polled.
@@ -173,10 +194,14 @@ impl Reload {
         let terms = Terms { limits: config.limits, tls: tls::server(&self.home)? };
         let names: Vec<_> = config.collectors.iter().map(|told| told.name.clone()).collect();
         tls::check_usable(&self.home, &names, clock::now_ms())?;
+        let of_desk = self.desk.as_ref().map(|_| certificate::server(&self.home)).transpose()?;
         changed.extend(self.trust.changes(&trust));
         descriptors::allow(config.limits.connections);
         self.places.bound(config.limits);
         self.terms.send_replace(Arc::new(terms));
+        if let Some((desk, tls)) = self.desk.as_ref().zip(of_desk) {
+            desk.send_replace(tls);
+        }
         (self.config, self.trust) = (config, trust);
         Ok(changed)
     }
@@ -229,6 +254,8 @@ mod tests {
             config.agents.set_port(1);
             config.web.set_port(2);
             config.metrics = Some(config.web);
+            config.staff = Some(config.web);
+            config.two_people.0.clear();
             config.origin = "p".to_owned();
             config.limits.waiting_batches = 1;
             config.limits.station_forms = 1;
@@ -246,6 +273,8 @@ mod tests {
             "agents",
             "web",
             "metrics",
+            "staff",
+            "two_people",
             "origin",
             "waiting_batches",
             "station_forms",

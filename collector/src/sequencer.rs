@@ -82,6 +82,9 @@ pub struct Examined {
 pub struct Changed {
     /// Entries that it came to; none, if it was there already.
     pub entries: usize,
+    /// Index of the first of them.
+    #[serde(default)]
+    pub first: Option<u64>,
 }
 
 /// What became of an admitted form.
@@ -209,13 +212,14 @@ impl<S: Storage> Sequencer<S> {
             Err(fault) => return Ok(Err(fault)),
         };
         let entries = staged.len();
+        let first = (entries > 0).then_some(self.ledger().position.size);
         if entries > 0 {
             self.log.append(&staged)?;
             self.fold(staged)?;
             let now = self.ledger().roster.revocations();
             self.revocations.send_if_modified(|told| std::mem::replace(told, now) != now);
         }
-        Ok(Ok(Changed { entries }))
+        Ok(Ok(Changed { entries, first }))
     }
 
     fn stage_change(&self, change: &Change) -> Result<Vec<Staged>, ChangeFault> {

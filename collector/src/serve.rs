@@ -40,6 +40,7 @@ use crate::replay::replay;
 use crate::secret::{self, SecretFault};
 use crate::sequencer::{Changed, Sequencer, Work};
 use crate::session::{Collector, Witnessing};
+use crate::staff::{self, StaffFault};
 use crate::tls::{self, TlsFault};
 use crate::{clock, descriptors, door, web};
 
@@ -70,6 +71,9 @@ pub enum ServeFault {
     /// What papers are made with.
     #[error(transparent)]
     Issue(#[from] IssueFault),
+    /// The desk for staff.
+    #[error(transparent)]
+    Staff(#[from] StaffFault),
     /// The journal cannot be opened.
     #[error("the journal cannot be served: {0}")]
     Journal(#[from] JournalFault),
@@ -111,13 +115,16 @@ pub struct Addresses {
     pub web: SocketAddr,
     /// By whoever watches its metrics.
     pub metrics: Option<SocketAddr>,
+    /// By staff.
+    pub staff: Option<SocketAddr>,
 }
 
 impl Addresses {
     /// As the configuration has them.
     #[must_use]
     pub fn of(config: &Config) -> Self {
-        Self { agents: config.agents, web: config.web, metrics: config.metrics }
+        let Config { agents, web, metrics, staff, .. } = *config;
+        Self { agents, web, metrics, staff }
     }
 }
 
@@ -172,6 +179,7 @@ pub async fn serve(
     stopping: CancellationToken,
     ready: impl FnOnce(Addresses),
 ) -> Result<(), ServeFault> {
+    let staff = staff::Bound::bind(wanted.staff, home, config).await?;
     let (tls, trust) = (tls::server(home)?, Trust::read(home)?);
     let (codes, issuer) = (CodeKey::of(home)?, Issuer::new(home, config)?);
     descriptors::allow(config.limits.connections);
@@ -184,7 +192,9 @@ pub async fn serve(
     let fault = |fault| ServeFault::Listen { address: home.door().display().to_string(), fault };
     let door = door::open(&home.door()).map_err(fault)?;
     let metrics = watched.as_ref().map(address).transpose()?;
-    let addresses = Addresses { agents: address(&agents)?, web: address(&web)?, metrics };
+    let staff_address = staff.as_ref().map(|staff| staff.address);
+    let (of_agents, of_web) = (address(&agents)?, address(&web)?);
+    let addresses = Addresses { agents: of_agents, web: of_web, metrics, staff: staff_address };
 
     let Opened { sequencer: running, ledger, revocations } = opened;
     let election =
@@ -211,6 +221,13 @@ pub async fn serve(
     let presence = Presence::open(&home.presence())
         .map_err(|fault| HomeFault::File { path: home.presence(), fault })?;
     let presence = Arc::new(presence);
+    let shared = staff::Shared {
+        election: Arc::clone(&election),
+        ledger: Arc::clone(&ledger),
+        sequencer: sequencer.downgrade(),
+        stopping: stopping.clone(),
+    };
+    let staff = staff.map(|staff| staff.serve(shared));
     let registrar = Registrar {
         election: Arc::clone(&election),
         ledger: Arc::clone(&ledger),
@@ -240,6 +257,7 @@ pub async fn serve(
     let reload = Reload::new(home, config, trust, terms, places.clone(), Arc::clone(&metrics));
     let hangups = signal(SignalKind::hangup())
         .map_err(|fault| ServeFault::Listen { address: "SIGHUP".to_owned(), fault })?;
+    let reload = reload.with_desk(staff.as_ref().map(|(_, terms)| terms.clone()));
     let reloading = tokio::spawn(reload.at_each(hangups));
     let watching = watched.map(|watched| {
         let watched = axum::serve(watched, metrics::router(metrics, places.clone()));
@@ -267,6 +285,11 @@ pub async fn serve(
         listening.abort();
     }
     drop(tokio::time::timeout(GRACE, pages).await);
+    if let Some((staff, _)) = staff {
+        if tokio::time::timeout(GRACE, staff).await.is_err() {
+            warn!("some answers of the desk did not end in time and are cut off");
+        }
+    }
     let ended = match ended {
         Some(ended) => ended,
         // With the last session the desks end, with the last desk the sequencer.

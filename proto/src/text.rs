@@ -57,13 +57,16 @@ macro_rules! catalogue {
     ($($name:ident: $id:literal, $en:literal;)*) => {
         $(
             #[doc = $en]
-            pub const $name: Phrase = Phrase { id: $id, en: $en };
+            pub const $name: $crate::text::Phrase = $crate::text::Phrase { id: $id, en: $en };
         )*
 
         /// Every sentence with its name, for tests and translators.
-        pub const ALL: &[(&str, Phrase)] = &[$((stringify!($name), $name)),*];
+        pub const ALL: &[(&str, $crate::text::Phrase)] = &[$((stringify!($name), $name)),*];
     };
 }
+
+pub mod cases;
+pub mod desk;
 
 catalogue! {
     // Enrolment refused: what happened, and what to do.
@@ -492,7 +495,7 @@ mod tests {
 
     #[test]
     fn every_sentence_is_in_both_languages() {
-        for (name, phrase) in ALL {
+        for (name, phrase) in ALL.iter().chain(desk::ALL).chain(cases::ALL) {
             assert!(!phrase.id.trim().is_empty() && !phrase.en.trim().is_empty(), "{name}");
         }
     }

@@ -52,6 +52,8 @@ struct Running {
     web: String,
     /// Where its metrics are, if they are served.
     metrics: Option<String>,
+    /// Where its desk for staff is, if it is served.
+    staff: Option<String>,
 }
 
 impl Collector {
@@ -165,7 +167,8 @@ impl Collector {
         };
         let (agents, web) = (agents.parse()?, web.trim_end_matches('/').to_owned());
         let metrics = word("metrics=").map(str::to_owned);
-        self.running = Some(Running { process, agents, web, metrics });
+        let staff = word("staff=").map(|staff| staff.trim_end_matches('/').to_owned());
+        self.running = Some(Running { process, agents, web, metrics, staff });
         Ok(())
     }
 
@@ -223,6 +226,14 @@ impl Collector {
     /// If it does not run.
     pub fn web(&self) -> anyhow::Result<&str> {
         Ok(&self.running()?.web)
+    }
+
+    /// Address of its desk for staff, without a slash at the end.
+    ///
+    /// # Errors
+    /// If it does not run, or serves none.
+    pub fn staff(&self) -> anyhow::Result<&str> {
+        self.running()?.staff.as_deref().context("no desk is served")
     }
 
     /// Sends the process a signal by its name.

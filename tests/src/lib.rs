@@ -9,6 +9,7 @@ pub mod ballots;
 pub mod binaries;
 pub mod browser;
 pub mod careful;
+pub mod clerk;
 pub mod collector;
 pub mod crowd;
 pub mod device;

@@ -257,7 +257,7 @@ impl Officer {
 }
 
 impl Page {
-    fn read(mut answer: ureq::http::Response<ureq::Body>) -> anyhow::Result<Self> {
+    pub(crate) fn read(mut answer: ureq::http::Response<ureq::Body>) -> anyhow::Result<Self> {
         let header = |name: &str| {
             let value = answer.headers().get(name)?.to_str().ok()?;
             Some(value.to_owned())

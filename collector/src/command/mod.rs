@@ -14,6 +14,7 @@ pub(crate) mod question;
 pub(crate) mod results;
 pub(crate) mod ruling;
 pub(crate) mod serve;
+pub(crate) mod staff;
 pub(crate) mod witness;
 
 use std::io::{ErrorKind, Write as _, stdout};

@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use saksi_collector::config::Config;
 use saksi_collector::home::Home;
 use saksi_collector::web::public;
-use saksi_collector::{photos, registrar, serve};
+use saksi_collector::{photos, registrar, serve, staff};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::filter::Targets;
@@ -25,10 +25,12 @@ pub(crate) fn run(arguments: &cli::Serve) -> anyhow::Result<()> {
     let opened =
         serve::open(&home, &config).map_err(|fault| journal::with_way_out(fault, home.path()))?;
     // One thread for the sequencer and one a core for admission: more would only make
-    // them wait for each other. Photos have their own, papers, and published files.
+    // them wait for each other. Photos have their own, papers, published files, and the desk.
     let cores = std::thread::available_parallelism()?.get();
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .max_blocking_threads(1 + cores + photos::HANDS + registrar::HANDS + public::HANDS)
+        .max_blocking_threads(
+            1 + cores + photos::HANDS + registrar::HANDS + public::HANDS + staff::HANDS,
+        )
         .enable_all()
         .build()?;
     runtime.block_on(async {
@@ -36,8 +38,11 @@ pub(crate) fn run(arguments: &cli::Serve) -> anyhow::Result<()> {
         stop_on_signal(&stopping)?;
         let ready = |addresses: serve::Addresses| {
             print!("ready agents={} web=http://{}/", addresses.agents, addresses.web);
-            match addresses.metrics {
-                Some(metrics) => println!(" metrics=http://{metrics}/metrics"),
+            if let Some(metrics) = addresses.metrics {
+                print!(" metrics=http://{metrics}/metrics");
+            }
+            match addresses.staff {
+                Some(staff) => println!(" staff=https://{staff}/"),
                 None => println!(),
             }
         };

@@ -13,6 +13,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use saksi_proto::digest::Digest;
 use saksi_proto::ids::StationCode;
 use saksi_proto::message::Later;
 use saksi_proto::photo::{MAX_CHUNK, PhotoAnswer, PhotoChunk, PhotoOffer, PhotoRefusal};
@@ -25,7 +26,7 @@ use crate::journal::JournalFault;
 use crate::ledger::LoggedForm;
 pub use newly::NewlyWhole;
 use shelf::Shelf;
-pub use shelf::{MAX_STATION_PHOTOS, station_directory, station_of};
+pub use shelf::{Kept, MAX_STATION_PHOTOS, station_directory, station_of};
 
 /// Threads that write photos. Two keep a disk busy: while one waits for it, the other
 /// hashes.
@@ -120,6 +121,36 @@ impl Photos {
         let work = move || Ok(shelf.take(station, offer, chunk.at, &chunk.bytes)?);
         let answer = self.by_hand(station, offer, work).await;
         Ok(under_way.continued(offer, answer))
+    }
+
+    /// How much of each of a station's photos is here.
+    ///
+    /// # Errors
+    /// The system's.
+    pub async fn look(&self, station: StationCode, photos: Vec<Digest>) -> io::Result<Vec<Kept>> {
+        let shelf = Arc::clone(&self.shelf);
+        let work = move || photos.iter().map(|photo| shelf.kept(station, *photo)).collect();
+        self.hand_for(work).await
+    }
+
+    /// A photo of a station, if all of it is here.
+    ///
+    /// # Errors
+    /// The system's.
+    pub async fn whole(&self, station: StationCode, photo: Digest) -> io::Result<Option<Vec<u8>>> {
+        let shelf = Arc::clone(&self.shelf);
+        self.hand_for(move || shelf.whole(station, photo)).await
+    }
+
+    /// A hand for whoever looks at photos.
+    async fn hand_for<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> io::Result<T> + Send + 'static,
+    ) -> io::Result<T> {
+        let hand = self.hands.acquire().await.expect("never closed");
+        let done = tokio::task::spawn_blocking(work).await;
+        drop(hand);
+        done.map_err(io::Error::other)?
     }
 
     async fn by_hand(

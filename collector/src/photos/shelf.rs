@@ -52,6 +52,17 @@ pub(super) struct Shelf {
     turns: [Mutex<()>; TURNS],
 }
 
+/// How much of a photo is here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// Nothing.
+    None,
+    /// So many bytes have come; of how many, its device knows.
+    Part(u64),
+    /// All of it, so many bytes.
+    Whole(u64),
+}
+
 /// Where one photo lies.
 struct Place {
     station: PathBuf,
@@ -149,6 +160,24 @@ impl Shelf {
         if next == size { finish(file, &place, offer.photo) } else { Ok(wanted(next, next)) }
     }
 
+    /// How much of a photo is here.
+    pub(super) fn kept(&self, station: StationCode, photo: Digest) -> io::Result<Kept> {
+        let place = self.place(station, photo);
+        if let Some(length) = length(&place.whole)? {
+            return Ok(Kept::Whole(length));
+        }
+        Ok(length(&place.part)?.map_or(Kept::None, Kept::Part))
+    }
+
+    /// A photo that is whole: at most [`MAX_PHOTO`] bytes.
+    pub(super) fn whole(&self, station: StationCode, photo: Digest) -> io::Result<Option<Vec<u8>>> {
+        match std::fs::read(self.place(station, photo).whole) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(fault) if fault.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(fault) => Err(fault),
+        }
+    }
+
     fn place(&self, station: StationCode, photo: Digest) -> Place {
         let station = station_directory(&self.path, station);
         let whole = station.join(photo.to_string());
@@ -164,6 +193,14 @@ impl Shelf {
         let disk = statvfs(&self.path)?;
         let free = disk.f_bavail.saturating_mul(disk.f_frsize);
         Ok(free >= self.spare.saturating_add(needed))
+    }
+}
+
+fn length(path: &Path) -> io::Result<Option<u64>> {
+    match std::fs::metadata(path) {
+        Ok(of) => Ok(Some(of.len())),
+        Err(fault) if fault.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(fault) => Err(fault),
     }
 }
 

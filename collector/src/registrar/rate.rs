@@ -12,40 +12,55 @@ const MINUTE_MS: u64 = 60 * 1_000;
 
 /// What may still be spent, and since when that is known.
 #[derive(Debug, Clone, Copy)]
-struct Bucket {
-    /// Thousandths of a wrong code.
+pub(crate) struct Bucket {
+    /// Thousandths of one.
     left: u64,
     at_ms: u64,
 }
 
 /// A bucket's size, and the time in which it fills.
 #[derive(Debug, Clone, Copy)]
-struct Measure {
-    codes: u64,
-    period_ms: u64,
+pub(crate) struct Measure {
+    pub(crate) many: u64,
+    pub(crate) period_ms: u64,
 }
 
 const WHOLE: u64 = 1_000;
 
 impl Measure {
-    fn full(self, now_ms: u64) -> Bucket {
-        Bucket { left: self.codes * WHOLE, at_ms: now_ms }
+    pub(crate) fn full(self, now_ms: u64) -> Bucket {
+        Bucket { left: self.many * WHOLE, at_ms: now_ms }
     }
 
-    fn refilled(self, bucket: Bucket, now_ms: u64) -> Bucket {
+    pub(crate) fn refilled(self, bucket: Bucket, now_ms: u64) -> Bucket {
         let passed = now_ms.saturating_sub(bucket.at_ms).min(self.period_ms);
-        let gained = passed * self.codes * WHOLE / self.period_ms;
+        let gained = passed * self.many * WHOLE / self.period_ms;
         if gained == 0 {
             // So short a time is counted with what follows.
             return bucket;
         }
-        Bucket { left: (bucket.left + gained).min(self.codes * WHOLE), at_ms: now_ms }
+        Bucket { left: (bucket.left + gained).min(self.many * WHOLE), at_ms: now_ms }
+    }
+
+    /// Without one, if there is one.
+    pub(crate) fn spent(self, bucket: Bucket) -> Bucket {
+        Bucket { left: bucket.left.saturating_sub(WHOLE), ..bucket }
+    }
+
+    /// With one that was not used after all.
+    pub(crate) fn given_back(self, bucket: Bucket) -> Bucket {
+        Bucket { left: (bucket.left + WHOLE).min(self.many * WHOLE), ..bucket }
+    }
+
+    /// Whether nothing was spent of late: it can be forgotten.
+    pub(crate) fn is_full(self, bucket: Bucket, now_ms: u64) -> bool {
+        self.refilled(bucket, now_ms).left == self.many * WHOLE
     }
 
     /// Until there is a whole one again.
-    fn wait(self, bucket: Bucket) -> Duration {
+    pub(crate) fn wait(self, bucket: Bucket) -> Duration {
         let missing = WHOLE.saturating_sub(bucket.left);
-        Duration::from_millis((missing * self.period_ms).div_ceil(self.codes * WHOLE))
+        Duration::from_millis((missing * self.period_ms).div_ceil(self.many * WHOLE))
     }
 }
 
@@ -67,8 +82,8 @@ impl Rates {
     /// Nothing has come yet.
     #[must_use]
     pub fn new(limits: &Limits, now_ms: u64) -> Self {
-        let address = Measure { codes: limits.wrong_codes_an_hour.into(), period_ms: HOUR_MS };
-        let overall = Measure { codes: limits.wrong_codes_a_minute.into(), period_ms: MINUTE_MS };
+        let address = Measure { many: limits.wrong_codes_an_hour.into(), period_ms: HOUR_MS };
+        let overall = Measure { many: limits.wrong_codes_a_minute.into(), period_ms: MINUTE_MS };
         let all = overall.full(now_ms);
         Self { address, overall, addresses: HashMap::new(), all, swept_ms: now_ms }
     }
@@ -96,14 +111,13 @@ impl Rates {
         if now_ms.saturating_sub(self.swept_ms) > MINUTE_MS {
             self.swept_ms = now_ms;
             let measure = self.address;
-            let is_full = |bucket: Bucket| bucket.left == measure.codes * WHOLE;
-            self.addresses.retain(|_, bucket| !is_full(measure.refilled(*bucket, now_ms)));
+            self.addresses.retain(|_, bucket| !measure.is_full(*bucket, now_ms));
         }
     }
 }
 
 /// An IPv4 address, or the /64 that one subscriber of IPv6 has.
-fn network(address: IpAddr) -> IpAddr {
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
             let [a, b, c, d, ..] = address.segments();

@@ -36,7 +36,7 @@ fn opened(path: &Path) -> Sequencer {
     let mut opened = Sequencer::new(log, Arc::new(RwLock::new(ledger)), watch::Sender::new(0), 25);
     if is_new {
         let change = Change::Enrol { enrolments: enrolments(), replace: false };
-        assert_eq!(opened.change(&change).unwrap(), Ok(Changed { entries: 3 }));
+        assert_eq!(opened.change(&change).unwrap(), Ok(Changed { entries: 3, first: Some(1) }));
     }
     opened
 }
@@ -219,7 +219,7 @@ fn a_form_that_its_device_s_revocation_overtakes_is_not_answered() {
     let change = Work::Change { change: revocation("1001"), answer: answer_to_change };
     sequencer.commit(vec![before, change, after]).unwrap();
     assert_eq!(answer(before_answer).standing, Standing::Counted, "what was there stays");
-    assert_eq!(changed.try_recv().unwrap(), Ok(Changed { entries: 1 }));
+    assert_eq!(changed.try_recv().unwrap(), Ok(Changed { entries: 1, first: Some(FIRST + 1) }));
     assert!(after_answer.try_recv().is_err(), "its session ends, and the device asks again");
     assert!(told.has_changed().unwrap());
     assert_eq!((*told.borrow_and_update(), sequencer.ledger().position.size), (1, FIRST + 2));

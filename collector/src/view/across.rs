@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use saksi_proto::across::{Compared, Differing, Number, differing};
+use saksi_proto::count::Count;
 use saksi_proto::definition::StationIndex;
 use saksi_proto::election::Severity;
 use saksi_proto::ids::ContestCode;
@@ -12,6 +13,7 @@ use serde::Serialize;
 
 use super::moment::Moment;
 use crate::election::Election;
+use crate::tally::report::Report;
 use crate::tally::revisions::StationState;
 
 /// Numbers of one field that should be the same and are not.
@@ -38,20 +40,45 @@ pub struct AcrossNumber {
     pub number: u32,
 }
 
+/// The numbers of a form, and its contest.
+type Counts = (usize, Vec<Count>);
+
 /// What is not the same on a station's counted forms, field by field.
 pub(super) fn across(moment: Moment<'_>, station: StationIndex) -> Vec<AcrossView> {
-    let election = moment.election();
-    let contests = 0..election.definition.contests().len();
-    let counted = contests.filter_map(|contest| {
-        let forms = moment.revisions(contest, station)?;
-        match forms.state(moment.rulings(contest, station).last()) {
-            StationState::Counted(form) => {
-                Some((contest, form.report.counts().collect::<Vec<_>>()))
-            }
-            _ => None,
-        }
-    });
-    let counted: Vec<_> = counted.collect();
+    let contests = 0..moment.election().definition.contests().len();
+    let counted = contests.filter_map(|contest| counted(moment, contest, station));
+    compare(moment.election(), &counted.collect::<Vec<_>>())
+}
+
+/// The checks that a form of a contest does not pass beside the counted ones of the
+/// station's other contests. Theirs among themselves are not in it, unless the form takes
+/// part.
+pub(super) fn across_with(
+    moment: Moment<'_>,
+    station: StationIndex,
+    contest: usize,
+    form: &Report,
+) -> Vec<AcrossView> {
+    let contests = 0..moment.election().definition.contests().len();
+    let others = contests.filter(|other| *other != contest);
+    let others = others.filter_map(|other| counted(moment, other, station));
+    let mut forms: Vec<Counts> = others.collect();
+    forms.push((contest, form.counts().collect()));
+    let mut found = compare(moment.election(), &forms);
+    let code = moment.election().contest(contest).code;
+    found.retain(|found| found.numbers.iter().any(|number| number.contest == code));
+    found
+}
+
+fn counted(moment: Moment<'_>, contest: usize, station: StationIndex) -> Option<Counts> {
+    let forms = moment.revisions(contest, station)?;
+    match forms.state(moment.rulings(contest, station).last()) {
+        StationState::Counted(form) => Some((contest, form.report.counts().collect())),
+        _ => None,
+    }
+}
+
+fn compare(election: &Election, counted: &[Counts]) -> Vec<AcrossView> {
     let forms = counted.iter().map(|(contest, counts)| Compared {
         of: *contest,
         layout: election.layout(*contest),

@@ -7,7 +7,8 @@ use serde::Serialize;
 use crate::ledger::Ledger;
 use crate::presence::{Doubt, Sighting, Sightings};
 
-const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
+const HOUR_MS: u64 = 60 * 60 * 1_000;
+const DAY_MS: u64 = 24 * HOUR_MS;
 
 /// A station and its device. Times are milliseconds since 1970, UTC.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -55,6 +56,16 @@ pub enum DeviceState {
 }
 
 impl DeviceState {
+    /// All of them, as a station goes through them.
+    pub const ALL: [DeviceState; 6] = [
+        DeviceState::NoCode,
+        DeviceState::CodeOpen,
+        DeviceState::CodeExpired,
+        DeviceState::Enrolled,
+        DeviceState::Tested,
+        DeviceState::Revoked,
+    ];
+
     /// Its stable name.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -66,6 +77,52 @@ impl DeviceState {
             DeviceState::Tested => "tested",
             DeviceState::Revoked => "revoked",
         }
+    }
+}
+
+/// Which stations are asked for; all that is asked for must hold. What is said of a device
+/// holds of stations that have one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// In this state only.
+    pub state: Option<DeviceState>,
+    /// Never seen.
+    pub never_seen: bool,
+    /// Not tested by a rehearsal form.
+    pub not_tested: bool,
+    /// Not seen for so many hours, or never.
+    pub silent_hours: Option<u32>,
+    /// With a certificate that ends within so many days.
+    pub ending_days: Option<u32>,
+    /// With a clock that was off by more than so many seconds.
+    pub clock_off_seconds: Option<u32>,
+    /// With an agent of this version.
+    pub version: Option<String>,
+    /// It has seen a log that this one is not.
+    pub saw_other_log: bool,
+}
+
+impl Filter {
+    /// Whether a station is asked for.
+    #[must_use]
+    pub fn holds(&self, view: &DeviceView, now_ms: u64) -> bool {
+        let has_device = view.enrolled_ms.is_some();
+        let all = |filter: bool, holds: bool| !filter || (has_device && holds);
+        let hours = |hours: u32| u64::from(hours) * HOUR_MS;
+        let silent = self.silent_hours.map(|silent| now_ms.saturating_sub(hours(silent)));
+        let ending = self.ending_days.map(|days| now_ms + 24 * hours(days));
+        let off = self.clock_off_seconds.map(|seconds| u64::from(seconds) * 1_000);
+        self.state.is_none_or(|state| view.state == state)
+            && all(self.never_seen, view.seen_ms.is_none())
+            && all(self.saw_other_log, view.doubt.is_some())
+            && all(self.not_tested, view.state != DeviceState::Tested)
+            && silent.is_none_or(|since| all(true, view.seen_ms.is_none_or(|seen| seen < since)))
+            && ending
+                .is_none_or(|by| all(true, view.certified_until_ms.is_some_and(|end| end < by)))
+            && off.is_none_or(|by| {
+                all(true, view.clock_off_ms.is_some_and(|off| off.unsigned_abs() > by))
+            })
+            && self.version.as_ref().is_none_or(|version| view.version.as_ref() == Some(version))
     }
 }
 
@@ -152,5 +209,37 @@ mod tests {
         let shown = devices(&ledger, &Sightings::from([([2; 32], sighting)]), [1], 10, 50);
         assert_eq!((shown[0].seen_ms, shown[0].rehearsed_ms), (Some(48), Some(47)));
         assert_eq!(shown[0].certified_until_ms, Some(46 + 10 * DAY_MS));
+    }
+
+    #[test]
+    fn what_is_asked_of_devices_holds_of_stations_that_have_one() {
+        let mut ledger = Ledger::new(Arc::new(sample::election()));
+        ledger.roster.enrol(0, [1; 32], 0, None);
+        ledger.roster.enrol(1, [2; 32], 0, None);
+        let sighting = Sighting {
+            seen_ms: Some(HOUR_MS),
+            clock_off_ms: Some(-5_000),
+            version: Some("1".to_owned()),
+            ..Sighting::default()
+        };
+        let sightings = Sightings::from([([2; 32], sighting)]);
+        let now_ms = 3 * HOUR_MS;
+        let shown = devices(&ledger, &sightings, 0..3, 10, now_ms);
+        let held = |filter: Filter| -> Vec<usize> {
+            (0..3).filter(|at| filter.holds(&shown[*at], now_ms)).collect()
+        };
+        let all = Filter::default();
+        assert_eq!(held(all.clone()), [0, 1, 2]);
+        assert_eq!(held(Filter { state: Some(DeviceState::NoCode), ..all.clone() }), [2]);
+        assert_eq!(held(Filter { never_seen: true, ..all.clone() }), [0]);
+        assert_eq!(held(Filter { not_tested: true, ..all.clone() }), [0, 1]);
+        assert_eq!(held(Filter { silent_hours: Some(1), ..all.clone() }), [0, 1]);
+        assert_eq!(held(Filter { silent_hours: Some(2), ..all.clone() }), [0]);
+        assert_eq!(held(Filter { ending_days: Some(9), ..all.clone() }), [0; 0]);
+        assert_eq!(held(Filter { ending_days: Some(10), ..all.clone() }), [0, 1]);
+        assert_eq!(held(Filter { clock_off_seconds: Some(4), ..all.clone() }), [1]);
+        assert_eq!(held(Filter { clock_off_seconds: Some(5), ..all.clone() }), [0; 0]);
+        assert_eq!(held(Filter { version: Some("1".to_owned()), ..all.clone() }), [1]);
+        assert_eq!(held(Filter { saw_other_log: true, ..all }), [0; 0]);
     }
 }

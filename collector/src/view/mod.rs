@@ -5,6 +5,7 @@
 //! rendered after it is released.
 
 pub mod across;
+pub mod case;
 pub mod decisions;
 pub mod devices;
 pub mod election;
@@ -16,6 +17,7 @@ pub mod publications;
 pub mod region;
 pub mod state;
 pub mod station;
+pub mod waiting;
 
 use std::collections::BTreeMap;
 

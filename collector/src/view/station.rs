@@ -233,7 +233,7 @@ pub fn station_at(
     above.reverse();
     let contests = (0..definition.contests().len())
         .filter(|contest| definition.in_scope(*contest, station))
-        .map(|contest| station_contest(moment, contest, station));
+        .map(|contest| station_contest(moment, contest, station, |_| true));
     StationView {
         code: of.code,
         name: of.name.to_string(),
@@ -256,16 +256,23 @@ pub fn evidence_view(kept: &Kept) -> EvidenceView {
     EvidenceView { index, digest: form.to_string(), arrived_ms }
 }
 
-fn station_contest(moment: Moment<'_>, contest: usize, station: StationIndex) -> StationContest {
+/// A station in a contest, with those of its forms that are wanted.
+pub(super) fn station_contest(
+    moment: Moment<'_>,
+    contest: usize,
+    station: StationIndex,
+    is_wanted: impl Fn(&Revision) -> bool,
+) -> StationContest {
     let revisions = moment.revisions(contest, station);
     let ruled = moment.rulings(contest, station);
     let forms = revisions.map(|revisions| {
         let all = revisions.all().iter();
-        all.map(|revision| {
-            let standing = revisions.standing(revision.index, ruled.last());
-            form_view(moment.election(), contest, station, revision, standing)
-        })
-        .collect()
+        all.filter(|revision| is_wanted(revision))
+            .map(|revision| {
+                let standing = revisions.standing(revision.index, ruled.last());
+                form_view(moment.election(), contest, station, revision, standing)
+            })
+            .collect()
     });
     StationContest {
         contest: contest_view(moment.election(), contest),

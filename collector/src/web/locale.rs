@@ -13,7 +13,7 @@ pub(crate) const LANGUAGES: [(Language, &str); 2] =
 
 /// The language of a page, and what stands in where the election lacks it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Locale {
+pub(crate) struct Locale {
     /// Of Saksi's own words and of numbers.
     pub language: Language,
     /// Code of the election's first language.
@@ -22,19 +22,19 @@ pub(super) struct Locale {
 
 impl Locale {
     /// The language that was asked for, or the first of the election.
-    pub(super) fn new(asked: Option<Language>, languages: &[String]) -> Self {
+    pub(crate) fn new(asked: Option<Language>, languages: &[String]) -> Self {
         let first = languages.first().cloned().unwrap_or_default();
         let language = asked.or(Language::from_code(&first)).unwrap_or_default();
         Self { language, first }
     }
 
     /// A sentence of the catalogue.
-    pub(super) fn say(&self, phrase: Phrase) -> &'static str {
+    pub(crate) fn say(&self, phrase: Phrase) -> &'static str {
         phrase.in_language(self.language)
     }
 
     /// A sentence with values in the places of `{0}`, `{1}` …
-    pub(super) fn fill(&self, phrase: Phrase, values: &[&dyn Display]) -> String {
+    pub(crate) fn fill(&self, phrase: Phrase, values: &[&dyn Display]) -> String {
         let mut sentence = self.say(phrase).to_owned();
         for (at, value) in values.iter().enumerate() {
             sentence = sentence.replace(&format!("{{{at}}}"), &value.to_string());
@@ -43,13 +43,13 @@ impl Locale {
     }
 
     /// A text of the election.
-    pub(super) fn text<'a>(&self, by_language: &'a BTreeMap<String, String>) -> &'a str {
+    pub(crate) fn text<'a>(&self, by_language: &'a BTreeMap<String, String>) -> &'a str {
         let text = by_language.get(self.language.code()).or_else(|| by_language.get(&self.first));
         text.map_or("", String::as_str)
     }
 
     /// `12.345` or `12,345`.
-    pub(super) fn number(&self, number: impl Into<u64>) -> String {
+    pub(crate) fn number(&self, number: impl Into<u64>) -> String {
         let digits = number.into().to_string();
         let mut grouped = String::new();
         for (at, digit) in digits.chars().enumerate() {
@@ -62,7 +62,7 @@ impl Locale {
     }
 
     /// `48,3 %` (with a space that does not break) or `48.3%`.
-    pub(super) fn percent(&self, percent: Percent) -> String {
+    pub(crate) fn percent(&self, percent: Percent) -> String {
         let (units, tenth) = (self.number(percent.units()), percent.tenth());
         match self.language {
             Language::Indonesian => format!("{units},{tenth}\u{a0}%"),

@@ -14,11 +14,11 @@ pub(crate) mod links;
 pub(crate) mod locale;
 mod missing;
 pub(crate) mod pages;
-mod percent;
+pub(crate) mod percent;
 pub mod public;
 mod reader;
 mod site;
-mod times;
+pub(crate) mod times;
 mod words;
 
 #[cfg(test)]

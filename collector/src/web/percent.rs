@@ -2,7 +2,7 @@
 
 /// A percentage, in tenths of a percent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Percent {
+pub(crate) struct Percent {
     tenths: u64,
 }
 
@@ -11,13 +11,13 @@ const WHOLE: u64 = 1_000;
 impl Percent {
     /// How far a count has come, rounded down: half is half when it is reached.
     /// Nothing of nothing is no percentage.
-    pub(super) fn reached(part: u64, whole: u64) -> Option<Self> {
+    pub(crate) fn reached(part: u64, whole: u64) -> Option<Self> {
         let tenths = (u128::from(part) * u128::from(WHOLE)).checked_div(u128::from(whole))?;
         Some(Self { tenths: u64::try_from(tenths).unwrap_or(u64::MAX) })
     }
 
     /// A share, rounded to the nearest tenth, but to 0 or 100 only if it is that.
-    pub(super) fn share(part: u64, whole: u64) -> Option<Self> {
+    pub(crate) fn share(part: u64, whole: u64) -> Option<Self> {
         let down = Self::reached(part, whole)?;
         let (part, whole) = (u128::from(part), u128::from(whole));
         let rest = part * u128::from(WHOLE) % whole;
@@ -28,17 +28,17 @@ impl Percent {
     }
 
     /// Percent before the point.
-    pub(super) fn units(self) -> u64 {
+    pub(crate) fn units(self) -> u64 {
         self.tenths / 10
     }
 
     /// The digit after the point.
-    pub(super) fn tenth(self) -> u64 {
+    pub(crate) fn tenth(self) -> u64 {
         self.tenths % 10
     }
 
     /// Length of a bar that is 1,000 long when full.
-    pub(super) fn bar(self) -> u64 {
+    pub(crate) fn bar(self) -> u64 {
         self.tenths.min(WHOLE)
     }
 }

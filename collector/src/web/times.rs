@@ -23,7 +23,7 @@ const MONTHS: [Phrase; 12] = [
 
 /// A time for people and for programs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct TimeShown {
+pub(crate) struct TimeShown {
     /// `14 Februari 2024 20.15.09 WIT`.
     pub text: String,
     /// With offset, for the `datetime` attribute; none if it is not a time.
@@ -32,7 +32,7 @@ pub(super) struct TimeShown {
 
 /// Shows milliseconds since 1970, UTC. A device can send any number as its time:
 /// one beyond the year 9999 is shown as the number that it is.
-pub(super) fn shown(ms: u64, zone: &str, locale: &Locale) -> TimeShown {
+pub(crate) fn shown(ms: u64, zone: &str, locale: &Locale) -> TimeShown {
     let clock = match locale.language {
         Language::Indonesian => "%H.%M.%S %Z",
         Language::English => "%H:%M:%S %Z",

@@ -1,13 +1,11 @@
 //! `device list`.
 
-use saksi_collector::view::devices::{DeviceState, DeviceView, devices};
+use saksi_collector::view::devices::{DeviceState, DeviceView, Filter, devices};
 use saksi_collector::{chosen, clock, presence, slips};
 
 use super::{existing, fold};
 use crate::cli;
 use crate::command::answer;
-
-const HOUR_MS: u64 = 60 * 60 * 1_000;
 
 pub(super) fn run(arguments: &cli::List) -> anyhow::Result<()> {
     let (home, config) = existing(&arguments.dir)?;
@@ -25,7 +23,8 @@ pub(super) fn run(arguments: &cli::List) -> anyhow::Result<()> {
     let now_ms = clock::now_ms();
     let mut shown = devices(&ledger, &sightings, stations, config.certificate_days, now_ms);
     let of = shown.len();
-    shown.retain(|view| is_asked_for(view, arguments, now_ms));
+    let filter = filter(arguments);
+    shown.retain(|view| filter.holds(view, now_ms));
     let zone = &definition.head().time_zone;
     let rows = shown.iter().map(|view| row(view, zone));
     let text = if arguments.json {
@@ -44,31 +43,25 @@ pub(super) fn run(arguments: &cli::List) -> anyhow::Result<()> {
     Ok(answer(&text)?)
 }
 
-fn is_asked_for(view: &DeviceView, asked: &cli::List, now_ms: u64) -> bool {
-    let state = match asked.state {
-        None => view.state,
-        Some(cli::State::NoCode) => DeviceState::NoCode,
-        Some(cli::State::CodeOpen) => DeviceState::CodeOpen,
-        Some(cli::State::CodeExpired) => DeviceState::CodeExpired,
-        Some(cli::State::Enrolled) => DeviceState::Enrolled,
-        Some(cli::State::Tested) => DeviceState::Tested,
-        Some(cli::State::Revoked) => DeviceState::Revoked,
-    };
-    let has_device = view.enrolled_ms.is_some();
-    let all = |filter: bool, holds: bool| !filter || (has_device && holds);
-    let silent = asked.silent.map(|hours| now_ms.saturating_sub(u64::from(hours) * HOUR_MS));
-    let ending = asked.ending.map(|days| now_ms + u64::from(days) * 24 * HOUR_MS);
-    let off = asked.clock_off.map(|seconds| u64::from(seconds) * 1_000);
-    view.state == state
-        && all(asked.never_seen, view.seen_ms.is_none())
-        && all(asked.saw_other_log, view.doubt.is_some())
-        && all(asked.not_tested, view.state != DeviceState::Tested)
-        && silent.is_none_or(|since| all(true, view.seen_ms.is_none_or(|seen| seen < since)))
-        && ending.is_none_or(|by| all(true, view.certified_until_ms.is_some_and(|end| end < by)))
-        && off.is_none_or(|by| {
-            all(true, view.clock_off_ms.is_some_and(|off| off.unsigned_abs() > by))
-        })
-        && asked.version.as_ref().is_none_or(|version| view.version.as_ref() == Some(version))
+fn filter(asked: &cli::List) -> Filter {
+    let state = asked.state.map(|state| match state {
+        cli::State::NoCode => DeviceState::NoCode,
+        cli::State::CodeOpen => DeviceState::CodeOpen,
+        cli::State::CodeExpired => DeviceState::CodeExpired,
+        cli::State::Enrolled => DeviceState::Enrolled,
+        cli::State::Tested => DeviceState::Tested,
+        cli::State::Revoked => DeviceState::Revoked,
+    });
+    Filter {
+        state,
+        never_seen: asked.never_seen,
+        not_tested: asked.not_tested,
+        silent_hours: asked.silent,
+        ending_days: asked.ending,
+        clock_off_seconds: asked.clock_off,
+        version: asked.version.clone(),
+        saw_other_log: asked.saw_other_log,
+    }
 }
 
 const COLUMNS: [&str; 10] = [

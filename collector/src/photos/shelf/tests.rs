@@ -152,3 +152,17 @@ fn a_disk_without_room_lets_photos_wait_and_keeps_what_came() {
     assert_eq!(roomy.offered(), wanted(4_096, 4_096));
     assert_eq!(roomy.upload(4_096, 10_000), PhotoAnswer::Whole);
 }
+
+#[test]
+fn whoever_looks_sees_how_much_is_here_and_only_what_is_whole() {
+    let case = Case::new(10_000);
+    let look = || case.shelf.kept(station(STATION), case.offer.photo).unwrap();
+    let whole = |code| case.shelf.whole(station(code), case.offer.photo).unwrap();
+    assert_eq!(look(), Kept::None);
+    case.offered();
+    case.upload(0, 4_096);
+    assert_eq!((look(), whole(STATION)), (Kept::Part(4_096), None));
+    assert_eq!(case.upload(4_096, 10_000), PhotoAnswer::Whole);
+    assert_eq!((look(), whole(STATION)), (Kept::Whole(10_000), Some(case.photo.clone())));
+    assert_eq!(whole("1002"), None, "another station's");
+}

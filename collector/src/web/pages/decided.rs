@@ -9,14 +9,14 @@ use crate::web::locale::Locale;
 use crate::web::times::{self, TimeShown};
 
 /// A form, named by its digest.
-pub(super) struct FormLink {
+pub(crate) struct FormLink {
     pub digest: DigestShown,
     /// Its place on the page, if it has arrived.
     pub anchor: Option<String>,
 }
 
 /// A ruling.
-pub(super) struct RulingLine {
+pub(crate) struct RulingLine {
     pub index: u64,
     pub decision: &'static str,
     pub accepted: Option<FormLink>,
@@ -29,7 +29,7 @@ pub(super) struct RulingLine {
 }
 
 /// A question that the station has not answered.
-pub(super) struct QuestionLine {
+pub(crate) struct QuestionLine {
     pub index: u64,
     /// Which lines; none: all of the form.
     pub lines: String,
@@ -40,7 +40,7 @@ pub(super) struct QuestionLine {
 }
 
 /// An amendment of what is expected of the station.
-pub(super) struct AmendmentLine {
+pub(crate) struct AmendmentLine {
     pub index: u64,
     pub change: String,
     pub by: String,
@@ -49,19 +49,19 @@ pub(super) struct AmendmentLine {
 }
 
 /// The place of an entry on the page.
-pub(super) fn anchor(index: u64) -> String {
+pub(crate) fn anchor(index: u64) -> String {
     format!("entry-{index}")
 }
 
 impl FormLink {
-    pub(super) fn new(digest: &str, all: &[FormView]) -> Self {
+    pub(crate) fn new(digest: &str, all: &[FormView]) -> Self {
         let form = all.iter().find(|form| form.digest == digest);
         Self { digest: DigestShown::new(digest), anchor: form.map(|form| anchor(form.index)) }
     }
 }
 
 impl RulingLine {
-    pub(super) fn new(of: &RulingView, forms: &[FormView], zone: &str, locale: &Locale) -> Self {
+    pub(crate) fn new(of: &RulingView, forms: &[FormView], zone: &str, locale: &Locale) -> Self {
         let decision = match of.decision {
             DecisionName::Accept => text::SITE_RULING_ACCEPT,
             DecisionName::Reject => text::SITE_RULING_REJECT,
@@ -81,7 +81,7 @@ impl RulingLine {
 }
 
 impl QuestionLine {
-    pub(super) fn new(of: &QuestionView, zone: &str, locale: &Locale) -> Self {
+    pub(crate) fn new(of: &QuestionView, zone: &str, locale: &Locale) -> Self {
         Self {
             index: of.index,
             lines: of.lines.join(", "),
@@ -94,7 +94,7 @@ impl QuestionLine {
 }
 
 impl AmendmentLine {
-    pub(super) fn new(of: &AmendmentView, zone: &str, locale: &Locale) -> Self {
+    pub(crate) fn new(of: &AmendmentView, zone: &str, locale: &Locale) -> Self {
         let number = |voters: Option<u32>| {
             let known = voters.map(|voters| locale.number(voters));
             known.unwrap_or_else(|| locale.say(text::SITE_UNKNOWN).to_owned())

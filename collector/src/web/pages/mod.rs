@@ -5,7 +5,7 @@
 //! numbers as they are shown; the templates only place them. [`fixed`] has the same pages as
 //! files of the static site.
 
-mod decided;
+pub(crate) mod decided;
 mod figures;
 pub(crate) mod fixed;
 mod found;
@@ -16,7 +16,7 @@ mod progress;
 mod publications;
 mod region;
 mod shell;
-mod state;
+pub(crate) mod state;
 mod station;
 mod tiles;
 
@@ -42,8 +42,8 @@ use region::RegionPage;
 use shell::{Address, Shell};
 use station::StationPage;
 
-const STYLE: &str = include_str!("../style.css");
-const ICON: &str = include_str!("../icon.svg");
+pub(crate) const STYLE: &str = include_str!("../style.css");
+pub(crate) const ICON: &str = include_str!("../icon.svg");
 const SCRIPT: &str = include_str!("../site.js");
 
 pub(super) fn routes() -> [Route; 5] {

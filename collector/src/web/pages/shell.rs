@@ -97,13 +97,13 @@ pub(super) struct LogPosition {
 
 /// A digest: enough of it to compare by eye, and all of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct DigestShown {
+pub(crate) struct DigestShown {
     pub short: String,
     pub full: String,
 }
 
 impl DigestShown {
-    pub(super) fn new(full: &str) -> Self {
+    pub(crate) fn new(full: &str) -> Self {
         Self { short: full.chars().take(16).collect(), full: full.to_owned() }
     }
 }

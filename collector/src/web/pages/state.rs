@@ -9,7 +9,7 @@ use crate::web::locale::Locale;
 
 /// A state as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct StateMark {
+pub(crate) struct StateMark {
     /// Names the state in the style sheet.
     pub class: &'static str,
     pub sign: &'static str,
@@ -47,7 +47,7 @@ impl StateMark {
     }
 
     /// How a station stands.
-    pub(super) fn of_station(state: State, locale: &Locale) -> Self {
+    pub(crate) fn of_station(state: State, locale: &Locale) -> Self {
         let mark = match state {
             State::Counted => COUNTED,
             State::Held => HELD,
@@ -60,7 +60,7 @@ impl StateMark {
     }
 
     /// How a form stands.
-    pub(super) fn of_form(standing: Standing, locale: &Locale) -> Self {
+    pub(crate) fn of_form(standing: Standing, locale: &Locale) -> Self {
         let mark = match standing {
             Standing::Counted => COUNTED,
             Standing::Held => HELD,

@@ -1,0 +1,211 @@
+//! Accounts and wall views, for admins: within their own region, and no wider.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::http::header::HOST;
+use axum::routing::{get, post};
+use saksi_proto::definition::Definition;
+use saksi_proto::text::{Phrase, desk as text};
+
+use super::frame::{self, Frame};
+use super::place;
+use super::refused::Refused;
+use super::{Answer, Route, page};
+use crate::clock;
+use crate::staff::account::{self, Account, AccountName, Right, Role, Scope};
+use crate::staff::desk::Desk;
+use crate::staff::password;
+use crate::staff::session::Token;
+use crate::staff::signed_in::{Posted, SignedIn};
+use crate::staff::store::accounts::Added;
+use crate::staff::store::walls::Wall;
+
+pub(super) fn routes() -> [Route; 6] {
+    [
+        ("/accounts", get(show)),
+        ("/accounts/add", post(add)),
+        ("/accounts/{name}/password", post(set_password)),
+        ("/accounts/{name}/end", post(end)),
+        ("/walls/add", post(add_wall)),
+        ("/walls/{id}/end", post(end_wall)),
+    ]
+}
+
+#[derive(Template)]
+#[template(path = "staff/accounts.html")]
+struct AccountsPage {
+    frame: Frame,
+    accounts: Vec<AccountRow>,
+    walls: Vec<WallRow>,
+    roles: Vec<(&'static str, &'static str)>,
+    /// What was made and is shown once: what it is for, and the secret.
+    made: Option<(String, String)>,
+}
+
+struct AccountRow {
+    name: String,
+    full_name: String,
+    role: &'static str,
+    region: String,
+    made: String,
+    ended: Option<String>,
+    is_own: bool,
+}
+
+struct WallRow {
+    id: i64,
+    name: String,
+    region: String,
+    made: String,
+}
+
+/// Who may be here at all.
+fn admit(by: &SignedIn) -> Result<(), Refused> {
+    if by.account.role.has(Right::Accounts) { Ok(()) } else { Err(Refused::Forbidden) }
+}
+
+async fn show(State(desk): State<Arc<Desk>>, by: SignedIn) -> Answer {
+    sheet(&desk, &by, None).await
+}
+
+async fn sheet(desk: &Arc<Desk>, by: &SignedIn, made: Option<(String, String)>) -> Answer {
+    admit(by)?;
+    let definition = &desk.election.definition;
+    let frame = Frame::new(&desk.election, by, "/accounts", "").titled(text::ACCOUNTS);
+    let (accounts, walls) = desk.ask(|store| Ok((store.accounts()?, store.walls()?))).await?;
+    let is_mine = |scope: Scope| is_mine(definition, by, scope);
+    let region = |scope: Scope| {
+        let region = scope.region(definition).map(|region| place::link(definition, region));
+        region.map_or_else(|| "–".to_owned(), |region| format!("{} ({})", region.name, region.code))
+    };
+    let row = |account: &Account| AccountRow {
+        name: account.name.to_string(),
+        full_name: account.full_name.clone(),
+        role: frame.say(frame::role(account.role)),
+        region: region(account.scope),
+        made: frame.time(account.made_ms).text,
+        ended: account.ended_ms.map(|ms| frame.time(ms).text),
+        is_own: account.name == by.account.name,
+    };
+    let scope_of = |wall: &Wall| wall.region.map_or(Scope::Whole, Scope::Region);
+    let walls = walls.iter().filter(|wall| is_mine(scope_of(wall))).map(|wall| WallRow {
+        id: wall.id,
+        name: wall.name.clone(),
+        region: region(scope_of(wall)),
+        made: frame.time(wall.made_ms).text,
+    });
+    page(&AccountsPage {
+        accounts: accounts.iter().filter(|it| is_mine(it.scope)).map(row).collect(),
+        walls: walls.collect(),
+        roles: Role::ALL.map(|role| (role.name(), frame.say(frame::role(role)))).into(),
+        made,
+        frame,
+    })
+}
+
+fn is_mine(definition: &Definition, by: &SignedIn, scope: Scope) -> bool {
+    by.account.scope.holds_scope(definition, scope)
+}
+
+fn unfit(by: &SignedIn, phrase: Phrase) -> Refused {
+    Refused::Unfit(phrase.in_language(by.language.unwrap_or_default()).to_owned())
+}
+
+/// The scope of a code that was typed: the whole of the admin's own if none was.
+fn scope(desk: &Desk, posted: &Posted) -> Result<Scope, Refused> {
+    let definition = &desk.election.definition;
+    let region = place::region(definition, posted.by.account.scope, posted.fields.get("region"));
+    let region = region.map_err(|_| unfit(&posted.by, text::NO_SUCH_REGION))?;
+    Ok(Scope::of(Some(place::link(definition, region).code), definition))
+}
+
+async fn add(State(desk): State<Arc<Desk>>, posted: Posted) -> Answer {
+    let Posted { by, fields } = &posted;
+    admit(by)?;
+    let typed = |_| unfit(by, text::BAD_ACCOUNT);
+    let name: AccountName = fields.get("name").to_lowercase().parse().map_err(typed)?;
+    let full_name = account::full_name(fields.get("full_name")).map_err(typed)?;
+    let role: Role = fields.get("role").parse().map_err(typed)?;
+    let (scope, made_ms) = (scope(&desk, &posted)?, clock::now_ms());
+    let password = password::fresh().map_err(|fault| Refused::Fault(fault.to_string()))?;
+    let hashed = desk.hashing.hash(password.clone()).await;
+    let hashed = hashed.map_err(|fault| Refused::Fault(fault.to_string()))?;
+    let account = Account { name, full_name, role, scope, made_ms, ended_ms: None };
+    let told = account.name.to_string();
+    match desk.ask(move |store| store.add_account(&account, &hashed)).await? {
+        Added::Done => {}
+        Added::Taken => return Err(unfit(by, text::NAME_TAKEN)),
+        Added::Full => return Err(unfit(by, text::NO_ROOM)),
+    }
+    let detail = format!("{told}: {}", role.name());
+    desk.note(&by.account, "account-add", "", &detail).await?;
+    sheet(&desk, by, Some((told, password))).await
+}
+
+/// An account that this admin looks after, and that is not ended.
+async fn of(desk: &Arc<Desk>, by: &SignedIn, name: &str) -> Result<Account, Refused> {
+    admit(by)?;
+    let name: AccountName = name.parse().map_err(|_| Refused::NotThere)?;
+    let found = desk.ask(move |store| store.account(&name)).await?;
+    let found = found.map(|(account, _)| account).filter(|account| account.ended_ms.is_none());
+    let mine = |account: &Account| is_mine(&desk.election.definition, by, account.scope);
+    found.filter(mine).ok_or(Refused::NotThere)
+}
+
+async fn set_password(
+    State(desk): State<Arc<Desk>>,
+    Path(name): Path<String>,
+    posted: Posted,
+) -> Answer {
+    let account = of(&desk, &posted.by, &name).await?;
+    let password = password::fresh().map_err(|fault| Refused::Fault(fault.to_string()))?;
+    let hashed = desk.hashing.hash(password.clone()).await;
+    let hashed = hashed.map_err(|fault| Refused::Fault(fault.to_string()))?;
+    let told = account.name.to_string();
+    desk.ask(move |store| store.set_password(&account.name, &hashed)).await?;
+    desk.note(&posted.by.account, "account-password", "", &told).await?;
+    sheet(&desk, &posted.by, Some((told, password))).await
+}
+
+async fn end(State(desk): State<Arc<Desk>>, Path(name): Path<String>, posted: Posted) -> Answer {
+    let account = of(&desk, &posted.by, &name).await?;
+    if account.name == posted.by.account.name {
+        return Err(unfit(&posted.by, text::NOT_OWN));
+    }
+    let (told, now_ms) = (account.name.to_string(), clock::now_ms());
+    desk.ask(move |store| store.end_account(&account.name, now_ms)).await?;
+    desk.note(&posted.by.account, "account-end", "", &told).await?;
+    sheet(&desk, &posted.by, None).await
+}
+
+async fn add_wall(State(desk): State<Arc<Desk>>, headers: HeaderMap, posted: Posted) -> Answer {
+    let Posted { by, fields } = &posted;
+    admit(by)?;
+    let name = account::full_name(fields.get("name")).map_err(|_| unfit(by, text::BAD_ACCOUNT))?;
+    let (scope, made_ms) = (scope(&desk, &posted)?, clock::now_ms());
+    let token = Token::fresh().map_err(|fault| Refused::Fault(fault.to_string()))?;
+    let (digest, made_by) = (token.digest(), by.account.name.to_string());
+    let wall = Wall { id: 0, name: name.clone(), region: scope.code(), made_by, made_ms };
+    let id = desk.ask(move |store| store.add_wall(&digest, &wall)).await?;
+    let id = id.ok_or_else(|| unfit(by, text::NO_ROOM))?;
+    desk.note(&by.account, "wall-add", "", &format!("{id}: {name}")).await?;
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let link = format!("https://{host}/wall/{}", token.as_str());
+    sheet(&desk, by, Some((name, link))).await
+}
+
+async fn end_wall(State(desk): State<Arc<Desk>>, Path(id): Path<i64>, posted: Posted) -> Answer {
+    admit(&posted.by)?;
+    let walls = desk.ask(|store| store.walls()).await?;
+    let scope = |wall: &Wall| wall.region.map_or(Scope::Whole, Scope::Region);
+    let wall = walls.iter().find(|wall| wall.id == id);
+    let mine = wall.filter(|wall| is_mine(&desk.election.definition, &posted.by, scope(wall)));
+    mine.ok_or(Refused::NotThere)?;
+    let now_ms = clock::now_ms();
+    desk.ask(move |store| store.end_wall(id, now_ms)).await?;
+    desk.note(&posted.by.account, "wall-end", "", &id.to_string()).await?;
+    sheet(&desk, &posted.by, None).await
+}

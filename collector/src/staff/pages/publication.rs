@@ -1,0 +1,121 @@
+//! Whether totals are published: paused with a reason that the public reads, and resumed.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::routing::get;
+use saksi_proto::ruling::Pause;
+use saksi_proto::text::{cases, desk as text};
+use serde::Deserialize;
+
+use super::case::Done;
+use super::decide::go_on;
+use super::frame::Frame;
+use super::told::{age, not_made};
+use super::{Answer, Route, page};
+use crate::changes::{Change, decide};
+use crate::clock;
+use crate::ledger::Publication;
+use crate::staff::account::{Right, Scope};
+use crate::staff::desk::Desk;
+use crate::staff::seconding::NotMade;
+use crate::staff::signed_in::{Posted, SignedIn};
+use crate::web::times::TimeShown;
+
+/// Where it is.
+const ADDRESS: &str = "/publication";
+
+pub(super) fn routes() -> [Route; 1] {
+    [(ADDRESS, get(show).post(change))]
+}
+
+/// What was published last, as its pointer says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+struct Last {
+    size: u64,
+    at_ms: u64,
+}
+
+/// Reads the pointer of the totals; nothing, if none were published.
+fn last(public: &Path) -> Option<Last> {
+    let pointer = std::fs::read(public.join("totals.json")).ok()?;
+    serde_json::from_slice(&pointer).ok()
+}
+
+struct Paused {
+    sentence: String,
+    reason: String,
+    by: String,
+}
+
+#[derive(Template)]
+#[template(path = "staff/publication.html")]
+struct PublicationPage {
+    frame: Frame,
+    done: Option<String>,
+    paused: Option<Paused>,
+    proposal: Option<u64>,
+    last: Option<(TimeShown, String, String)>,
+    may: bool,
+}
+
+async fn show(State(desk): State<Arc<Desk>>, by: SignedIn, Query(done): Query<Done>) -> Answer {
+    let looked = desk.look(|ledger| (ledger.publication.clone(), ledger.position.size));
+    let (publication, size) = looked.await?;
+    let public = desk.home.public();
+    let last = desk.by_hand(move || last(&public)).await?;
+    let frame = Frame::new(&desk.election, &by, ADDRESS, "").titled(cases::PUBLICATION);
+    let paused = match publication {
+        Publication::Open => None,
+        Publication::Paused { since_ms, act, .. } => {
+            let since = frame.time(since_ms).text;
+            let sentence = frame.locale.fill(cases::PUBLICATION_PAUSED, &[&since]);
+            Some(Paused { sentence, reason: act.reason, by: act.by })
+        }
+    };
+    let now_ms = clock::now_ms();
+    let last = last.map(|last| {
+        let (published, all) = (frame.locale.number(last.size), frame.locale.number(size));
+        let entries = frame.locale.fill(cases::PUBLICATION_ENTRIES, &[&published, &all]);
+        (frame.time(last.at_ms), age(&frame, last.at_ms, now_ms), entries)
+    });
+    page(&PublicationPage {
+        done: done.told(&frame),
+        paused,
+        proposal: desk.waiting_on("publication"),
+        last,
+        may: by.account.role.has(Right::Pause) && by.account.scope == Scope::Whole,
+        frame,
+    })
+}
+
+async fn change(State(desk): State<Arc<Desk>>, Posted { by, fields }: Posted) -> Answer {
+    let paused = match fields.get("choice") {
+        "pause" => true,
+        "resume" => false,
+        _ => return not_made(&desk, &by, NotMade::NoChoice, ADDRESS),
+    };
+    let act = by.account.act(fields.get("reason"));
+    let change = Change::Pause(Pause { paused, at_ms: clock::now_ms(), act });
+    let asked = change.clone();
+    match desk.look(move |ledger| decide(ledger, &asked)).await? {
+        Ok(_) => go_on(&desk, &by, &fields, change, ADDRESS.to_owned()).await,
+        Err(fault) => not_made(&desk, &by, NotMade::Lapsed(fault.into()), ADDRESS),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pointer_says_when_totals_were_published() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(last(dir.path()), None);
+        let pointer = r#"{"format":1,"origin":"o","size":7,"root":"x","at_ms":9,"contests":[]}"#;
+        std::fs::write(dir.path().join("totals.json"), pointer).unwrap();
+        assert_eq!(last(dir.path()), Some(Last { size: 7, at_ms: 9 }));
+    }
+}

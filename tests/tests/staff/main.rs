@@ -1,0 +1,12 @@
+//! The desk for staff, over TLS, at a real collector process: who is let in, what each role
+//! may do and where, forged forms, live counters, and what is kept of it all.
+
+#![cfg(test)]
+
+mod acts;
+mod crash;
+mod entrance;
+mod live;
+mod publication;
+mod regions;
+mod rulings;
