@@ -20,13 +20,15 @@ use tempfile::TempDir;
 /// Stations that take part in the night, of those on the list; the others are missing.
 const ACTIVE: usize = 9;
 
+/// How a station stands, and its numbers if they count.
+pub(crate) type Stood = (&'static str, Option<Vec<Count>>);
+
 /// A night, over.
 pub(crate) struct Night {
     pub(crate) collector: Collector,
     pub(crate) election: Election,
-    /// How each station stands in each contest, and its numbers if they count. The first is
-    /// the contest's position, the second the station's.
-    pub(crate) stations: BTreeMap<(usize, usize), (&'static str, Option<Vec<Count>>)>,
+    /// By the positions of contest and station.
+    pub(crate) stations: BTreeMap<(usize, usize), Stood>,
     /// The checkpoint of the first station's receipt, in a file: nothing else had come.
     pub(crate) early: PathBuf,
     pub(crate) early_size: u64,
