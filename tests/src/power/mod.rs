@@ -8,6 +8,7 @@
 //! after the cut began does not count as said.
 
 mod agent;
+mod carried;
 mod collector;
 
 use std::fmt;
@@ -17,6 +18,7 @@ use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 pub use agent::cut_agent;
+pub use carried::cut_carried;
 pub use collector::cut_collector;
 
 use crate::loop_disk::Plug;

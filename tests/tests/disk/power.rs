@@ -3,7 +3,7 @@
 use saksi_tests::collector::Collector;
 use saksi_tests::kenya;
 use saksi_tests::loop_disk::LoopDisk;
-use saksi_tests::power::{Cuts, cut_agent, cut_collector};
+use saksi_tests::power::{Cuts, cut_agent, cut_carried, cut_collector};
 use saksi_tests::wire::Wire;
 
 #[test]
@@ -11,6 +11,14 @@ fn t1_what_an_agent_called_stored_survives_every_power_cut() {
     let Some(figures) = cut_agent(Cuts { rounds: 4, seed: 1 }).unwrap() else { return };
     println!("{figures}");
     assert_eq!(figures.cuts, 4);
+    assert!(figures.acknowledged > 0 && figures.receipts > 0, "{figures}");
+}
+
+#[test]
+fn t1_a_cut_in_any_step_of_carrying_loses_nothing_and_sends_nothing_twice() {
+    let Some(figures) = cut_carried(Cuts { rounds: 6, seed: 1 }).unwrap() else { return };
+    println!("{figures}");
+    assert_eq!(figures.cuts, 6);
     assert!(figures.acknowledged > 0 && figures.receipts > 0, "{figures}");
 }
 

@@ -1,9 +1,9 @@
 //! Cuts the power of agents and collectors at random moments and looks for what they
-//! had acknowledged. Needs root, for its disks.
+//! had acknowledged, also between two agents of which one carries the other's forms. Needs root, for its disks.
 
 use anyhow::bail;
 use clap::{Parser, ValueEnum};
-use saksi_tests::power::{Cuts, cut_agent, cut_collector};
+use saksi_tests::power::{Cuts, cut_agent, cut_carried, cut_collector};
 
 /// Cuts the power of agents and collectors, and prints what was acknowledged and lost.
 #[derive(Debug, Parser)]
@@ -23,18 +23,20 @@ struct Arguments {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Side {
     Agent,
+    Carried,
     Collector,
 }
 
 fn main() -> anyhow::Result<()> {
     let Arguments { rounds, seed, side } = Arguments::parse();
-    for of in [Side::Agent, Side::Collector] {
+    for of in [Side::Agent, Side::Carried, Side::Collector] {
         if side.is_some_and(|wanted| wanted != of) {
             continue;
         }
         let cuts = Cuts { rounds, seed };
         let (name, figures) = match of {
             Side::Agent => ("agent", cut_agent(cuts)?),
+            Side::Carried => ("carried", cut_carried(cuts)?),
             Side::Collector => ("collector", cut_collector(cuts)?),
         };
         match figures {
