@@ -57,11 +57,11 @@ fn every_field_that_was_said_to_be_saved_survives_a_power_cut_and_the_store() {
         }
         agent.run(&nowhere()).unwrap();
     }
-    assert!(disk.path().join("agent/store.aside-1").exists());
     let officer = Officer::at(&agent).unwrap();
     for (at, field) in FIELDS.iter().enumerate() {
         assert!(is_there(&officer, field, &at.to_string()), "{field}");
     }
+    assert!(disk.path().join("agent/store.aside-1").exists());
     agent.kill().unwrap();
 }
 

@@ -74,7 +74,9 @@ fn voters_that_differ_between_contests_are_explained_shown_and_counted() {
     // Corrected, it is gone.
     for contest in &definition.contests()[1..] {
         let right = Paper::plausible(station, contest, &mut random);
-        let corrected = ["--correct", "--reason", "miscounted"];
+        // The third is wrong still when the second is right.
+        let explained = ["--explain", "the others are looked at"];
+        let corrected = [&["--correct", "--reason", "miscounted"][..], &explained].concat();
         let corrected = agent.submit(&right.to_json(), &corrected).unwrap();
         assert!(corrected.status.success(), "{corrected:?}");
     }
