@@ -113,6 +113,9 @@ struct Form {
     counts: Vec<Count>,
 }
 
+/// A compressed file, and the hash of what it was.
+type Table = (Vec<u8>, Digest);
+
 /// What is compressed, and its hash.
 struct Packer {
     packer: GzEncoder<Vec<u8>>,
@@ -126,7 +129,7 @@ impl Packer {
     }
 
     /// The compressed bytes, and the hash of what they were.
-    fn finish(self) -> (Vec<u8>, Digest) {
+    fn finish(self) -> Table {
         let packed = self.packer.finish().expect("memory takes everything");
         (packed, Digest(self.hasher.finalize().into()))
     }
@@ -178,11 +181,7 @@ impl<D: Disk> Site<D> {
     }
 
     /// The CSV and the JSON of a contest, each with its hash, and how many stations they have.
-    fn tables_of(
-        &self,
-        seen: &Seen,
-        contest: usize,
-    ) -> Result<([(Vec<u8>, Digest); 2], usize), PublishFault> {
+    fn tables_of(&self, seen: &Seen, contest: usize) -> Result<([Table; 2], usize), PublishFault> {
         const FITS: &str = "memory takes everything";
         let stations = seen.election.definition.stations_of(contest);
         let fields = seen.election.layout(contest).fields().iter().map(|it| it.code.as_str());

@@ -103,7 +103,7 @@ fn every_publication_is_listed_with_what_it_added_and_full_pages_stay() {
         let places: Vec<_> = sizes[of.clone()].iter().map(at).collect();
         assert!(places.is_sorted_by(|older, newer| older > newer), "the newest first");
         assert_eq!(page.matches("versions/").count(), of.len());
-        assert_eq!(page.contains("publications/4.html"), false);
+        assert!(!page.contains("publications/4.html"));
         assert_eq!(page.contains(&format!("publications/{}.html", number + 1)), number < 3);
         assert_eq!(page.contains(&format!("publications/{}.html", number - 1)), number > 1);
         assert!(page.len() < 50_000, "{} bytes", page.len());
