@@ -4,7 +4,7 @@ mod pages;
 mod publications;
 mod refused;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::sync::{Arc, RwLock};
 
@@ -181,8 +181,31 @@ impl Night {
             }
         }
         let files = disk.files("site").unwrap();
+        check_links(disk, &files);
         let pages: Vec<_> = files.iter().filter(|file| file.ends_with(".html.gz")).collect();
         assert_eq!(pages.len(), wanted, "{pages:?}");
+    }
+}
+
+/// Checks that every link of every page leads to a file that is there.
+fn check_links(disk: &MemoryDisk, files: &[String]) {
+    let there: BTreeSet<_> = files.iter().map(|file| file.trim_end_matches(".gz")).collect();
+    for page in there.iter().filter(|file| file.ends_with(".html")) {
+        let html = unpacked(disk, page.trim_start_matches("site/"));
+        let links = html.split(" href=\"").chain(html.split(" src=\"")).skip(1);
+        let links = links.filter_map(|rest| rest.split(['"', '#']).next());
+        // What a split begins with is no link.
+        for link in links.filter(|link| !link.is_empty() && !link.contains('<')) {
+            let mut place: Vec<_> = page.split('/').collect();
+            place.pop();
+            for step in link.split('/') {
+                match step {
+                    ".." => place.truncate(place.len() - 1),
+                    step => place.push(step),
+                }
+            }
+            assert!(there.contains(&*place.join("/")), "{page} leads to {link}");
+        }
     }
 }
 
