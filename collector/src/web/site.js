@@ -21,7 +21,8 @@
   const value = (row, by, column) => {
     const cell = row.cells[column];
     if (by === 'code') return cell.querySelector('small').textContent;
-    if (by === 'text') return (cell.querySelector('a') || cell).textContent.trim();
+    const state = cell.querySelector('.state');
+    if (by === 'text') return (state ? state.lastChild : cell.querySelector('a') || cell).textContent.trim();
     const digits = cell.firstChild.textContent.replace(/\D/g, '');
     return digits === '' ? -1 : +digits;
   };
@@ -124,7 +125,10 @@
         }
       }))
       .then(() => say('unreachable', false), () => say('unreachable', true))
-      .then(() => { timer = setTimeout(look, wait); });
+      .then(() => {
+        clearTimeout(timer);
+        timer = setTimeout(look, wait);
+      });
   };
 
   arm(body);

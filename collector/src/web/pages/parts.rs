@@ -157,8 +157,9 @@ pub(super) struct PartsTable {
 /// The heading of a column, a link that sorts by it.
 pub(super) struct Heading {
     pub label: String,
-    /// What its column holds, for the script: `text`, `code` or a number, `n`.
-    pub by: &'static str,
+    /// What its column holds, for the script: `text`, `code` or a number, `n`. None where there
+    /// is nothing to sort.
+    pub by: Option<&'static str>,
     /// Whose votes, where the label is a number of the ballot paper.
     pub name: Option<String>,
     /// None where there is no page of that order.
@@ -270,13 +271,17 @@ impl Cells<'_> {
         let sorted = if self.order.descending { "descending" } else { "ascending" };
         Heading {
             label: label.to_owned(),
-            by: match column {
+            by: (self.view.parts.len() > 1).then_some(match column {
                 Column::Name => "text",
                 Column::Code => "code",
                 _ => "n",
-            },
+            }),
             name: None,
-            href: self.links.sorted(region, (&column.key(), next.direction())),
+            // One part is in every order.
+            href: self
+                .links
+                .sorted(region, (&column.key(), next.direction()))
+                .filter(|_| self.view.parts.len() > 1),
             sorted: (self.order.column == column).then_some(sorted),
         }
     }

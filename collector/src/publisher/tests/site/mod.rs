@@ -7,7 +7,7 @@ mod photos;
 mod publications;
 mod refused;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::sync::{Arc, LazyLock, RwLock};
 
@@ -191,6 +191,7 @@ impl Night {
             }
         }
         let files = disk.files("site").unwrap();
+        check_links(disk, &files);
         let is_page = |file: &&String| {
             let kinds = ["/index.html", "/region-", "/station/"];
             file.ends_with(".html.gz") && kinds.iter().any(|kind| file.contains(kind))
@@ -213,6 +214,28 @@ fn site_on(
 ) -> Site<MemoryDisk> {
     let keys = (log_key(), signer(1));
     Site::on(disk.clone(), &centre.home(), keys, Arc::clone(ledger), Arc::clone(newly_whole))
+}
+
+/// Checks that every link of every page leads to a file that is there.
+fn check_links(disk: &MemoryDisk, files: &[String]) {
+    let there: BTreeSet<_> = files.iter().map(|file| file.trim_end_matches(".gz")).collect();
+    for page in there.iter().filter(|file| file.ends_with(".html")) {
+        let html = unpacked(disk, page.trim_start_matches("site/"));
+        let links = html.split(" href=\"").chain(html.split(" src=\"")).skip(1);
+        let links = links.filter_map(|rest| rest.split(['"', '#']).next());
+        // What a split begins with is no link.
+        for link in links.filter(|link| !link.is_empty() && !link.contains('<')) {
+            let mut place: Vec<_> = page.split('/').collect();
+            place.pop();
+            for step in link.split('/') {
+                match step {
+                    ".." => place.truncate(place.len() - 1),
+                    step => place.push(step),
+                }
+            }
+            assert!(there.contains(&*place.join("/")), "{page} leads to {link}");
+        }
+    }
 }
 
 fn act() -> Act {
