@@ -133,7 +133,7 @@ impl Series {
             return Vec::new();
         }
         let steps = |step: u64| first / step..end.div_ceil(step);
-        let fits = |step: &u64| steps(*step).count() as u64 + 1 <= at_most;
+        let fits = |step: &u64| (steps(*step).count() as u64) < at_most;
         let step = STEPS.into_iter().find(fits).unwrap_or(STEPS[STEPS.len() - 1]);
         let mark = |at: u64| {
             // A clock at the end of time is one quarter too far.
