@@ -2,6 +2,7 @@
 //! in each of the states there are, and most of the country silent.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use saksi_agent::desk::Submission;
@@ -27,6 +28,10 @@ pub(crate) const CORRECTED: &str = "8207012001004";
 pub(crate) const WARNED: &str = "8207012001005";
 /// Has sent nothing.
 pub(crate) const MISSING: &str = "8207012001006";
+
+/// The first publication writes some hundred files and syncs each: on a machine that is busy
+/// with other builds that has taken longer than anything else is waited for.
+const FIRST_PAGES: Duration = Duration::from_secs(600);
 
 /// What officers say of a form that breaks a rule, with something that is only text.
 const EXPLANATION: &str = "Disalin seperti tertulis pada formulir.\nSaksi <b>partai</b> setuju.";
@@ -82,7 +87,7 @@ impl Night {
     pub(crate) fn is_published(&self) -> anyhow::Result<()> {
         let election: Value = self.collector.get("/api/v1/election")?;
         let size = election["position"]["size"].as_u64().context("a size")?;
-        saksi_tests::poll::until("the site", || {
+        saksi_tests::poll::within(FIRST_PAGES, "the site", || {
             // A file that is not there yet, or not of this size, is waited for.
             let current = std::fs::read(self.site().join("current.json")).unwrap_or_default();
             let current: Value = serde_json::from_slice(&current).unwrap_or_default();
