@@ -6,7 +6,7 @@
 //! Memory: a number for each quarter of an hour between the first and the last. A night and a
 //! day are 96 of them, twice, 4 bytes each: 0.8 KB for a region and contest, 150 KB for a nation
 //! of 38 provinces and five contests, 7 MB for one whose 2,800 contests are held in two or three
-//! provinces each. None has more than [`SPAN`] of them, 32 KB. Lower regions have none: each of
+//! provinces each. None has more than 4,032 of them twice, 32 KB. Lower regions have none: each of
 //! 92,000 would cost 70 MB a contest, and a village's five forms are a list.
 
 use std::sync::Arc;

@@ -1,7 +1,8 @@
 //! An evening on which one village of the Indonesian sample has begun to report: a station
 //! in each of the states there are, and most of the country silent.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use saksi_agent::desk::Submission;
@@ -10,6 +11,7 @@ use saksi_tests::binaries::repository;
 use saksi_tests::collector::Collector;
 use saksi_tests::device;
 use saksi_tests::paper::Paper;
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// The village, its name, and those above it.
@@ -27,32 +29,82 @@ pub(crate) const WARNED: &str = "8207012001005";
 /// Has sent nothing.
 pub(crate) const MISSING: &str = "8207012001006";
 
+/// The first publication writes some hundred files and syncs each: on a machine that is busy
+/// with other builds that has taken longer than anything else is waited for.
+const FIRST_PAGES: Duration = Duration::from_secs(600);
+
 /// What officers say of a form that breaks a rule, with something that is only text.
 const EXPLANATION: &str = "Disalin seperti tertulis pada formulir.\nSaksi <b>partai</b> setuju.";
 
 /// The collector that has heard them. It is stopped before its place goes.
 pub(crate) struct Night {
     collector: Collector,
+    definition: Definition,
     _place: TempDir,
 }
 
 impl Night {
     pub(crate) fn new() -> anyhow::Result<Self> {
+        Self::begin(false)
+    }
+
+    /// The same, whose collector writes the static site, as often as it can.
+    pub(crate) fn with_site() -> anyhow::Result<Self> {
+        let night = Self::begin(true)?;
+        night.is_published()?;
+        Ok(night)
+    }
+
+    fn begin(site: bool) -> anyhow::Result<Self> {
         let place = tempfile::tempdir()?;
         let pack = repository().join("deploy/elections/indonesia-2024");
         let definition = saksi_collector::pack::read(&pack)?;
         let mut collector = Collector::make_without_devices(place.path(), &pack)?;
         let issued = collector.issue(&["--region", VILLAGE])?;
         anyhow::ensure!(issued.status.success(), "{}", String::from_utf8_lossy(&issued.stderr));
+        if site {
+            collector.configure("site", "true")?;
+            collector.configure("totals_seconds", "1")?;
+        }
         collector.start(None)?;
-        let night = Self { collector, _place: place };
-        night.play(&definition)?;
+        let night = Self { collector, definition, _place: place };
+        let definition = &night.definition;
+        night.play(definition)?;
         Ok(night)
     }
 
     /// Address of a page.
     pub(crate) fn page(&self, path: &str) -> anyhow::Result<String> {
         Ok(format!("{}{path}", self.collector.web()?))
+    }
+
+    /// Where the static site lies.
+    pub(crate) fn site(&self) -> PathBuf {
+        self.collector.dir().join("public/site")
+    }
+
+    /// Waits until the static site shows the whole log.
+    pub(crate) fn is_published(&self) -> anyhow::Result<()> {
+        let election: Value = self.collector.get("/api/v1/election")?;
+        let size = election["position"]["size"].as_u64().context("a size")?;
+        saksi_tests::poll::within(FIRST_PAGES, "the site", || {
+            // A file that is not there yet, or not of this size, is waited for.
+            let current = std::fs::read(self.site().join("current.json")).unwrap_or_default();
+            let current: Value = serde_json::from_slice(&current).unwrap_or_default();
+            Ok((current["size"] == size).then_some(()))
+        })
+    }
+
+    /// The station that was missing sends the president's form.
+    pub(crate) fn hear_the_missing(&self) -> anyhow::Result<()> {
+        let paper = papers(&self.definition, MISSING, 7)?.remove(0);
+        self.deliver("first", MISSING, &[paper], None)?;
+        self.is_published()
+    }
+
+    /// Stops the collector.
+    pub(crate) fn stop(&mut self) -> anyhow::Result<()> {
+        self.collector.stop().map(drop)
     }
 
     fn play(&self, definition: &Definition) -> anyhow::Result<()> {
