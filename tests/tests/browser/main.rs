@@ -12,6 +12,7 @@ mod night;
 mod notices;
 mod pages;
 mod photos;
+mod ruling;
 mod shelf;
 mod station;
 mod walk;
