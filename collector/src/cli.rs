@@ -17,7 +17,7 @@ pub(crate) use audit::Audit;
 pub(crate) use decide::{Amend, Because, OfStation, Publication, Ruling, Waiting};
 pub(crate) use device::{Codes, Device, Enrol, Issue, List, Replace, Revoke, State};
 pub(crate) use question::{Ask, Question};
-pub(crate) use staff::{Add, OfAccount, Password, Staff, Wall};
+pub(crate) use staff::{Add, OfAccount, PasswordFrom, Staff, Wall};
 pub(crate) use witness::{Witness, WitnessLog};
 
 /// Receives, verifies, logs and adds up tally forms.

@@ -21,7 +21,7 @@ pub(crate) enum Staff {
         #[command(flatten)]
         of: OfAccount,
         #[command(flatten)]
-        password: Password,
+        password: PasswordFrom,
     },
     /// End an account and its sessions, for good: its name is never given out again.
     End(OfAccount),
@@ -59,12 +59,12 @@ pub(crate) struct Add {
     #[arg(long)]
     pub(crate) region: Option<RegionCode>,
     #[command(flatten)]
-    pub(crate) password: Password,
+    pub(crate) password: PasswordFrom,
 }
 
 /// Where a password comes from: the terminal, unless it is said.
 #[derive(Debug, Args)]
-pub(crate) struct Password {
+pub(crate) struct PasswordFrom {
     /// Make a password, and show it once.
     #[arg(long)]
     pub(crate) generate: bool,

@@ -106,7 +106,7 @@ fn list(home: &Home) -> anyhow::Result<()> {
     Ok(answer(&text)?)
 }
 
-fn set_password(of: &cli::OfAccount, password: &cli::Password) -> anyhow::Result<()> {
+fn set_password(of: &cli::OfAccount, password: &cli::PasswordFrom) -> anyhow::Result<()> {
     let (home, _) = existing(&of.dir)?;
     let store = Store::open(&home.staff())?;
     let (account, _) = store.account(&of.name)?.with_context(|| none(&of.name))?;
@@ -194,7 +194,7 @@ impl Taken {
 
 /// Takes a password from where it was said to come from. Never from the command line, which
 /// others can see.
-fn taken(asked: &cli::Password, name: &AccountName, full_name: &str) -> anyhow::Result<Taken> {
+fn taken(asked: &cli::PasswordFrom, name: &AccountName, full_name: &str) -> anyhow::Result<Taken> {
     if asked.generate {
         return Ok(Taken { text: password::fresh()?, is_made: true });
     }

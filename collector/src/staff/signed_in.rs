@@ -11,7 +11,7 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::{HeaderMap, Method};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use saksi_proto::digest::Digest;
 use saksi_proto::text::Language;
@@ -150,9 +150,6 @@ impl FromRequest<Arc<Desk>> for Unsigned {
         }
         let body = Bytes::from_request(request, &()).await;
         let body = body.map_err(axum::response::IntoResponse::into_response)?;
-        if body.len() > MAX_FORM {
-            return Err(StatusCode::PAYLOAD_TOO_LARGE.into_response());
-        }
         Ok(Self(Fields::read(&body)))
     }
 }

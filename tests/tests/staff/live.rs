@@ -4,7 +4,7 @@ use saksi_tests::clerk::{self, Clerk};
 use saksi_tests::scene::Scene;
 
 fn desk() -> Scene {
-    let mut scene = Scene::new().unwrap();
+    let scene = Scene::new().unwrap();
     clerk::open_desk(&scene.collector).unwrap();
     clerk::account(&scene.collector, "sri", "viewer", None).unwrap();
     scene

@@ -31,7 +31,8 @@ use std::time::Duration;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, REFERRER_POLICY,
@@ -86,7 +87,6 @@ pub fn router(desk: Arc<Desk>) -> Router {
     routes
         .fold(Router::new(), |router, (path, answer)| router.route(path, answer))
         .fallback(async || Refused::NotThere)
-        .layer(DefaultBodyLimit::max(MAX_FORM))
         .layer(middleware::from_fn(in_time))
         .layer(middleware::map_response(with_headers))
         .with_state(desk)
@@ -109,8 +109,18 @@ pub fn page(page: &impl Template) -> Answer {
     Ok(Html(html).into_response())
 }
 
+/// Answers within [`PATIENCE`]. The body is read first, whatever the answer: a connection that
+/// is closed over bytes that nobody has read takes the answer with it. All connections
+/// together hold 32 MB so at most.
 async fn in_time(request: Request, next: Next) -> Response {
-    let answered = tokio::time::timeout(PATIENCE, next.run(request)).await;
+    let answering = async {
+        let (parts, body) = request.into_parts();
+        match to_bytes(body, MAX_FORM).await {
+            Ok(body) => next.run(Request::from_parts(parts, Body::from(body))).await,
+            Err(_) => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+        }
+    };
+    let answered = tokio::time::timeout(PATIENCE, answering).await;
     answered.unwrap_or_else(|_| StatusCode::REQUEST_TIMEOUT.into_response())
 }
 
