@@ -148,6 +148,10 @@ impl Desk {
         remark: &str,
     ) -> Result<u64, NotMade> {
         let proposal = self.proposal(account, id).await?;
+        check_first(&proposal.change, account, &self.election.definition)?;
+        if let State::Lapsed { why } = proposal.state {
+            return Err(NotMade::Lapsed(why));
+        }
         proposal.check_second(account, &self.election.definition)?;
         if let Some(why) = self.lapse(&proposal).await? {
             return Err(NotMade::Lapsed(why));

@@ -67,6 +67,7 @@ catalogue! {
     ASK_LEAD: "Perangkat TPS menampilkannya saat menghubungi pusat berikutnya.", "The station's device shows it when it calls next.";
     ASK_LINES: "Baris yang perlu dilihat lagi: paling banyak delapan; tanpa pilihan berarti seluruh formulir", "Lines to look at again: eight at most; none means the whole form";
     ASK_TEXT: "Pertanyaan kepada petugas TPS", "What the station's officers are asked";
+    ASK_REASON: "Mengapa ditanyakan", "Why it is asked";
     ASK_CONTINUE: "Baca ulang pertanyaan", "Read the question back";
     WHOLE_FORM: "seluruh formulir", "the whole form";
     // Read back.

@@ -13,6 +13,7 @@ mod night;
 mod notices;
 mod pages;
 mod photos;
+mod ruling;
 mod shelf;
 mod site;
 mod station;

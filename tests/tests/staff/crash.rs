@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::rulings::{act, clerk, desk};
 
-fn entries(scene: &Scene) -> u64 {
+fn logged(scene: &Scene) -> u64 {
     scene.entries().unwrap()
 }
 
@@ -24,7 +24,7 @@ fn what_was_confirmed_is_looked_up_in_the_log_at_the_next_start() {
     act(&sri, "/publication", &fields).unwrap();
     let confirmed = tuti.post("/proposals/1", "/proposals/1/confirm", &[]).unwrap();
     assert_eq!(confirmed.status, 303, "{}", confirmed.html);
-    let entries = self::entries(&scene);
+    let entries = logged(&scene);
 
     // As if it had been killed after the log had it, and before the desk's file said so; and
     // another one before the log had it.
@@ -47,7 +47,7 @@ fn what_was_confirmed_is_looked_up_in_the_log_at_the_next_start() {
     let lapsed = tuti.html("/proposals/2").unwrap();
     assert!(lapsed.contains("The collector stopped before it was in the log"), "{lapsed}");
     assert_eq!([1, 2].map(|id| state(&scene, id)), ["done", "lapsed"]);
-    assert_eq!(self::entries(&scene), entries, "nothing was done twice");
+    assert_eq!(logged(&scene), entries, "nothing was done twice");
     let open: Value = scene.collector.get("/api/v1/election").unwrap();
     assert_eq!(open["publication"]["reason"], "a server is moved");
 }

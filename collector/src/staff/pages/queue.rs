@@ -29,9 +29,9 @@ use crate::web::times::TimeShown;
 /// Rows of a page.
 const ROWS: usize = 50;
 
-/// Times that a page looks on, where a search finds little: 100 times 20,000 look-ups are
-/// half a second of one thread, in pieces of some milliseconds.
-const ROUNDS: usize = 100;
+/// Times that a page looks on, where a search finds little: two million look-ups in all, a
+/// second of one thread, of which nobody else notices more than a millisecond.
+const ROUNDS: usize = 1_000;
 
 /// Rows of a piece of the table.
 const PIECE: usize = 1_000;
