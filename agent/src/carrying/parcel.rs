@@ -280,6 +280,13 @@ mod tests {
     }
 
     #[test]
+    fn one_more_than_are_taken_is_too_many() {
+        let of = |number| opened(&receipts(&vec!["x"; number]));
+        assert_eq!(of(MAX_FORMS).unwrap().pieces(), MAX_FORMS);
+        assert!(matches!(of(MAX_FORMS + 1), Err(ParcelFault::TooLarge)));
+    }
+
+    #[test]
     fn an_impossible_length_is_named_where_the_digest_is_right() {
         let with = |content: &[u8]| {
             let mut file = [HEADER, content].concat();

@@ -30,8 +30,23 @@ fn of_another(agent: &Agent, number: u32) -> SealedForm {
     sealed(agent, OTHER, &[9; 32], number)
 }
 
+/// The correction of a form of that station.
+fn correcting(agent: &Agent, form: &SealedForm, number: u32) -> SealedForm {
+    let corrected = TallyForm {
+        revision: 2,
+        supersedes: Some(form.digest()),
+        reason: Some("misread".to_owned()),
+        ..unsealed(agent, OTHER, number)
+    };
+    SealedForm::seal(&corrected, &SigningKey::from_bytes(&[9; 32])).unwrap()
+}
+
 fn sealed(agent: &Agent, station: &str, key: &[u8; 32], number: u32) -> SealedForm {
-    let form = TallyForm {
+    SealedForm::seal(&unsealed(agent, station, number), &SigningKey::from_bytes(key)).unwrap()
+}
+
+fn unsealed(agent: &Agent, station: &str, number: u32) -> TallyForm {
+    TallyForm {
         election: agent.identity().election().digest,
         phase: Phase::Rehearsal,
         station: station.parse().unwrap(),
@@ -43,8 +58,7 @@ fn sealed(agent: &Agent, station: &str, key: &[u8; 32], number: u32) -> SealedFo
         explanation: None,
         reason: None,
         photos: Vec::new(),
-    };
-    SealedForm::seal(&form, &SigningKey::from_bytes(key)).unwrap()
+    }
 }
 
 fn ask(agent: &Agent, request: Request) -> Answer {
@@ -128,6 +142,93 @@ fn of_a_file_that_was_tampered_with_nothing_is_taken() {
     assert_eq!(gone.kind, TroubleKind::File);
     assert_eq!(standing(&agent), (0, 0));
     assert!(!device.path().join("carried").exists());
+}
+
+#[test]
+fn a_device_without_a_link_hands_on_what_it_was_given_and_a_correction_after_its_form() {
+    let (device, place) = (Device::new(), tempfile::tempdir().unwrap());
+    let agent = device.agent();
+    agent.submit(device.good_form("ppwp"), ISSUED_MS).unwrap();
+    let own = agent.forms().unwrap().remove(0).sealed;
+    // Twenty pairs: by digest alone some correction would go first.
+    let pairs = (0..20).map(|number| {
+        let first = of_another(&agent, number);
+        [correcting(&agent, &first, number + 100), first]
+    });
+    let given: Vec<_> = pairs.flatten().collect();
+    import(&agent, &file(place.path(), &given)).unwrap();
+    let out = place.path().join("on.saksi");
+    ask(&agent, Request::Export { out: out.clone() });
+    let handed = export::read(&std::fs::read(out).unwrap()).unwrap();
+    assert_eq!((handed.len(), &handed[0][..]), (41, own.bytes()));
+    let revision =
+        |form: &Vec<u8>| SealedForm::from_bytes(form.clone()).unwrap().open().unwrap().revision;
+    let revisions: Vec<_> = handed[1..].iter().map(revision).collect();
+    assert_eq!(revisions, [[1; 20], [2; 20]].concat());
+}
+
+#[test]
+fn more_than_a_device_carries_is_said_and_nothing_is_taken() {
+    let (device, place) = (Device::new(), tempfile::tempdir().unwrap());
+    let agent = device.agent();
+    import(&agent, &file(place.path(), &[of_another(&agent, 1)])).unwrap();
+    // The fullest file there is, of what is none the less no form.
+    let mut full = export::HEADER.to_vec();
+    (0..MAX_CARRIED).for_each(|_| full.extend([0, 0, 0, 1, b'x']));
+    full.extend(Digest::of(&full).0);
+    let path = place.path().join("full.saksi");
+    std::fs::write(&path, full).unwrap();
+    assert_eq!(import(&agent, &path).unwrap_err().kind, TroubleKind::OverLimit);
+    assert_eq!(standing(&agent), (1, 0));
+}
+
+/// A device that carries two forms whose receipts have come.
+async fn with_receipts(device: &Device, place: &Path) -> (Agent, [SealedForm; 2]) {
+    let agent = device.agent();
+    let forms = [of_another(&agent, 1), of_another(&agent, 2)];
+    import(&agent, &file(place, &forms)).unwrap();
+    let fake = Fake::start(device, &[]).await;
+    assert_eq!(agent.deliver(&quick(&fake)).await.unwrap().carried, 2);
+    (agent, forms)
+}
+
+#[tokio::test]
+async fn what_is_damaged_on_the_disk_goes_again_or_can_be_taken_in_again() {
+    let (device, place) = (Device::new(), tempfile::tempdir().unwrap());
+    let (agent, forms) = with_receipts(&device, place.path()).await;
+    let lies = |form: &SealedForm, ending: &str| {
+        device.path().join("carried").join(format!("{}.{ending}", form.digest()))
+    };
+    std::fs::write(lies(&forms[0], "tlog-proof"), "a letter").unwrap();
+    let out = place.path().join("receipts");
+    let written = ask(&agent, Request::ExportReceipts { out });
+    assert!(matches!(written, Answer::ReceiptsExported(of) if of.forms == 1));
+    assert_eq!(standing(&agent), (2, 1), "its form goes again");
+    drop(agent);
+    // Another form's bytes are as good as none.
+    std::fs::write(lies(&forms[1], "saksi"), forms[0].bytes()).unwrap();
+    let agent = device.agent();
+    let carried = agent.status().carried;
+    assert_eq!((carried.damaged, standing(&agent).0), (1, 1));
+    assert!(lies(&forms[1], "damaged").is_file() && !lies(&forms[1], "saksi").exists());
+    let again = import(&agent, &file(place.path(), &forms)).unwrap();
+    assert_eq!((again.forms, again.known), (1, 1));
+}
+
+#[tokio::test]
+async fn what_was_carried_is_deleted_when_it_is_old_enough_and_somebody_says_so() {
+    let (device, place) = (Device::new(), tempfile::tempdir().unwrap());
+    let (agent, _) = with_receipts(&device, place.path()).await;
+    let retention =
+        |what, confirmed| match ask(&agent, Request::Retention(Retention { what, confirmed })) {
+            Answer::Retained(retained) => (retained.forms, retained.kept, standing(&agent)),
+            other => panic!("{other:?}"),
+        };
+    let closed = || Disposable::Closed("test".to_owned());
+    assert_eq!(retention(closed(), false), (2, 0, (2, 2)), "said, not done");
+    // Older than people.
+    assert_eq!(retention(Disposable::OlderThanDays(100_000), true), (0, 2, (2, 2)));
+    assert_eq!(retention(closed(), true), (2, 0, (0, 0)));
 }
 
 #[tokio::test]

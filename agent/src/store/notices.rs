@@ -61,3 +61,25 @@ impl Store {
         [NOTICE, &log.0, contest.as_bytes()].concat()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use saksi_proto::notice::Notice;
+
+    use super::*;
+    use crate::testing::Device;
+
+    #[test]
+    fn what_was_said_of_one_log_is_not_said_of_another() {
+        let device = Device::new();
+        let identity = crate::identity::Identity::open(&device.directory()).unwrap();
+        let mut store = Store::open(&device.directory(), &identity).unwrap();
+        let (contest, questions) = ("ppwp".parse().unwrap(), Vec::new());
+        let notice = Notice { contest, index: 7, standing: None, ruling: None, questions };
+        let kept = Kept { told_ms: 9, form: Digest([1; 32]), notice };
+        store.take_notices(41, std::slice::from_ref(&kept), Vec::new()).unwrap();
+        assert_eq!((store.noticed().unwrap(), store.notice("ppwp").unwrap()), (41, Some(kept)));
+        "saksi.test/other".clone_into(&mut store.log_key.origin);
+        assert_eq!((store.noticed().unwrap(), store.notice("ppwp").unwrap()), (0, None));
+    }
+}

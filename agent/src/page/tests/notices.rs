@@ -98,10 +98,36 @@ fn a_ruling_is_shown_with_its_reason_and_only_where_it_fits() {
 }
 
 #[test]
+fn what_was_said_of_a_form_is_not_said_of_its_correction_and_the_newest_is_asked_about() {
+    let browser = Browser::new();
+    let first = received(&browser);
+    says(&browser, first, Standing::Rejected, notice(Vec::new(), Some(Decision::Reject)));
+    assert!(browser.html("/c/ppwp").contains("foto"), "the reason");
+    browser.led("/c/ppwp/correct", &[]);
+    browser.seal(&[&BOTH[..], &[("reason", "looked again")]].concat());
+    let asked_about = || {
+        let store = browser.agent.desk.store();
+        crate::notices::to_look_at(browser.agent.identity(), store.ledger())
+    };
+    assert_eq!(asked_about()[0].form, first, "the centre does not have the correction yet");
+    let mut store = browser.agent.desk.store();
+    let second = store.ledger().newest("ppwp".parse().unwrap()).unwrap().clone();
+    let receipt = Answer::Receipt { index: 50, arrived_ms: 9, standing: Some(Standing::Rejected) };
+    store.change(vec![(second.digest, second.delivery.answered(receipt, 9))]).unwrap();
+    drop(store);
+    let page = browser.html("/c/ppwp");
+    assert!(!page.contains("foto") && !page.contains("Ruled:"), "{page}");
+    assert_eq!(asked_about().iter().map(|of| of.form).collect::<Vec<_>>(), [second.digest]);
+}
+
+#[test]
 fn a_held_form_is_shown_with_the_rule_that_it_breaks_said_once() {
     let browser = Browser::new();
     browser.led("/c/ppwp/1", &go(&GOOD, "save"));
-    browser.led("/c/ppwp/1", &[("f.V.A", "184"), ("go", "next")]);
+    // A4 is broken, which is hard, and B7, which is not.
+    let broken = [("f.V.A", "184"), ("f.I.A.P", "144"), ("f.I.A.J", "291"), ("go", "next")];
+    browser.led("/c/ppwp/1", &broken);
+    assert!(browser.html("/c/ppwp/review").contains("B7"), "so that the test can fail");
     browser.seal(&[&BOTH[..], &[("explanation", "the paper says so")]].concat());
     let mut store = browser.agent.desk.store();
     let known = store.ledger().newest("ppwp".parse().unwrap()).unwrap().clone();
@@ -111,6 +137,7 @@ fn a_held_form_is_shown_with_the_rule_that_it_breaks_said_once() {
     for path in ["/", "/c/ppwp"] {
         let page = browser.html(path);
         assert!(page.contains("Held because of A4:"), "{page}");
+        assert!(!page.contains("Held because of B7"), "a warning holds nothing: {page}");
         assert!(!page.contains("Held at the centre:"), "{page}");
     }
     assert!(browser.html("/c/ppwp").contains("name=\"at\" value=\"V.A\""));
