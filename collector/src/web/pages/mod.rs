@@ -26,6 +26,7 @@ use saksi_proto::text;
 use super::Route;
 use super::asked::Asked;
 use super::content::Content;
+use super::filed;
 use super::links::Links;
 use super::missing::{self, Missing};
 use super::reader::{Fault, Reader};
