@@ -226,11 +226,6 @@ catalogue! {
     SITE_DIGEST: "Sidik SHA-256", "SHA-256 digest";
     SITE_PHOTOS: "Foto", "Photos";
     SITE_PHOTOS_NAMED: "{0} disebut dalam formulir", "{0} named by the form";
-    SITE_PHOTO_OF: "Foto kertas, {0}", "Photo of the paper, {0}";
-    SITE_PHOTO_AWAITED: "belum ada di sini", "not here yet";
-    SITE_PHOTO_FILE: "Berkas ini tidak dapat ditampilkan sebagai foto. Unduh:", "This file cannot be shown as a picture. Download:";
-    SITE_CHECK_COMMAND: "saksi-collector log receipt ALAMAT {0}", "saksi-collector log receipt ADDRESS {0}";
-    SITE_CHECK: "Perintah di samping nomor entri membuktikan dari berkas publik saja bahwa formulir itu ada dalam log, dan membuat tanda terimanya. ALAMAT adalah alamat situs ini tanpa /site/, atau direktori berisi salinan berkasnya.", "The command beside a log entry proves from the public files alone that the form is in the log, and makes its receipt. ADDRESS is that of this site without /site/, or a directory with a copy of its files.";
     SITE_REASON: "Alasan koreksi", "Reason of the correction";
     SITE_EXPLANATION: "Penjelasan petugas TPS", "The officers' explanation";
     SITE_HARD: "wajib", "hard";
@@ -246,16 +241,6 @@ catalogue! {
     SITE_NOT_WRITTEN: "tidak tertulis", "not written";
     SITE_ILLEGIBLE: "tidak terbaca", "illegible";
     SITE_MARKED: "ditandai temuan", "marked by a finding";
-    // The site: its publications.
-    SITE_PUBLICATIONS: "Semua publikasi", "All publications";
-    SITE_MEANS_PUBLICATIONS: "Setiap kali angka diterbitkan, yang terbaru di atas: TPS dan suara yang bertambah. Ukuran log menuju catatan yang ditandatangani.", "Each time that numbers were published, the newest first: the stations and votes that it added. The size of the log leads to the signed note.";
-    SITE_MORE_CONTESTS: "dan {0} jenis pemilihan lagi", "and {0} more contests";
-    SITE_OLDER: "Lebih lama", "Older";
-    SITE_NEWER: "Lebih baru", "Newer";
-    // The site: looking up a place.
-    SITE_FIND_NAMES: "Cari wilayah dan TPS menurut nama", "Find regions and stations by name";
-    SITE_FIND_CODES: "Cari wilayah dan TPS menurut kode", "Find regions and stations by code";
-    SITE_FIND_RANGES: "Pilih rentang yang memuatnya, seperti dalam buku alamat.", "Choose the range that it lies in, as in a printed directory.";
     // The site: what cannot be found.
     SITE_NOTHING_HERE: "Halaman tidak ditemukan", "Page not found";
     SITE_UNKNOWN_PAGE: "Tidak ada halaman di alamat ini.", "There is no page at this address.";

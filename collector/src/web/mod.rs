@@ -9,6 +9,7 @@
 mod api;
 mod asked;
 mod content;
+mod filed;
 mod instead;
 pub(crate) mod links;
 pub(crate) mod locale;

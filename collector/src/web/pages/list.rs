@@ -7,6 +7,7 @@ use super::region::{StationLine, station_line};
 use super::shell::{Address, Crumb, Shell, crumbs};
 use crate::view::election::ElectionView;
 use crate::view::listed::{Kind, ListView};
+use crate::web::filed;
 use crate::web::links::{Links, list_path};
 use crate::web::words;
 

@@ -29,6 +29,7 @@ use saksi_proto::text;
 use super::Route;
 use super::asked::Asked;
 use super::content::Content;
+use super::filed;
 use super::links::{Links, SORTED, region_file, sorted_file, station_file};
 use super::locale::Locale;
 use super::missing::{self, Missing};

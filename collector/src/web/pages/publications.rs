@@ -6,6 +6,7 @@ use saksi_proto::text;
 use super::shell::{Address, DigestShown, Shell};
 use crate::view::election::ElectionView;
 use crate::view::publications::{Added, PublicationRow, PublicationsView};
+use crate::web::filed;
 use crate::web::links::{Links, NEWEST_PUBLICATIONS, publications_path};
 use crate::web::locale::Locale;
 use crate::web::times::{self, TimeShown};
@@ -62,7 +63,7 @@ impl PublicationsPage {
             let is_there = (1..=view.pages).contains(&page);
             is_there.then(|| links.file(&publications_path(page)))?
         };
-        let title = shell.say(text::SITE_PUBLICATIONS);
+        let title = shell.say(filed::PUBLICATIONS);
         Self {
             all: locale.number(view.publications as u64),
             older: page(view.page - 1),
@@ -88,8 +89,7 @@ fn publication(
         href: links.asset(&format!("versions/{}", row.size)),
         root: DigestShown::new(&row.root.to_string()),
         added: added.iter().take(CONTESTS).map(|of| line(of, election, locale)).collect(),
-        more: (more > 0)
-            .then(|| locale.fill(text::SITE_MORE_CONTESTS, &[&locale.number(more as u64)])),
+        more: (more > 0).then(|| locale.fill(filed::MORE_CONTESTS, &[&locale.number(more as u64)])),
     }
 }
 

@@ -12,6 +12,7 @@ use super::tiles::Tiles;
 use crate::view::election::{ContestView, ElectionView};
 use crate::view::listed::Kind;
 use crate::view::region::{RegionView, StationRow};
+use crate::web::filed;
 use crate::web::links::Links;
 use crate::web::locale::Locale;
 use crate::web::words;
