@@ -95,6 +95,6 @@ fn our_own_page_changes_nothing_without_the_word_of_its_forms() -> anyhow::Resul
 
 fn nothing_has_changed(station: &Station) -> anyhow::Result<()> {
     let sheet = Officer::at(&station.agent)?.html("/c/ppwp/1")?;
-    ensure!(!sheet.contains("999") && sheet.contains("name=\"f.I.A.L\" value=\"\""), "{sheet}");
+    ensure!(!sheet.contains("\"999\"") && sheet.contains("name=\"f.I.A.L\" value=\"\""), "{sheet}");
     Ok(())
 }
