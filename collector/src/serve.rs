@@ -285,10 +285,10 @@ pub async fn serve(
         listening.abort();
     }
     drop(tokio::time::timeout(GRACE, pages).await);
-    if let Some((staff, _)) = staff {
-        if tokio::time::timeout(GRACE, staff).await.is_err() {
-            warn!("some answers of the desk did not end in time and are cut off");
-        }
+    if let Some((staff, _)) = staff
+        && tokio::time::timeout(GRACE, staff).await.is_err()
+    {
+        warn!("some answers of the desk did not end in time and are cut off");
     }
     let ended = match ended {
         Some(ended) => ended,
