@@ -199,7 +199,7 @@ impl Stream {
     ///
     /// # Errors
     /// If it is cut off.
-    pub fn told(&mut self) -> anyhow::Result<Option<serde_json::Value>> {
+    pub fn event(&mut self) -> anyhow::Result<Option<serde_json::Value>> {
         loop {
             let mut line = String::new();
             if self.0.read_line(&mut line)? == 0 {

@@ -72,7 +72,7 @@ fn a_wall_view_needs_its_link_alone_and_hangs_until_it_is_ended() {
         seen.contains("data-stream") && !seen.contains("csrf") && !seen.contains("/devices"),
         "{seen}"
     );
-    assert!(projector.stream(&format!("{path}/live")).unwrap().next().unwrap().is_some());
+    assert!(projector.stream(&format!("{path}/live")).unwrap().event().unwrap().is_some());
     assert_eq!(projector.get("/").unwrap().status, 303, "it opens nothing else");
     assert_eq!(projector.get(&format!("/wall/{}", "0".repeat(64))).unwrap().status, 404);
     scene.collector.stop().unwrap();
