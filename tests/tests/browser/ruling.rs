@@ -1,5 +1,5 @@
-//! Publication is paused by two people at the desk and goes on, while the public page follows. On a
-//! phone and on a desktop, in a real browser.
+//! A dispute is ruled on by two people at the desk while the public page follows; publication
+//! is paused and goes on. On a phone and on a desktop, in a real browser.
 
 use std::path::Path;
 
@@ -105,6 +105,48 @@ fn confirm(page: &Page<'_>, collector: &Collector, picture: &str) -> anyhow::Res
     page.follow(|| page.find("button", "Konfirmasi")?.click())?;
     assert!(page.text()?.contains("Tercatat dalam log"), "{}", page.text()?);
     page.keeps_to(&MANNERS, &format!("staff-proposal-{picture}-done"))
+}
+
+#[test]
+fn a_dispute_is_ruled_on_by_two_while_the_public_page_follows() -> anyhow::Result<()> {
+    let Some(browser) = Browser::start()? else { return Ok(()) };
+    let place = tempfile::tempdir()?;
+    let (collector, _devices) = evening(place.path())?;
+    let watcher = browser.visitor(Screen::PHONE)?;
+    let public = format!("{}/station/{DISPUTED}?lang=id", collector.web()?);
+    watcher.open(&public)?;
+    let by = "ani of the sample; budi of the sample";
+    assert!(!watcher.text()?.contains(by));
+
+    let ani = signed_in(&browser, &collector, "ani", Screen::DESKTOP)?;
+    let desk = collector.staff()?;
+    for (kind, picture) in [("disputed", "queue"), ("held", "queue-empty")] {
+        ani.open(&format!("{desk}/queue?kind={kind}"))?;
+        keeps_to(&ani, picture)?;
+    }
+    let case = format!("{desk}/case/{DISPUTED}/ppwp");
+    ani.open(&case)?;
+    ani.until("both photos", "[...document.images].length === 2")?;
+    keeps_to(&ani, "case")?;
+    ani.find("radio", "Hitung formulir 2 seperti tertulis")?.click()?;
+    act(&ani, "sesuai dengan foto", ["Lanjut ke pembacaan ulang", "Usulkan"], "ruling")?;
+    assert!(ani.text()?.contains("Orang kedua mengonfirmasinya"), "{}", ani.text()?);
+    watcher.reload()?;
+    assert!(!watcher.text()?.contains(by), "one alone changes nothing");
+
+    let budi = signed_in(&browser, &collector, "budi", Screen::PHONE)?;
+    confirm(&budi, &collector, "ruling")?;
+    watcher.reload()?;
+    let seen = watcher.text()?;
+    assert!(seen.contains(by) && seen.contains("sesuai dengan foto / saya setuju"), "{seen}");
+    ani.open(&case)?;
+    keeps_to(&ani, "case-ruled")?;
+    ani.screen(Screen::PHONE)?;
+    ani.reload()?;
+    let large = ani.find_all("link")?.into_iter().find(|link| link.name.starts_with("Foto 1"));
+    ani.follow(|| large.expect("a photo").click())?;
+    assert_eq!(ani.evaluate("document.contentType")?, "image/jpeg");
+    Ok(())
 }
 
 #[test]
