@@ -12,7 +12,7 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
 use saksi_tests::backlog::Backlog;
 use saksi_tests::binaries;
