@@ -383,8 +383,6 @@ fn limits(reader: &mut Reader<'_>, root: &mut Table<'_>) -> Limits {
 mod tests {
     use saksi_proto::cosignature::WitnessKey;
 
-    use std::collections::BTreeSet;
-
     use super::*;
 
     fn sample() -> Config {
@@ -425,7 +423,7 @@ mod tests {
         };
         let metrics = "127.0.0.1:7481".parse().ok();
         let staff = "127.0.0.1:7482".parse().ok();
-        let two_people = TwoPeople(BTreeSet::new());
+        let two_people = TwoPeople([].into());
         for config in [sample(), Config { metrics, staff, two_people, limits, ..sample() }] {
             assert_eq!(Config::parse(&config.to_toml()), Ok(config));
         }
