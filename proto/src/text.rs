@@ -67,6 +67,7 @@ macro_rules! catalogue {
 
 pub mod cases;
 pub mod desk;
+pub mod site;
 
 catalogue! {
     // Enrolment refused: what happened, and what to do.
@@ -479,9 +480,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_sentence_is_in_both_languages() {
-        for (name, phrase) in ALL.iter().chain(desk::ALL).chain(cases::ALL) {
+    fn every_sentence_is_in_both_languages_with_the_same_values() {
+        for (name, phrase) in ALL.iter().chain(desk::ALL).chain(cases::ALL).chain(site::ALL) {
             assert!(!phrase.id.trim().is_empty() && !phrase.en.trim().is_empty(), "{name}");
+            for value in ["{0}", "{1}", "{2}", "{3}", "{4}"] {
+                assert_eq!(phrase.id.contains(value), phrase.en.contains(value), "{name}: {value}");
+            }
         }
     }
 

@@ -9,7 +9,6 @@
 mod api;
 mod asked;
 mod content;
-mod filed;
 mod instead;
 pub(crate) mod links;
 pub(crate) mod locale;
@@ -20,7 +19,6 @@ pub mod public;
 mod reader;
 mod site;
 pub(crate) mod times;
-mod words;
 
 #[cfg(test)]
 mod tests;

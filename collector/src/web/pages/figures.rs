@@ -1,6 +1,7 @@
 //! A region's own numbers: coverage, states, votes and totals.
 
 use saksi_proto::count::Sum;
+use saksi_proto::text::site;
 use saksi_proto::text::{self, Phrase};
 
 use super::state::StateMark;
@@ -9,7 +10,6 @@ use crate::view::region::{RegisteredCounts, StationCounts, TotalsView};
 use crate::view::state::State;
 use crate::web::locale::Locale;
 use crate::web::percent::Percent;
-use crate::web::words;
 
 /// The floor: a region is marked as not yet representative until one of this many of its
 /// stations is counted. Before half is counted, what is still out outweighs what is in: any
@@ -161,7 +161,7 @@ pub(super) fn whole_of_shares(totals: &TotalsView) -> u64 {
 /// What shares are of, in words; none before anything is counted.
 pub(super) fn shares_of(totals: &TotalsView, locale: &Locale) -> Option<String> {
     let whole = whole_of_shares(totals);
-    (whole > 0).then(|| locale.fill(words::SHARE_OF, &[&locale.number(whole)]))
+    (whole > 0).then(|| locale.fill(site::SHARE_OF, &[&locale.number(whole)]))
 }
 
 fn gaps(sum: Sum, locale: &Locale) -> Vec<String> {
@@ -195,7 +195,7 @@ pub(super) fn totals(totals: &TotalsView, locale: &Locale) -> Vec<Figure> {
     let invalid = cast.and_then(|(valid, invalid)| {
         let cast = valid.total + invalid.total;
         let share = locale.percent(Percent::share(invalid.total, cast)?);
-        let of = locale.fill(words::OF, &[&locale.number(invalid.total), &locale.number(cast)]);
+        let of = locale.fill(site::OF, &[&locale.number(invalid.total), &locale.number(cast)]);
         Some(format!("{share}: {of}"))
     });
     let figures = [
@@ -215,7 +215,7 @@ fn turnout(totals: &TotalsView, locale: &Locale) -> Option<Figure> {
     Some(Figure {
         term: locale.say(text::SITE_TURNOUT),
         value: percent(turnout, locale),
-        share: turnout.map(|_| locale.fill(words::OF, &[&of[0], &of[1]])),
+        share: turnout.map(|_| locale.fill(site::OF, &[&of[0], &of[1]])),
         gaps: Vec::new(),
     })
 }
@@ -224,7 +224,7 @@ fn turnout(totals: &TotalsView, locale: &Locale) -> Option<Figure> {
 pub(super) fn definitions(locale: &Locale) -> Vec<(&'static str, &'static str)> {
     let definitions = [
         (text::SITE_COVERAGE, text::SITE_MEANS_COVERAGE),
-        (text::SITE_THIN, words::MEANS_THIN),
+        (text::SITE_THIN, site::MEANS_THIN),
         (text::SITE_SHARE, text::SITE_MEANS_SHARE),
         (text::SITE_VALID, text::SITE_MEANS_VALID),
         (text::SITE_INVALID, text::SITE_MEANS_INVALID),

@@ -3,6 +3,7 @@
 
 use askama::Template as _;
 use saksi_proto::text::Language;
+use saksi_proto::text::site;
 
 use super::found::FoundPage;
 use super::list::ListPage;
@@ -24,7 +25,6 @@ use crate::web::links::{
 };
 use crate::web::locale::LANGUAGES;
 use crate::web::times;
-use crate::web::words;
 
 /// The files that all pages have, with their contents.
 pub(crate) const ASSETS: [(&str, &str); 3] =
@@ -178,7 +178,7 @@ impl Edition<'_> {
         let zone = &self.election.time_zone;
         shell.published = Some(times::shown(self.at_ms, zone, &shell.locale));
         let next = times::clock(self.next_ms, zone, &shell.locale);
-        shell.next = Some(shell.locale.fill(words::NEXT_IF, &[&next]));
+        shell.next = Some(shell.locale.fill(site::NEXT_IF, &[&next]));
     }
 }
 

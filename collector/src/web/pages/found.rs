@@ -2,13 +2,12 @@
 
 use askama::Template;
 use saksi_proto::text;
+use saksi_proto::text::site;
 
 use super::shell::{Address, Shell};
 use crate::view::election::ElectionView;
 use crate::view::found::{By, FoundView};
-use crate::web::filed;
 use crate::web::links::{Links, found_path};
-use crate::web::words;
 
 /// Places, or the pages that lead to them.
 #[derive(Template)]
@@ -46,8 +45,8 @@ impl FoundPage {
         let file = path(view.by, view.level, view.page, view.is_first);
         let shell = Shell::new(election, &election.position, links, &Address::File(file));
         let title = |by| match by {
-            By::Name => shell.say(filed::FIND_NAMES),
-            By::Code => shell.say(filed::FIND_CODES),
+            By::Name => shell.say(site::FIND_NAMES),
+            By::Code => shell.say(site::FIND_CODES),
         };
         let other = if view.by == By::Name { By::Code } else { By::Name };
         let below = view.below.iter().map(|(page, first, last)| Range {

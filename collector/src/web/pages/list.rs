@@ -1,15 +1,14 @@
 //! The page of the stations behind a count.
 
 use askama::Template;
+use saksi_proto::text::site;
 use saksi_proto::text::{self, Phrase};
 
 use super::region::{StationLine, station_line};
 use super::shell::{Address, Crumb, Shell, crumbs};
 use crate::view::election::ElectionView;
 use crate::view::listed::{Kind, ListView};
-use crate::web::filed;
 use crate::web::links::{Links, list_path};
-use crate::web::words;
 
 /// Stations, or parts that have such.
 #[derive(Template)]

@@ -25,16 +25,15 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use saksi_proto::text;
+use saksi_proto::text::site;
 
 use super::Route;
 use super::asked::Asked;
 use super::content::Content;
-use super::filed;
 use super::links::{Links, SORTED, region_file, sorted_file, station_file};
 use super::locale::Locale;
 use super::missing::{self, Missing};
 use super::reader::{Fault, Reader};
-use super::words;
 use crate::view;
 use crate::view::election::ElectionView;
 use crate::view::region::RegionView;

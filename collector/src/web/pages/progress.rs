@@ -4,7 +4,7 @@ use crate::tally::arrivals::{Mark, Series};
 use crate::view::region::RegionView;
 use crate::web::locale::Locale;
 use crate::web::times::{self, TimeShown};
-use crate::web::words;
+use saksi_proto::text::site;
 
 /// Points of a line: a drawing of 600 has one every 6.
 const POINTS: u64 = 97;
@@ -52,8 +52,8 @@ impl Progress {
         let (heard, expected) = (locale.number(last.arrived), locale.number(expected));
         let time = |ms| times::minute(ms, zone, locale).text;
         Some(Self {
-            sentence: locale.fill(words::PROGRESS_SENTENCE, &[&heard, &expected]),
-            top: locale.fill(words::PROGRESS_TOP, &[&locale.number(top)]),
+            sentence: locale.fill(site::PROGRESS_SENTENCE, &[&heard, &expected]),
+            top: locale.fill(site::PROGRESS_TOP, &[&locale.number(top)]),
             arrived: line(|mark| mark.arrived),
             sealed: line(|mark| mark.sealed),
             from: time(first.until_ms),
@@ -74,7 +74,7 @@ fn row(mark: &Mark, zone: &str, locale: &Locale) -> Row {
 
 fn unclear(series: &Series, locale: &Locale) -> Option<String> {
     let unclear = Some(series.unclear()).filter(|unclear| *unclear > 0)?;
-    Some(locale.fill(words::PROGRESS_UNCLEAR, &[&locale.number(unclear)]))
+    Some(locale.fill(site::PROGRESS_UNCLEAR, &[&locale.number(unclear)]))
 }
 
 /// What the top of the drawing stands for: all that are expected, or a round number as long as

@@ -2,15 +2,14 @@
 
 use askama::Template;
 use saksi_proto::text;
+use saksi_proto::text::site;
 
 use super::shell::{Address, DigestShown, Shell};
 use crate::view::election::ElectionView;
 use crate::view::publications::{Added, PublicationRow, PublicationsView};
-use crate::web::filed;
 use crate::web::links::{Links, NEWEST_PUBLICATIONS, publications_path};
 use crate::web::locale::Locale;
 use crate::web::times::{self, TimeShown};
-use crate::web::words;
 
 /// Most contests of a publication that are listed; an election of 2,800 contests would have
 /// pages of megabytes.
@@ -63,7 +62,7 @@ impl PublicationsPage {
             let is_there = (1..=view.pages).contains(&page);
             is_there.then(|| links.file(&publications_path(page)))?
         };
-        let title = shell.say(filed::PUBLICATIONS);
+        let title = shell.say(site::PUBLICATIONS);
         Self {
             all: locale.number(view.publications as u64),
             older: page(view.page - 1),
@@ -89,7 +88,7 @@ fn publication(
         href: links.asset(&format!("versions/{}", row.size)),
         root: DigestShown::new(&row.root.to_string()),
         added: added.iter().take(CONTESTS).map(|of| line(of, election, locale)).collect(),
-        more: (more > 0).then(|| locale.fill(filed::MORE_CONTESTS, &[&locale.number(more as u64)])),
+        more: (more > 0).then(|| locale.fill(site::MORE_CONTESTS, &[&locale.number(more as u64)])),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use saksi_proto::text;
+use saksi_proto::text::site;
 
 use super::figures::{self, Coverage, Figure, StateCount, VoteRow};
 use super::parts::{Order, PartsTable};
@@ -12,10 +13,8 @@ use super::tiles::Tiles;
 use crate::view::election::{ContestView, ElectionView};
 use crate::view::listed::Kind;
 use crate::view::region::{RegionView, StationRow};
-use crate::web::filed;
 use crate::web::links::Links;
 use crate::web::locale::Locale;
-use crate::web::words;
 
 /// A region as it is shown.
 #[derive(Template)]

@@ -2,6 +2,7 @@
 //! log position that its numbers were folded to.
 
 use saksi_proto::ids::{ContestCode, Phase, RegionCode, StationCode};
+use saksi_proto::text::site;
 use saksi_proto::text::{self, Phrase};
 
 use crate::view::PositionView;
@@ -13,7 +14,6 @@ use crate::web::api::OPENAPI_PATH;
 use crate::web::links::{Links, NEWEST_PUBLICATIONS, Place, found_path};
 use crate::web::locale::{LANGUAGES, Locale};
 use crate::web::times::{self, TimeShown};
-use crate::web::words;
 
 /// The frame of a page.
 pub(super) struct Shell {
@@ -62,7 +62,7 @@ pub(super) struct Scripted {
 impl Scripted {
     fn new(links: Links, size: u64, locale: &Locale) -> Option<Self> {
         let Place::Site(up) = links.place else { return None };
-        let late = locale.say(words::STALE).split_once("{0}").unwrap_or_default();
+        let late = locale.say(site::STALE).split_once("{0}").unwrap_or_default();
         Some(Self { script: links.asset("site.js"), up, size, late })
     }
 }

@@ -4,6 +4,7 @@ use askama::Template;
 use saksi_proto::election::Severity;
 use saksi_proto::ids::ContestCode;
 use saksi_proto::text;
+use saksi_proto::text::site;
 
 use super::decided::{AmendmentLine, FormLink, QuestionLine, RulingLine, anchor};
 use super::paper::{self, Section};
@@ -15,11 +16,9 @@ use crate::view::station::{
     BrokenView, EvidenceView, FindingView, FormView, PhotoState, PhotoView, StationContest,
     StationView,
 };
-use crate::web::filed;
 use crate::web::links::{FILE, Links, PICTURE, THUMBNAIL};
 use crate::web::locale::Locale;
 use crate::web::times::{self, TimeShown};
-use crate::web::words;
 
 /// A station as it is shown.
 #[derive(Template)]
@@ -207,7 +206,7 @@ fn form_block(
         anchor: anchor(form.index),
         revision: locale.fill(text::SITE_REVISION, &[&form.revision]),
         index: locale.number(form.index),
-        check: locale.fill(filed::CHECK_COMMAND, &[&form.index]),
+        check: locale.fill(site::CHECK_COMMAND, &[&form.index]),
         supersedes: form.supersedes.as_deref().map(|digest| FormLink::new(digest, all)),
         device_time: times::shown(form.device_ms, zone, locale),
         arrival_time: times::shown(form.arrived_ms, zone, locale),
@@ -237,7 +236,7 @@ fn photo_line(photo: &PhotoView, form: &FormView, links: Links, locale: &Locale)
     };
     PhotoLine {
         digest: DigestShown::new(&photo.digest.to_string()),
-        alt: locale.fill(filed::PHOTO_OF, &[&revision]),
+        alt: locale.fill(site::PHOTO_OF, &[&revision]),
         href: whole.and_then(|ending| links.photo(&photo.digest, ending)),
         thumbnail: thumbnail.and_then(|ending| links.photo(&photo.digest, ending)),
     }

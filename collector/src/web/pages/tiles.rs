@@ -8,6 +8,7 @@ use std::cmp::Reverse;
 
 use saksi_proto::ids::{PartCode, RegionCode};
 use saksi_proto::text;
+use saksi_proto::text::site;
 
 use super::figures::{NONE, is_thin, percent, share, whole_of_shares};
 use super::parts::coverage;
@@ -15,7 +16,6 @@ use crate::view::region::{PartView, RegionView};
 use crate::web::links::Links;
 use crate::web::locale::Locale;
 use crate::web::percent::Percent;
-use crate::web::words;
 
 /// More than any region of a nation has: some districts have 100 villages. A grid of this many
 /// is 60 KB before it is compressed and 8 after it; of more, the table alone is there.
@@ -143,7 +143,7 @@ fn in_words(view: &RegionView, part: &PartView, locale: &Locale) -> String {
     let more = match most_votes(part) {
         Most::Nobody => return words,
         Most::Unsaid => format!("{}.", locale.say(text::SITE_THIN)),
-        Most::Several => locale.say(words::TILE_SEVERAL).to_owned(),
+        Most::Several => locale.say(site::TILE_SEVERAL).to_owned(),
         Most::One(code) => {
             let sum = totals.votes.get(&code).copied().unwrap_or_default();
             let mut standing = view.contest.contestants.iter();
@@ -151,7 +151,7 @@ fn in_words(view: &RegionView, part: &PartView, locale: &Locale) -> String {
             let whole = locale.number(whole_of_shares(totals));
             let share = percent(share(sum, totals), locale);
             let votes = locale.number(sum.total);
-            locale.fill(words::TILE_MOST, &[&code, &name, &votes, &whole, &share])
+            locale.fill(site::TILE_MOST, &[&code, &name, &votes, &whole, &share])
         }
     };
     words.push(' ');
