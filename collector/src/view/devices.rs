@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::ledger::Ledger;
 use crate::presence::{Doubt, Sighting, Sightings};
+use crate::slips::sheet;
 
 const HOUR_MS: u64 = 60 * 60 * 1_000;
 const DAY_MS: u64 = 24 * HOUR_MS;
@@ -170,6 +171,43 @@ pub fn devices(
         }
     };
     stations.into_iter().map(show).collect()
+}
+
+/// Columns of the table of devices.
+pub const COLUMNS: [&str; 10] = [
+    "station",
+    "name",
+    "state",
+    "enrolled",
+    "tested",
+    "seen",
+    "clock_off_seconds",
+    "version",
+    "valid_until",
+    "saw_other_log",
+];
+
+impl DeviceView {
+    /// It as a row of a table: one cell a column of [`COLUMNS`], times in this zone.
+    #[must_use]
+    pub fn cells(&self, zone: &str) -> [String; 10] {
+        let minute = |ms: Option<u64>| ms.map_or_else(String::new, |ms| sheet::minute(ms, zone));
+        [
+            self.station.to_string(),
+            self.name.clone(),
+            self.state.name().to_owned(),
+            minute(self.enrolled_ms),
+            minute(self.rehearsed_ms),
+            minute(self.seen_ms),
+            self.clock_off_ms.map_or_else(String::new, |off| (off / 1_000).to_string()),
+            self.version.clone().unwrap_or_default(),
+            minute(self.certified_until_ms.or(self.code_until_ms)),
+            self.doubt.map_or_else(String::new, |doubt| {
+                let by = if doubt.is_proven { "proven" } else { "says" };
+                format!("{by}: {} entries, {}", doubt.entries, sheet::minute(doubt.at_ms, zone))
+            }),
+        ]
+    }
 }
 
 #[cfg(test)]

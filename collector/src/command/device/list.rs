@@ -1,7 +1,7 @@
 //! `device list`.
 
-use saksi_collector::view::devices::{DeviceState, DeviceView, Filter, devices};
-use saksi_collector::{chosen, clock, presence, slips};
+use saksi_collector::view::devices::{COLUMNS, DeviceState, Filter, devices};
+use saksi_collector::{chosen, clock, presence};
 
 use super::{existing, fold};
 use crate::cli;
@@ -26,7 +26,7 @@ pub(super) fn run(arguments: &cli::List) -> anyhow::Result<()> {
     let filter = filter(arguments);
     shown.retain(|view| filter.holds(view, now_ms));
     let zone = &definition.head().time_zone;
-    let rows = shown.iter().map(|view| row(view, zone));
+    let rows = shown.iter().map(|view| view.cells(zone));
     let text = if arguments.json {
         let lines = shown.iter().map(|view| Ok(serde_json::to_string(view)? + "\n"));
         lines.collect::<Result<String, serde_json::Error>>()?
@@ -62,38 +62,6 @@ fn filter(asked: &cli::List) -> Filter {
         version: asked.version.clone(),
         saw_other_log: asked.saw_other_log,
     }
-}
-
-const COLUMNS: [&str; 10] = [
-    "station",
-    "name",
-    "state",
-    "enrolled",
-    "tested",
-    "seen",
-    "clock_off_seconds",
-    "version",
-    "valid_until",
-    "saw_other_log",
-];
-
-fn row(view: &DeviceView, zone: &str) -> [String; 10] {
-    let minute = |ms: Option<u64>| ms.map_or_else(String::new, |ms| slips::sheet::minute(ms, zone));
-    [
-        view.station.to_string(),
-        view.name.clone(),
-        view.state.name().to_owned(),
-        minute(view.enrolled_ms),
-        minute(view.rehearsed_ms),
-        minute(view.seen_ms),
-        view.clock_off_ms.map_or_else(String::new, |off| (off / 1_000).to_string()),
-        view.version.clone().unwrap_or_default(),
-        minute(view.certified_until_ms.or(view.code_until_ms)),
-        view.doubt.map_or_else(String::new, |doubt| {
-            let by = if doubt.is_proven { "proven" } else { "says" };
-            format!("{by}: {} entries, {}", doubt.entries, slips::sheet::minute(doubt.at_ms, zone))
-        }),
-    ]
 }
 
 fn table(rows: Vec<[String; 10]>) -> String {

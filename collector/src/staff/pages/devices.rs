@@ -17,7 +17,7 @@ use super::{Answer, Route, page};
 use crate::staff::desk::{Desk, DeskFault};
 use crate::staff::signed_in::SignedIn;
 use crate::staff::unheard::is_sought;
-use crate::view::devices::{DeviceState, DeviceView, Filter, devices};
+use crate::view::devices::{COLUMNS, DeviceState, DeviceView, Filter, devices};
 use crate::{clock, presence, slips};
 
 /// Stations on a page.
@@ -240,34 +240,6 @@ fn row(view: &DeviceView, zone: &str, frame: &Frame) -> Row {
     }
 }
 
-const COLUMNS: [&str; 10] = [
-    "station",
-    "name",
-    "state",
-    "enrolled",
-    "tested",
-    "seen",
-    "clock_off_seconds",
-    "version",
-    "valid_until",
-    "saw_other_log",
-];
-
-fn cells(view: &DeviceView, zone: &str) -> [String; 10] {
-    [
-        view.station.to_string(),
-        view.name.clone(),
-        view.state.name().to_owned(),
-        minute(view.enrolled_ms, zone),
-        minute(view.rehearsed_ms, zone),
-        minute(view.seen_ms, zone),
-        view.clock_off_ms.map_or_else(String::new, |off| (off / 1_000).to_string()),
-        view.version.clone().unwrap_or_default(),
-        minute(view.certified_until_ms.or(view.code_until_ms), zone),
-        view.doubt.map_or_else(String::new, |doubt| doubt.entries.to_string()),
-    ]
-}
-
 async fn download(
     State(desk): State<Arc<Desk>>,
     by: SignedIn,
@@ -286,7 +258,7 @@ async fn download(
         while at < range.end {
             let next = (at + PIECE).min(range.end);
             let found = look(&shared, &sought, at..next).await.map_err(|_| Gone)?;
-            file.write(found.iter().map(|view| cells(view, &zone)).collect::<Vec<_>>()).await?;
+            file.write(found.iter().map(|view| view.cells(&zone)).collect::<Vec<_>>()).await?;
             at = next;
         }
         Ok(())
