@@ -9,7 +9,7 @@ use std::time::Duration;
 use rustc_hash::FxHashMap;
 use saksi_proto::ids::StationCode;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep};
 
 /// Forms that a station may send without a rest: fifty times what it has.
 const AT_ONCE: u32 = 256;
@@ -62,7 +62,11 @@ impl Turns {
         let permit = turn.acquire_owned().await.ok();
         let cost = self.pace * u32::try_from(forms).unwrap_or(u32::MAX);
         let rested = self.lock().pay(station, cost);
-        sleep_until(rested - (self.pace * AT_ONCE).min(rested - Instant::now())).await;
+        let rest = (rested - Instant::now()).saturating_sub(self.pace * AT_ONCE);
+        // A timer ticks once a millisecond: even an end that has passed waits for the next tick.
+        if !rest.is_zero() {
+            sleep(rest).await;
+        }
         Turn { _permit: permit }
     }
 
@@ -126,6 +130,13 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_lone_form_waits_for_no_timer() {
+        let (turns, context) = (Turns::new(100), &mut Context::from_waker(Waker::noop()));
+        tokio::time::advance(Duration::from_micros(300)).await;
+        assert!(pin!(turns.take(station(1), 1)).poll(context).is_ready(), "between two ticks");
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_station_that_sends_much_is_served_at_its_pace() {
         let (turns, began) = (Turns::new(100), Instant::now());
         for _ in 0..5 {
@@ -138,7 +149,7 @@ mod tests {
         }
         drop(turns.take(station(2), 64).await);
         assert_eq!(began.elapsed(), Duration::from_millis(6_400), "others go on");
-        tokio::time::sleep(Duration::from_secs(60)).await;
+        sleep(Duration::from_secs(60)).await;
         let rested = Instant::now();
         drop(turns.take(station(1), 64).await);
         assert_eq!(rested.elapsed(), Duration::ZERO);
@@ -150,7 +161,7 @@ mod tests {
         let held = turns.take(station(0), 1).await;
         for number in 1..5_000 {
             drop(turns.take(station(number), 1).await);
-            tokio::time::sleep(Duration::from_millis(10)).await;
+            sleep(Duration::from_millis(10)).await;
         }
         assert!(turns.lock().turns.len() <= SWEEP);
         assert!(turns.lock().turns.contains_key(&station(0)), "it has its turn");
