@@ -6,7 +6,12 @@ use std::io::{self, ErrorKind, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::statvfs;
+use rustix::fs::{statvfs, syncfs};
+
+/// Files that are synced one by one, each with a flush of the disk's own memory: 0.2 ms on a
+/// quiet one, 4 on a busy one. For more, the file system is told once to write all that it
+/// has; that waits for what others write too, so it is not for a few.
+const SINGLY: usize = 64;
 
 /// A directory and all below it; paths are relative to it, with `/` between their parts.
 pub trait Disk {
@@ -17,11 +22,18 @@ pub trait Disk {
     fn make_dirs(&self, dir: &str) -> io::Result<()>;
 
     /// Writes a file, in place of what has its name, which keeps its bytes under its other
-    /// names. Its bytes are durable when this returns, its name is not.
+    /// names. Neither is durable when this returns.
     ///
     /// # Errors
     /// The system's; then the file has some of the bytes.
     fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()>;
+
+    /// Waits until the bytes of these files are durable.
+    ///
+    /// # Errors
+    /// The system's. What of them is durable is not known then, and not by a second call:
+    /// they are to be written again.
+    fn sync(&self, paths: &[String]) -> io::Result<()>;
 
     /// Gives a file another name, in place of what has it.
     ///
@@ -111,8 +123,15 @@ impl Disk for Files {
         // one that is published under this name.
         or_nothing(fs::remove_file(self.path(path)))?;
         let mut file = File::create_new(self.path(path))?;
-        file.write_all(bytes)?;
-        file.sync_all()
+        file.write_all(bytes)
+    }
+
+    fn sync(&self, paths: &[String]) -> io::Result<()> {
+        if paths.len() > SINGLY {
+            // It reports a file that could not be written since Linux 5.8.
+            return Ok(syncfs(File::open(&self.0)?)?);
+        }
+        paths.iter().try_for_each(|path| File::open(self.path(path))?.sync_all())
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {

@@ -129,6 +129,21 @@ impl Totals {
         position: &Position,
         at_ms: u64,
     ) -> Result<(), PublishFault> {
+        let written = self.write(directory, election, (origin, position), at_ms);
+        if written.is_err() {
+            // What of them has its name is not known.
+            self.forget_files();
+        }
+        written
+    }
+
+    fn write<D: Disk>(
+        &mut self,
+        directory: &mut Directory<D>,
+        election: &Election,
+        (origin, position): (&str, &Position),
+        at_ms: u64,
+    ) -> Result<(), PublishFault> {
         let size = position.size;
         let mut contests = Vec::new();
         for (contest, table) in self.tables.iter_mut().enumerate() {

@@ -49,6 +49,7 @@ mod backwards;
 mod find;
 mod lists;
 mod numbers;
+mod packed;
 mod pages;
 mod photos;
 mod pointer;
@@ -61,13 +62,11 @@ mod version;
 mod work;
 
 use std::collections::VecDeque;
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 use std::sync::{Arc, RwLock};
 
 use ed25519_dalek::SigningKey;
-use flate2::Compression;
 use flate2::read::GzDecoder;
-use flate2::write::GzEncoder;
 use rustc_hash::{FxHashMap, FxHashSet};
 use saksi_proto::checkpoint::LogKey;
 use saksi_proto::definition::RegionIndex;
@@ -87,6 +86,7 @@ use crate::view::decisions::{PublicationState, PublicationView};
 use crate::view::region::RegionView;
 use crate::web::pages::fixed::{ASSETS, TEMPLATES};
 use backwards::Backwards;
+use packed::Packed;
 use photos::Waiting;
 use publications::Publications;
 use table::{Seen, Table};
@@ -136,8 +136,8 @@ pub struct Site<D = Files> {
     lines: usize,
     /// Most stations that a list names.
     many: u32,
-    /// What the lists behind the counts say, where this process has written them: at most some
-    /// 10 MB for a nation.
+    /// What the lists behind the counts say, where this process has written them and nothing
+    /// has failed since: at most some 10 MB for a nation.
     lists: FxHashMap<lists::Of, Digest>,
     /// When the tables of all stations were written last.
     stations_ms: Option<u64>,
@@ -231,10 +231,12 @@ impl<D: Disk> Site<D> {
             Some(published) => published,
             None => self.begin(&seen)?,
         };
-        let times = (now_ms, next_ms);
-        let outcome = self.go_on(&mut published, &seen, times)?;
-        self.published = Some(published);
-        Ok(outcome)
+        let outcome = self.go_on(&mut published, &seen, (now_ms, next_ms));
+        match &outcome {
+            Ok(_) => self.published = Some(published),
+            Err(_) => self.lists.clear(),
+        }
+        outcome
     }
 
     fn go_on(
@@ -353,10 +355,11 @@ impl<D: Disk> Site<D> {
 
     /// Writes a file compressed.
     fn put_packed(&mut self, file: &str, bytes: &[u8]) -> Result<(), PublishFault> {
-        let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
-        let packed = packer.write_all(bytes).and_then(|()| packer.finish());
-        let packed = packed.expect("memory takes everything");
-        self.directory.put(&packed_path(file), &packed)
+        self.directory.put(&packed_path(file), &packed::pack(bytes))
+    }
+
+    fn put_all(&mut self, files: Vec<Packed>) -> Result<(), PublishFault> {
+        files.iter().try_for_each(|(file, bytes)| self.directory.put(&packed_path(file), bytes))
     }
 
     /// Reads a file of numbers, if it is there and what its name says.

@@ -4,6 +4,7 @@ use saksi_proto::definition::{RegionIndex, StationIndex};
 
 use super::super::PublishFault;
 use super::super::disk::Disk;
+use super::packed::packed;
 use super::photos::photos_of;
 use super::table::{Seen, read};
 use super::version::{Current, State};
@@ -15,11 +16,12 @@ use crate::view::decisions::{PublicationState, PublicationView};
 use crate::view::election::{self, ElectionView};
 use crate::view::moment::Moment;
 use crate::view::region::{RegionView, region_of, stations};
-use crate::view::station::{PhotoView, station_at};
+use crate::view::station::{PhotoView, StationView, station_at};
 use crate::web::pages::fixed::{ASSETS, Edition};
 
-/// Pages after which it is asked again whether the disk has room.
-const ROOM: usize = 1_024;
+/// Stations or regions whose pages are made together, before it is asked again whether the
+/// disk has room: 20 MB of them.
+const AT_ONCE: usize = 256;
 
 impl<D: Disk> Site<D> {
     /// Writes the pages of regions and stations that have changed.
@@ -35,50 +37,59 @@ impl<D: Disk> Site<D> {
         let position = PositionView::new(&seen.position);
         let journal = Journal::open_to_read(&self.home.journal())?;
         let definition = &seen.election.definition;
-        let code = |region: RegionIndex| definition.regions()[region as usize].code;
-        let numbers = |region| newest_numbers_file(code(region));
+        let whole = definition.regions()[definition.whole() as usize].code;
+        let numbers_of = |view: &RegionView| newest_numbers_file(view.region.code);
         if published.wants_all {
             for (name, text) in ASSETS {
                 self.put_packed(name, text.as_bytes())?;
             }
             self.write_index(&edition, seen)?;
         }
-        for (at, station) in work.stations.iter().enumerate() {
-            if at % ROOM == 0 {
-                self.leave_room()?;
-            }
-            self.write_station(&edition, &journal, seen, *station)?;
+        for piece in work.stations.chunks(AT_ONCE) {
+            self.leave_room()?;
+            self.write_stations_of(&edition, &journal, seen, piece)?;
         }
         let mut front = Vec::new();
-        for (at, (contest, region)) in work.pages.iter().enumerate() {
-            if at % ROOM == 0 {
-                self.leave_room()?;
+        for piece in work.pages.chunks(AT_ONCE) {
+            self.leave_room()?;
+            let view = |of: &(usize, RegionIndex)| self.region(seen, &position, of.0, of.1);
+            let views = piece.iter().map(view).collect::<Result<Vec<_>, _>>()?;
+            let render = |view: &RegionView| edition.region(view, &numbers_of(view));
+            self.put_all(packed(&views, render)?)?;
+            for (contest, region) in piece {
+                self.write_lists(&edition, seen, *contest, *region)?;
             }
-            let view = self.region(seen, &position, *contest, *region)?;
-            for (file, page) in edition.region(&view, &numbers(*region))? {
-                self.put_packed(&file, page.as_bytes())?;
-            }
-            self.write_lists(&edition, seen, *contest, *region)?;
-            if *region == definition.whole() {
-                front.push(view);
-            }
+            front.extend(views.into_iter().filter(|view| view.region.code == whole));
         }
         if let Some(first) = front.first() {
-            let (file, page) = edition.index(first, &numbers(definition.whole()))?;
+            let (file, page) = edition.index(first, &numbers_of(first))?;
             self.put_packed(&file, page.as_bytes())?;
         }
         published.front = front;
         self.directory.settle()
     }
 
-    /// Writes the pages of a station.
-    pub(super) fn write_station(
+    /// Writes the pages of some stations.
+    pub(super) fn write_stations_of(
         &mut self,
         edition: &Edition<'_>,
         journal: &Journal,
         seen: &Seen,
-        station: StationIndex,
+        stations: &[StationIndex],
     ) -> Result<(), PublishFault> {
+        let view = |station: &StationIndex| self.station(journal, seen, *station);
+        let views = stations.iter().map(view).collect::<Result<Vec<_>, _>>()?;
+        let pages = packed(&views, |(view, numbers)| edition.station(view, numbers))?;
+        self.put_all(pages)
+    }
+
+    /// A station, and the file of its region's numbers.
+    fn station(
+        &self,
+        journal: &Journal,
+        seen: &Seen,
+        station: StationIndex,
+    ) -> Result<(StationView, String), PublishFault> {
         let definition = &seen.election.definition;
         let mut view = {
             let ledger = read(&self.ledger)?;
@@ -94,10 +105,7 @@ impl<D: Disk> Site<D> {
             form.named_photos = photos.collect::<Result<_, PublishFault>>()?;
         }
         let region = definition.regions()[definition.region_of(station) as usize].code;
-        for (file, page) in edition.station(&view, &newest_numbers_file(region))? {
-            self.put_packed(&file, page.as_bytes())?;
-        }
-        Ok(())
+        Ok((view, newest_numbers_file(region)))
     }
 
     /// Says on the pages of the whole why nothing newer comes, or unsays it. A process that

@@ -109,9 +109,8 @@ impl<D: Disk> Site<D> {
         self.directory.settle()?;
         let election = self.election()?;
         let edition = Edition { election: &election, at_ms, next_ms };
-        for (_, station) in &round {
-            self.write_station(&edition, &journal, seen, *station)?;
-        }
+        let stations: Vec<_> = round.iter().map(|(_, station)| *station).collect();
+        self.write_stations_of(&edition, &journal, seen, &stations)?;
         self.directory.settle()?;
         self.directory.remove(&path(LIST))?;
         self.directory.settle()?;

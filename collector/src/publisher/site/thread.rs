@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use rustix::process::setpriority_process;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
@@ -20,6 +21,9 @@ const SOON: Duration = Duration::from_millis(200);
 /// disk's time at most, and forms have the rest.
 const SHARE: u32 = 2;
 
+/// Forms go first: on Linux this is the thread's own, and that of those it starts.
+const NICENESS: i32 = 10;
+
 /// Has a site be published on a thread of its own, with so long between two publications.
 ///
 /// # Errors
@@ -27,6 +31,9 @@ const SHARE: u32 = 2;
 pub fn spawn(site: Site, pace: Duration, metrics: Arc<Metrics>) -> std::io::Result<Publishing> {
     let runtime = Handle::current();
     on_a_thread("site", move |last| {
+        if let Err(fault) = setpriority_process(None, NICENESS) {
+            warn!(%fault, "the site is published with the same priority as forms are taken");
+        }
         Working { site, pace, metrics, said: None }.run(&runtime, &last)
     })
 }

@@ -1,7 +1,7 @@
 //! A disk in memory that stops at any step, and loses power: then what was not synced, and
 //! names whose directory was not, are gone.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
@@ -18,9 +18,30 @@ pub(super) enum Failure {
     Done,
 }
 
+/// What is written under one name or more.
+#[derive(Debug, PartialEq, Eq)]
+struct Written {
+    bytes: Vec<u8>,
+    is_synced: Cell<bool>,
+}
+
+impl Written {
+    fn new(bytes: &[u8], is_synced: bool) -> Rc<Self> {
+        Rc::new(Self { bytes: bytes.to_vec(), is_synced: Cell::new(is_synced) })
+    }
+
+    fn copied(&self) -> Rc<Self> {
+        Self::new(&self.bytes, self.is_synced.get())
+    }
+
+    fn after_power_cut(&self) -> Rc<Self> {
+        Self::new(if self.is_synced.get() { &self.bytes } else { &[] }, true)
+    }
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Names {
-    files: BTreeMap<String, Rc<[u8]>>,
+    files: BTreeMap<String, Rc<Written>>,
     dirs: BTreeSet<String>,
 }
 
@@ -62,6 +83,7 @@ impl MemoryDisk {
         let dirs = names.dirs.clone();
         names.dirs.retain(|dir| has_all(dir, &dirs));
         names.files.retain(|file, _| has_all(file, &dirs));
+        names.files.values_mut().for_each(|written| *written = written.after_power_cut());
         let memory = Memory { visible: names.clone(), durable: names, ..Memory::default() };
         Self(Rc::new(RefCell::new(memory)))
     }
@@ -69,7 +91,16 @@ impl MemoryDisk {
     /// A copy of it as another process sees it.
     pub(super) fn after_kill(&self) -> Self {
         let memory = self.0.borrow();
-        let (visible, durable) = (memory.visible.clone(), memory.durable.clone());
+        let mut copies = BTreeMap::new();
+        let mut copied = |names: &Names| {
+            let mut names = names.clone();
+            for written in names.files.values_mut() {
+                let copy = copies.entry(Rc::as_ptr(written)).or_insert_with(|| written.copied());
+                *written = Rc::clone(copy);
+            }
+            names
+        };
+        let (visible, durable) = (copied(&memory.visible), copied(&memory.durable));
         Self(Rc::new(RefCell::new(Memory { visible, durable, ..Memory::default() })))
     }
 
@@ -77,7 +108,7 @@ impl MemoryDisk {
     pub(super) fn damage(&self, path: &str, bytes: Option<&[u8]>) {
         let files = &mut self.0.borrow_mut().visible.files;
         match bytes {
-            Some(bytes) => drop(files.insert(path.to_owned(), bytes.into())),
+            Some(bytes) => drop(files.insert(path.to_owned(), Written::new(bytes, true))),
             None => assert!(files.remove(path).is_some(), "{path} is there"),
         }
     }
@@ -129,23 +160,30 @@ impl Disk for MemoryDisk {
 
     fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
         let write = |memory: &mut Memory, bytes: &[u8]| {
-            memory.visible.files.insert(path.to_owned(), bytes.into());
+            memory.visible.files.insert(path.to_owned(), Written::new(bytes, false));
         };
         self.step(|memory| write(memory, &bytes[..bytes.len() / 2]), |memory| write(memory, bytes))
     }
 
+    fn sync(&self, paths: &[String]) -> io::Result<()> {
+        let sync = |path: &String| {
+            self.step(|_| {}, |memory| memory.visible.files[path].is_synced.set(true))
+        };
+        paths.iter().try_for_each(sync)
+    }
+
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
         let rename = |memory: &mut Memory| {
-            let bytes = memory.visible.files.remove(from).expect(from);
-            memory.visible.files.insert(to.to_owned(), bytes);
+            let written = memory.visible.files.remove(from).expect(from);
+            memory.visible.files.insert(to.to_owned(), written);
         };
         self.step(|_| {}, rename)
     }
 
     fn link(&self, from: &str, to: &str) -> io::Result<()> {
         let link = |memory: &mut Memory| {
-            let bytes = Rc::clone(&memory.visible.files[from]);
-            memory.visible.files.insert(to.to_owned(), bytes);
+            let written = Rc::clone(&memory.visible.files[from]);
+            memory.visible.files.insert(to.to_owned(), written);
         };
         self.step(|_| {}, link)
     }
@@ -165,7 +203,7 @@ impl Disk for MemoryDisk {
             durable.files.retain(|path, _| !is_in(path, dir));
             durable.dirs.retain(|path| !is_in(path, dir));
             let files = visible.files.iter().filter(|(path, _)| is_in(path, dir));
-            durable.files.extend(files.map(|(path, bytes)| (path.clone(), Rc::clone(bytes))));
+            durable.files.extend(files.map(|(path, written)| (path.clone(), Rc::clone(written))));
             durable.dirs.extend(visible.dirs.iter().filter(|path| is_in(path, dir)).cloned());
         };
         self.step(|_| {}, sync)
@@ -186,7 +224,7 @@ impl Disk for MemoryDisk {
     }
 
     fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
-        Ok(self.0.borrow().visible.files.get(path).map(|bytes| bytes.to_vec()))
+        Ok(self.0.borrow().visible.files.get(path).map(|written| written.bytes.clone()))
     }
 
     fn files(&self, dir: &str) -> io::Result<Vec<String>> {

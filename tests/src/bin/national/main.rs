@@ -36,6 +36,9 @@ struct Arguments {
     /// Make an election of one contest, the president's, instead of five.
     #[arg(long)]
     one_contest: bool,
+    /// Only this province, such as 12.
+    #[arg(long = "province", value_name = "CODE", default_value = "")]
+    below: String,
     /// Leave the election and the collector's directory here.
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
@@ -50,7 +53,8 @@ fn main() -> anyhow::Result<()> {
         0 => register::RECORDS.into(),
         _ => night::election(arguments.one_contest)?,
     };
-    register::write_pack(&pack, &election, &arguments.register, |_| true)?;
+    let below = |code: &str| code.starts_with(&arguments.below);
+    register::write_pack(&pack, &election, &arguments.register, below)?;
 
     let begun = Instant::now();
     let mut check = Command::new(program).args(["election", "check"]).arg(&pack).spawn()?;

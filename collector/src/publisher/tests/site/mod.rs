@@ -76,6 +76,7 @@ impl Night {
         let (size, root) = (self.centre.tree.size(), self.centre.tree.root());
         let note = saksi_proto::checkpoint::Checkpoint { origin: log_key().origin, size, root };
         disk.write(super::CHECKPOINT, note.sign(&signer(1)).as_bytes()).unwrap();
+        disk.sync(&[super::CHECKPOINT.to_owned()]).unwrap();
         disk.sync_dir("").unwrap();
     }
 
