@@ -19,7 +19,7 @@ pub(super) type Packed = (String, Vec<u8>);
 
 /// Compresses a file.
 pub(super) fn pack(bytes: &[u8]) -> Vec<u8> {
-    let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
+    let mut packer = GzEncoder::new(Vec::new(), Compression::default());
     let packed = packer.write_all(bytes).and_then(|()| packer.finish());
     packed.expect("memory takes everything")
 }
