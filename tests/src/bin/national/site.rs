@@ -18,7 +18,7 @@ use saksi_collector::publisher::site::{Outcome, SITE, Site};
 use saksi_collector::secret;
 use saksi_tests::usage::Usage;
 
-use crate::night::{self, Night, Order};
+use crate::night::{self, Course, Night, Order};
 
 /// Forms between two publications: a hundred a second.
 const FORMS: usize = 1_000;
@@ -47,7 +47,7 @@ pub(crate) fn measure(home: &Path, forms: usize) -> anyhow::Result<()> {
     let mut site = centre.site()?;
     centre.publish(&mut site, "all of it")?;
     Found::below(&public)?.print();
-    let night = Night::new(&election, Order::ByStation);
+    let night = Night::new(&election, Order::ByStation, Course::Smooth);
     for round in 0..3 {
         centre.grow(&night, forms + round * FORMS)?;
         centre.publish(&mut site, "after 1,000 forms more")?;
