@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use saksi_collector::election::Election;
 use saksi_collector::home::Home;
 use saksi_collector::staff::order::Order;
@@ -20,15 +20,14 @@ const LONG_ENOUGH: f64 = 0.4;
 /// Most times that a page is asked for.
 const MOST: u32 = 400;
 
+/// Sign-ins that are measured.
+const SIGN_INS: u32 = 40;
+
 /// A page of the last stations begins behind so many.
 const BEFORE_LAST: usize = 30;
 
 /// Asks the desk of a log with so many entries, and prints what that takes.
-pub(crate) fn measure(
-    collector: &mut Collector,
-    entries: u64,
-    forms: usize,
-) -> anyhow::Result<()> {
+pub(crate) fn measure(collector: &mut Collector, entries: u64, forms: usize) -> anyhow::Result<()> {
     let home = Home::existing(collector.dir())?;
     let (log, ledger) = night::open(&home)?;
     drop(log);
@@ -42,19 +41,18 @@ pub(crate) fn measure(
     collector.take_forms_without_end()?;
     collector.start(None)?;
     let published = recount::published(&home.public(), entries + carriers.len() as u64)?;
-    println!("published in {published:.0} s");
+    let tables = recount::bytes_below(&home.public().join("totals"))?;
+    println!("published in {published:.0} s, {} MB of tables of totals", tables >> 20);
 
-    let desk = Asked {
-        clerk: Clerk::signed_in(collector, "sri")?,
-        usage: collector.usage()?,
-    };
+    let desk = Asked { clerk: Clerk::signed_in(collector, "sri")?, usage: collector.usage()? };
     println!("{:>9} {:>9} {:>6}  page", "ms of CPU", "bytes", "asked");
-    for (what, path) in pages(&election, &desk.clerk)? {
+    for (what, path) in pages(&election, &desk.clerk, forms)? {
         desk.page(&what, &path)?;
     }
     let auditor = Asked { clerk: Clerk::signed_in(collector, "made")?, usage: desk.usage };
     auditor.page("activity of everybody", "/activity")?;
     auditor.page("acts in the log, the newest 20,000 entries", "/activity/log")?;
+    auditor.sign_in("made")?;
     desk.print_memory("pages")?;
     for (what, path) in [
         ("Belum masuk, all", "/missing.csv"),
@@ -92,6 +90,18 @@ impl Asked {
         Ok(())
     }
 
+    /// Signs in again and again; the oldest sessions end.
+    fn sign_in(mut self, name: &str) -> anyhow::Result<()> {
+        let begun = self.usage.cpu_seconds()?;
+        for _ in 0..SIGN_INS {
+            let answer = self.clerk.sign_in(name, clerk::PASSWORD)?;
+            ensure!(answer.status == 303, "{} {}", answer.status, answer.html);
+        }
+        let each = (self.usage.cpu_seconds()? - begun) * 1_000.0 / f64::from(SIGN_INS);
+        println!("{each:9.2} {:9} {SIGN_INS:6}  a sign-in", "");
+        Ok(())
+    }
+
     fn file(&self, what: &str, path: &str) -> anyhow::Result<()> {
         let (before, begun) = (self.usage.resident_bytes()?, self.usage.cpu_seconds()?);
         let (bytes, lines) = self.clerk.size_of_file(path)?;
@@ -115,7 +125,11 @@ impl Asked {
 }
 
 /// The pages, in words and by their addresses.
-fn pages(election: &Election, clerk: &Clerk) -> anyhow::Result<Vec<(String, String)>> {
+fn pages(
+    election: &Election,
+    clerk: &Clerk,
+    forms: usize,
+) -> anyhow::Result<Vec<(String, String)>> {
     let definition = &election.definition;
     let order = Order::of(definition);
     let stations = definition.stations();
@@ -123,6 +137,7 @@ fn pages(election: &Election, clerk: &Clerk) -> anyhow::Result<Vec<(String, Stri
     let last = &stations[all[all.len() - BEFORE_LAST] as usize];
     let (code, village) = (last.code, last.region);
     let cursor = format!("{village}~{code}~ppwp");
+    let late = night::arrival_ms(forms - forms / 100);
     let mut pages = vec![
         ("overview", "/".to_owned()),
         ("Belum masuk, first page", "/missing".to_owned()),
@@ -135,14 +150,20 @@ fn pages(election: &Election, clerk: &Clerk) -> anyhow::Result<Vec<(String, Stri
         ("… last page", format!("/queue?kind=held&at={cursor}")),
         ("… of a province", "/queue?kind=held&region=32".to_owned()),
         ("… by a rule", "/queue?kind=held&rule=A5".to_owned()),
+        ("… longest waiting first", "/queue?kind=held&order=age".to_owned()),
+        ("… in a province", "/queue?kind=held&order=age&region=32".to_owned()),
+        ("… last page", format!("/queue?kind=held&order=age&at={late}~ppwp~{code}")),
         ("… searched for what is nowhere", "/queue?kind=held&q=nowhere".to_owned()),
         ("disputed, first page", "/queue?kind=disputed".to_owned()),
+        ("… longest waiting first", "/queue?kind=disputed&order=age".to_owned()),
         ("… last page", format!("/queue?kind=disputed&at={cursor}")),
         ("devices, first page", "/devices".to_owned()),
         ("… last page", format!("/devices?after={code}")),
         ("… of a province without a device", "/devices?region=32&state=no-code".to_owned()),
         ("… searched by a village's code", format!("/devices?q={village}")),
         ("… searched for what is nowhere", "/devices?q=nowhere".to_owned()),
+        ("… revoked, of which there are none", "/devices?state=revoked".to_owned()),
+        ("… never there, of 100,000 that were", "/devices?only=never-seen".to_owned()),
         ("a device", format!("/devices/{code}")),
         ("one's own activity", "/activity".to_owned()),
     ];

@@ -28,9 +28,18 @@ const EXPORTS: [(&str, &str); 14] = [
     ("EML 510 of the provinces, all contests", "eml-510"),
     ("EML 510 of all stations, president", "eml-510 --contest ppwp --stations"),
     ("CSV of a province's stations, president", "csv --contest ppwp --stations --region 32"),
-    ("NIST JSON of a province's stations, president", "nist-json --contest ppwp --stations --region 32"),
-    ("NIST XML of a province's stations, president", "nist-xml --contest ppwp --stations --region 32"),
-    ("EML 510 of a province's stations, president", "eml-510 --contest ppwp --stations --region 32"),
+    (
+        "NIST JSON of a province's stations, president",
+        "nist-json --contest ppwp --stations --region 32",
+    ),
+    (
+        "NIST XML of a province's stations, president",
+        "nist-xml --contest ppwp --stations --region 32",
+    ),
+    (
+        "EML 510 of a province's stations, president",
+        "eml-510 --contest ppwp --stations --region 32",
+    ),
     ("NIST JSON of a province's stations, all contests", "nist-json --stations --region 51"),
     ("EML 510 of a province's stations, all contests", "eml-510 --stations --region 51"),
 ];

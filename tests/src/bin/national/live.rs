@@ -14,12 +14,12 @@ use saksi_tests::wire::Wire;
 use crate::night::{Course, Fate, Night, Order, WITHOUT_DEVICE};
 
 /// Devices that carry the forms of others.
-const CARRIERS: usize = 2;
+const CARRIERS: usize = 8;
 
-/// Forms a second, of all carriers together.
-const RATE: usize = 10_000;
+/// Forms a second, of all carriers together: none, a few changes, many.
+const RATES: [usize; 3] = [0, 100, 10_000];
 
-/// Forms in a batch.
+/// Most forms in a batch.
 const BATCH: usize = 64;
 
 /// Streams at a time, as many as the desk has.
@@ -50,9 +50,8 @@ pub(crate) fn measure(
     let night = Night::new(election, Order::ByContest, Course::Troubled);
     let comes = |at: &usize| !matches!(night.fate(*at), Fate::Missing);
     let mut next = (forms..).filter(comes);
-    let of_a_span = RATE * usize::try_from(SPAN.as_secs())?;
-    for (streams, rate) in [(0, 0), (STREAMS, 0), (0, RATE), (STREAMS, RATE)] {
-        let wanted = if rate == 0 { 0 } else { of_a_span };
+    for (rate, streams) in RATES.into_iter().flat_map(|rate| [(rate, 0), (rate, STREAMS)]) {
+        let wanted = rate * usize::try_from(SPAN.as_secs())?;
         let sealed = next.by_ref().take(wanted).map(|at| Ok(night.sealed(at)?.into_bytes()));
         let sealed = sealed.collect::<anyhow::Result<Vec<_>>>()?;
         let shares: Vec<_> = sealed.chunks(sealed.len().div_ceil(CARRIERS).max(1)).collect();
@@ -68,7 +67,7 @@ pub(crate) fn measure(
             let (begun, before) = (Instant::now(), usage.cpu_seconds()?);
             let carrying = carriers.iter().zip(shares);
             let carrying: Vec<_> = carrying
-                .map(|(code, share)| scope.spawn(move || carry(collector, code, share)))
+                .map(|(code, share)| scope.spawn(move || carry(collector, code, share, rate)))
                 .collect();
             let logged = carrying.into_iter().map(ended).sum::<anyhow::Result<usize>>();
             sleep(SPAN.saturating_sub(begun.elapsed()));
@@ -79,7 +78,7 @@ pub(crate) fn measure(
         })?;
         let seconds = span.as_secs_f64();
         println!(
-            "{streams} streams told {:.0} times a second, {:.0} forms a second: {:.1} % of a core",
+            "{streams} streams told {:.0} times a second, {:.0} forms a second: {:.2} % of a core",
             told.load(Ordering::Relaxed) as f64 / seconds,
             logged as f64 / seconds,
             cpu / seconds * 100.0
@@ -110,12 +109,19 @@ fn watch(clerk: &Clerk, stop: &AtomicBool, told: &AtomicU64) -> anyhow::Result<(
 }
 
 /// Sends these forms as another station's device would carry them, at its share of the pace.
-fn carry(collector: &Collector, code: &str, forms: &[Vec<u8>]) -> anyhow::Result<usize> {
+fn carry(
+    collector: &Collector,
+    code: &str,
+    forms: &[Vec<u8>],
+    rate: usize,
+) -> anyhow::Result<usize> {
     let bundle = collector.bundle(code)?;
     let mut wire = Wire::begin(&collector.address()?, &bundle)?;
-    let between = Duration::from_secs(1) * u32::try_from(BATCH * CARRIERS)? / u32::try_from(RATE)?;
+    // One at least, so that few come evenly.
+    let batch = (rate / RATES[1] / CARRIERS).clamp(1, BATCH);
+    let between = Duration::from_secs(1) * u32::try_from(batch * CARRIERS)? / u32::try_from(rate)?;
     let (mut due, mut logged) = (Instant::now(), 0);
-    for (number, forms) in (0..).zip(forms.chunks(BATCH)) {
+    for (number, forms) in (0..).zip(forms.chunks(batch)) {
         sleep(due.saturating_duration_since(Instant::now()));
         due += between;
         let batch = Batch { number, known: 0, forms: forms.to_vec() };

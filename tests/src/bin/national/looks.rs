@@ -15,7 +15,10 @@ use saksi_collector::view::waiting::{Wanted, waiting, waiting_counts};
 use saksi_proto::definition::RegionIndex;
 
 /// Stations that the list of devices looks at in one piece.
-const PIECE: usize = 1_000;
+const PIECE: usize = 500;
+
+/// Times that each look is made; the shortest counts, for other processes take their turn too.
+const TIMES: usize = 3;
 
 /// Days that a certificate lasts.
 const DAYS: u16 = 730;
@@ -26,12 +29,10 @@ pub(crate) fn measure(home: &Home, ledger: Ledger) -> anyhow::Result<()> {
     let order = Order::of(definition);
     let all = 0..definition.stations().len();
     let every: Vec<_> = (0..definition.contests().len()).collect();
-    println!("a look at the ledger, in µs: most take, one in a hundred takes, looks");
+    println!("a look at the ledger, in µs: half take at most, 99 of 100 take at most, looks");
 
-    let nowhere = |contests: &[usize]| Unheard {
-        contests: contests.to_vec(),
-        search: "nowhere".to_owned(),
-    };
+    let nowhere =
+        |contests: &[usize]| Unheard { contests: contests.to_vec(), search: "nowhere".to_owned() };
     walk("Belum masuk, 2,000 steps, searched for what is nowhere", &all, |at| {
         unheard(&ledger, &order, at..all.end, &nowhere(&every), 50).1
     });
@@ -39,9 +40,7 @@ pub(crate) fn measure(home: &Home, ledger: Ledger) -> anyhow::Result<()> {
         unheard(&ledger, &order, at..all.end, &nowhere(&[0]), 50).1
     });
     let of_president = Unheard { contests: vec![0], search: String::new() };
-    walk("… a page of 50", &all, |at| {
-        unheard(&ledger, &order, at..all.end, &of_president, 50).1
-    });
+    walk("… a page of 50", &all, |at| unheard(&ledger, &order, at..all.end, &of_president, 50).1);
     let (whole, parts) = (definition.whole(), definition.children(definition.whole()));
     again("… its sums of all provinces", || {
         parts.iter().map(|part| reported(&ledger, &every, *part).missing).sum::<u64>()
@@ -59,9 +58,8 @@ fn look_at_queue(ledger: &Ledger, whole: RegionIndex, parts: &[RegionIndex]) {
     ] {
         let (mut after, mut times) = (None, Vec::new());
         loop {
-            let begun = Instant::now();
-            let found = waiting(ledger, wanted, after, 50);
-            times.push(begun.elapsed());
+            let (took, found) = shortest(|| waiting(ledger, wanted, after, 50));
+            times.push(took);
             after = found.next;
             if after.is_none() {
                 break;
@@ -78,9 +76,7 @@ fn look_at_queue(ledger: &Ledger, whole: RegionIndex, parts: &[RegionIndex]) {
     let cases = rows.iter().filter_map(|row| {
         let (contest, station) =
             (definition.contest(row.contest)?, definition.station(row.station)?);
-        let begun = Instant::now();
-        drop(case(ledger, contest, station));
-        Some(begun.elapsed())
+        Some(shortest(|| case(ledger, contest, station)).0)
     });
     print("a case", cases.collect());
 }
@@ -102,15 +98,14 @@ fn look_at_devices(
         let next = (at + PIECE).min(all.end);
         let stations = order.stations(at..next);
         let keys: Vec<_> = stations.iter().filter_map(|of| ledger.roster.key(*of)).collect();
-        let begun = Instant::now();
-        let sightings = presence::read_of(&home.presence(), &keys)?;
-        read.push(begun.elapsed());
-        let begun = Instant::now();
-        drop(devices(ledger, &sightings, stations.iter().copied(), DAYS, 2_000));
-        times.push(begun.elapsed());
+        let (took, sightings) = shortest(|| presence::read_of(&home.presence(), &keys));
+        read.push(took);
+        let sightings = sightings?;
+        let look = || devices(ledger, &sightings, stations.iter().copied(), DAYS, 2_000);
+        times.push(shortest(look).0);
         at = next;
     }
-    print("devices, 1,000 stations", times);
+    print("devices, 500 stations", times);
     print("… what is noted of them, without the lock", read);
     Ok(())
 }
@@ -119,20 +114,30 @@ fn look_at_devices(
 fn walk(what: &str, all: &Range<usize>, look: impl Fn(usize) -> usize) {
     let (mut at, mut times) = (all.start, Vec::new());
     while at < all.end {
-        let begun = Instant::now();
-        at = look(at);
-        times.push(begun.elapsed());
+        let (took, next) = shortest(|| look(at));
+        times.push(took);
+        at = next;
     }
     print(what, times);
 }
 
+/// Does it [`TIMES`] times; gives the shortest time, and what came of it.
+fn shortest<T>(work: impl Fn() -> T) -> (Duration, T) {
+    let timed = || {
+        let begun = Instant::now();
+        let made = work();
+        (begun.elapsed(), made)
+    };
+    let first = timed();
+    (1..TIMES).fold(first, |best, _| {
+        let next = timed();
+        if next.0 < best.0 { next } else { best }
+    })
+}
+
 /// Makes the same look a hundred times.
 fn again(what: &str, look: impl Fn() -> u64) {
-    let time = |_| {
-        let begun = Instant::now();
-        std::hint::black_box(look());
-        begun.elapsed()
-    };
+    let time = |_| shortest(|| std::hint::black_box(look())).0;
     print(what, (0..100).map(time).collect());
 }
 

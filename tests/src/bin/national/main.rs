@@ -41,8 +41,8 @@ struct Arguments {
     /// disputed, corrected and missing.
     #[arg(long, requires = "forms", conflicts_with_all = ["audit", "site"])]
     desk: bool,
-    /// Export such a night in all formats; nothing is served.
-    #[arg(long, requires = "forms", conflicts_with_all = ["audit", "site", "desk"])]
+    /// Export such a night in all formats.
+    #[arg(long, requires = "forms", conflicts_with_all = ["audit", "site"])]
     exports: bool,
     /// Make an election of one contest, the president's, instead of five.
     #[arg(long)]
@@ -82,11 +82,14 @@ fn main() -> anyhow::Result<()> {
     if arguments.site {
         return site::measure(collector.dir(), arguments.forms);
     }
-    if arguments.exports {
-        return exports::measure(collector.dir(), entries);
-    }
     if arguments.desk {
-        return desk::measure(&mut collector, entries, arguments.forms);
+        desk::measure(&mut collector, entries, arguments.forms)?;
+    }
+    if arguments.exports {
+        exports::measure(collector.dir(), entries)?;
+    }
+    if arguments.desk || arguments.exports {
+        return Ok(());
     }
     let begun = Instant::now();
     collector.start(None)?;

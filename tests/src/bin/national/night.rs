@@ -264,7 +264,7 @@ impl<'a> Night<'a> {
 }
 
 /// When the `at`th form arrives: 100 a second.
-fn arrival_ms(at: usize) -> u64 {
+pub(crate) fn arrival_ms(at: usize) -> u64 {
     BEGIN_MS + at as u64 * 10
 }
 
