@@ -1,11 +1,10 @@
 //! What waits for a ruling: held and disputed forms of a region, page by page.
 //!
-//! For this order no list of them is kept (for the [other](super::oldest) the tally has one): the
-//! totals of each region say how many of its stations are held
-//! or disputed, and which rules they break, so the way down goes only to where something
-//! waits. The order is that of places: a region's own stations by code, then its parts by
-//! code. A page begins behind the last row of the one before ([`Cursor`]), whatever was ruled
-//! or has arrived meanwhile.
+//! The order is that of places: a region's own stations by code, then its parts by code. No list
+//! is kept for it (the [longest waiting](super::oldest) have one): the totals of each region say
+//! how many of its stations are held or disputed, and which rules they break, so the way down goes
+//! only to where something waits. A page begins behind the last row of the one before
+//! ([`Cursor`]), whatever was ruled or has arrived meanwhile.
 //!
 //! A page takes 50 rows. In a nation 50 villages may have one each: 50 times 10 stations of
 //! five contests, and the sums of the parts that are passed by (38 provinces, 514 regencies,
