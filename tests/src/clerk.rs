@@ -160,6 +160,28 @@ impl Clerk {
         })
     }
 
+    /// Reads a file to its end, however long that takes; gives its bytes and lines.
+    ///
+    /// # Errors
+    /// If it is not there, or is cut off.
+    pub fn size_of_file(&self, path: &str) -> anyhow::Result<(u64, u64)> {
+        let request = self.http.get(format!("{}{path}", self.base));
+        let request = request.header("Cookie", self.cookies());
+        let answer = request.config().timeout_global(None).build().call()?;
+        ensure!(answer.status() == 200, "{path}: {}", answer.status());
+        let (mut body, mut piece) = (answer.into_body().into_reader(), vec![0; 64 * 1024]);
+        let (mut bytes, mut lines) = (0, 0);
+        loop {
+            match body.read(&mut piece)? {
+                0 => return Ok((bytes, lines)),
+                read => {
+                    bytes += read as u64;
+                    lines += piece[..read].iter().filter(|byte| **byte == b'\n').count() as u64;
+                }
+            }
+        }
+    }
+
     /// Opens a stream of events.
     ///
     /// # Errors

@@ -67,6 +67,22 @@ impl LoopDisk {
         tool("sync", &["--file-system"], &[&self.path()]).map(drop)
     }
 
+    /// What was written to it since it was mounted, with the file system's journal, in bytes.
+    ///
+    /// # Errors
+    /// If the kernel does not tell.
+    pub fn written_bytes(&self) -> anyhow::Result<u64> {
+        let mounts = std::fs::read_to_string("/proc/mounts")?;
+        let path = self.path();
+        let is_here = |mount: &&str| mount.split(' ').nth(1).map(Path::new) == Some(&path);
+        let device = mounts.lines().find(is_here);
+        let device =
+            device.and_then(|mount| mount.split([' ', '/']).nth(2)).context("its device")?;
+        let told = format!("/sys/fs/ext4/{device}/session_write_kbytes");
+        let kibibytes = std::fs::read_to_string(&told).context(told)?;
+        Ok(kibibytes.trim().parse::<u64>()? * 1024)
+    }
+
     /// Takes hold of its plug.
     ///
     /// # Errors

@@ -16,6 +16,16 @@ impl Usage {
         Self(process)
     }
 
+    /// Processor time of all children of this process that have ended and were waited for,
+    /// in seconds.
+    ///
+    /// # Errors
+    /// If Linux does not tell.
+    pub fn of_ended_children() -> anyhow::Result<f64> {
+        // proc(5): fields 16 and 17.
+        Self(std::process::id()).ticks(13)
+    }
+
     /// Resident memory, in bytes.
     ///
     /// # Errors
@@ -37,12 +47,18 @@ impl Usage {
     /// # Errors
     /// If it does not run.
     pub fn cpu_seconds(self) -> anyhow::Result<f64> {
+        // proc(5): fields 14 and 15.
+        self.ticks(11)
+    }
+
+    /// The sum of two fields of `stat`, behind so many after the name, in seconds.
+    fn ticks(self, behind: usize) -> anyhow::Result<f64> {
         let stat = self.proc("stat")?;
-        // proc(5): fields 14 and 15; the name before them may have spaces.
+        // The name may have spaces.
         let (_, fields) = stat.rsplit_once(") ").context("a name in brackets")?;
         let ticks: Vec<f64> =
-            fields.split(' ').skip(11).take(2).map(str::parse).collect::<Result<_, _>>()?;
-        ensure!(ticks.len() == 2, "utime and stime");
+            fields.split(' ').skip(behind).take(2).map(str::parse).collect::<Result<_, _>>()?;
+        ensure!(ticks.len() == 2, "user's and system's time");
         Ok(ticks.iter().sum::<f64>() / TICKS)
     }
 

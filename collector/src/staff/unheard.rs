@@ -9,9 +9,10 @@ use saksi_proto::ids::{ContestCode, StationCode};
 
 use super::order::Order;
 use crate::ledger::Ledger;
+use crate::view::sought::{begins, has};
 
-/// Steps under one hold of the ledger's lock: each is a village or a station, some 0.5 µs
-/// with five contests; 1 ms.
+/// Steps under one hold of the ledger's lock: each is a village or a station. In a nation with
+/// five contests all of them take 0.02 ms, 99 of 100 times 0.1 ms at most (`national --desk`).
 pub const STEPS: usize = 2_000;
 
 /// Which stations are asked for.
@@ -63,9 +64,7 @@ pub fn reported(ledger: &Ledger, contests: &[usize], region: RegionIndex) -> Rep
 /// Whether a station is one that somebody looks for.
 #[must_use]
 pub fn is_sought(code: &str, name: &str, search: &str) -> bool {
-    search.is_empty()
-        || code.to_lowercase().starts_with(search)
-        || name.to_lowercase().contains(search)
+    search.is_empty() || begins(code, search) || has(name, search)
 }
 
 /// Goes through a part of the order, [`STEPS`] at most, until there are `room` stations.

@@ -4,10 +4,12 @@
 //! [`revisions`] decides how a station's forms stand, under the rulings on them
 //! ([`ruled`]); [`register`] knows what is expected of whom; [`totals`] holds a region's
 //! sums, and here they meet: an entry changes how its station stands, and the difference
-//! goes up the tree of regions. [`arrivals`] counts when stations were heard.
+//! goes up the tree of regions. [`queue`] knows who waits for a ruling, [`arrivals`] counts when
+//! stations were heard.
 
 pub mod arrivals;
 pub mod changes;
+pub mod queue;
 pub mod register;
 pub mod report;
 pub mod revisions;
@@ -22,6 +24,7 @@ use saksi_proto::message::Standing;
 use crate::election::Election;
 use crate::reading::{Filed, FormName};
 use changes::Changes;
+use queue::{Queue, Waiting, since_ms};
 use register::{Amending, Expectation, Register};
 use revisions::{Revisions, StationState};
 use ruled::Ruled;
@@ -33,6 +36,7 @@ pub struct Tally {
     /// One for each contest of the election.
     contests: Vec<ContestTally>,
     register: Register,
+    queue: Queue,
     /// Whose totals have changed since whoever copies them has asked.
     changes: Changes<(usize, RegionIndex)>,
 }
@@ -82,7 +86,8 @@ impl Tally {
             ContestTally { stations, rulings: FxHashMap::default(), regions }
         };
         let contests = (0..definition.contests().len()).map(contest_tally).collect();
-        Self { contests, register, changes: Changes::default() }
+        let (queue, changes) = (Queue::default(), Changes::default());
+        Self { contests, register, queue, changes }
     }
 
     /// Folds in the form that stands at `index` of the log.
@@ -90,7 +95,7 @@ impl Tally {
         let FormName { contest, station, .. } = filed.name;
         let (tally, register) = (&mut self.contests[contest], &self.register);
         let place = Place { election, register, contest, station, reach };
-        tally.take_back(&place);
+        self.queue.take_back(tally.take_back(&place));
         // Of nearly all stations nothing was amended, and a form does not change that.
         let is_amended = !register.amendments(station).is_empty();
         let before = is_amended.then(|| tally.expectation(&place));
@@ -98,7 +103,7 @@ impl Tally {
         if let Some(before) = before {
             tally.expect(&place, before, tally.expectation(&place));
         }
-        tally.add(&place);
+        self.queue.add(tally.add(&place));
         note(&mut self.changes, contest, place.above(Reach::All));
     }
 
@@ -112,9 +117,9 @@ impl Tally {
     ) {
         let (tally, register) = (&mut self.contests[contest], &self.register);
         let place = Place { election, register, contest, station, reach };
-        tally.take_back(&place);
+        self.queue.take_back(tally.take_back(&place));
         tally.rulings.entry(station).or_default().push(ruling);
-        tally.add(&place);
+        self.queue.add(tally.add(&place));
         note(&mut self.changes, contest, place.above(Reach::All));
     }
 
@@ -132,7 +137,7 @@ impl Tally {
         for contest in &contests {
             let (tally, register) = (&mut self.contests[*contest], &self.register);
             let place = Place { election, register, contest: *contest, station, reach };
-            tally.take_back(&place);
+            self.queue.take_back(tally.take_back(&place));
             before.push(tally.expectation(&place));
         }
         self.register.amend(election, station, amendment);
@@ -140,7 +145,7 @@ impl Tally {
             let (tally, register) = (&mut self.contests[contest], &self.register);
             let place = Place { election, register, contest, station, reach };
             tally.expect(&place, before, tally.expectation(&place));
-            tally.add(&place);
+            self.queue.add(tally.add(&place));
             note(&mut self.changes, contest, place.above(Reach::All));
         }
     }
@@ -221,6 +226,12 @@ impl Tally {
         self.contests[contest].rulings.get(&station).map_or(&[], Vec::as_slice)
     }
 
+    /// Who waits for a ruling.
+    #[must_use]
+    pub fn queue(&self) -> &Queue {
+        &self.queue
+    }
+
     /// The register of stations, as it is amended.
     #[must_use]
     pub fn register(&self) -> &Register {
@@ -250,7 +261,8 @@ impl ContestTally {
         self.rulings.get(&station)?.last()
     }
 
-    fn take_back(&mut self, place: &Place<'_>) {
+    /// Takes back what a station adds; gives it, if it waits for a ruling.
+    fn take_back(&mut self, place: &Place<'_>) -> Option<Waiting> {
         let Self { stations, rulings, regions } = self;
         let before = contribution(stations, rulings, place);
         if !matches!(before.share, Share::Nothing) {
@@ -258,14 +270,27 @@ impl ContestTally {
                 regions.entry(region).or_default().take_back(&before);
             }
         }
+        let waits = before.share.waits();
+        waits.then(|| self.waiting(place))
     }
 
-    fn add(&mut self, place: &Place<'_>) {
+    /// Adds what a station adds; gives it, if it waits for a ruling.
+    fn add(&mut self, place: &Place<'_>) -> Option<Waiting> {
         let Self { stations, rulings, regions } = self;
         let after = contribution(stations, rulings, place);
         for region in place.above(place.reach) {
             regions.entry(region).or_default().add(&after);
         }
+        let waits = after.share.waits();
+        waits.then(|| self.waiting(place))
+    }
+
+    /// A station that waits.
+    fn waiting(&self, place: &Place<'_>) -> Waiting {
+        let (contest, station) = (place.contest, place.station);
+        let sent = self.stations.get(&station);
+        let since_ms = sent.map_or(0, |forms| since_ms(forms, self.ruling(station)));
+        Waiting { since_ms, contest, station }
     }
 
     fn expectation(&self, place: &Place<'_>) -> Expectation {

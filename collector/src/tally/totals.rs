@@ -45,6 +45,14 @@ pub enum Share<'a> {
     },
 }
 
+impl Share<'_> {
+    /// Whether somebody has to rule on it.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        matches!(self, Self::Held { .. } | Self::Disputed)
+    }
+}
+
 impl Contribution<'_> {
     /// Of a station that has sent nothing.
     pub const NONE: Self = Self { corrected: false, ruled: false, share: Share::Nothing };

@@ -11,9 +11,9 @@ use super::across::{AcrossView, across_with};
 use super::moment::Moment;
 use super::place::{RegionName, region_name};
 use super::station::{FormView, LineView, StationContest, station_contest};
-use super::waiting::in_question;
 use crate::changes::centre::to_rule_on;
 use crate::ledger::Ledger;
+use crate::tally::queue::in_question;
 use crate::tally::revisions::Revision;
 
 /// Most forms that stand side by side: a screen has no room for more, and 12 of a party list
@@ -137,7 +137,8 @@ pub fn case(ledger: &Ledger, contest: usize, station: StationIndex) -> CaseView 
 /// of the log.
 fn shown(ledger: &Ledger, contest: usize, station: StationIndex) -> Vec<&Revision> {
     let Some(forms) = ledger.tally.station(contest, station) else { return Vec::new() };
-    let mut shown = in_question(forms, ledger.tally.rulings(contest, station));
+    let mut shown: Vec<_> =
+        in_question(forms, ledger.tally.rulings(contest, station).last()).collect();
     shown.truncate(MAX_SHOWN);
     for other in forms.all().iter().rev() {
         if shown.len() >= MAX_SHOWN {

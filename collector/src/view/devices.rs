@@ -104,6 +104,22 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// Whether a station that stands so may be asked for, whatever was seen of its device.
+    #[must_use]
+    pub fn may_hold(&self, state: DeviceState) -> bool {
+        let has_device = matches!(state, DeviceState::Enrolled | DeviceState::Tested);
+        let is_of_devices = self.never_seen
+            || self.saw_other_log
+            || self.not_tested
+            || self.silent_hours.is_some()
+            || self.ending_days.is_some()
+            || self.clock_off_seconds.is_some()
+            || self.version.is_some();
+        self.state.is_none_or(|wanted| wanted == state)
+            && (has_device || !is_of_devices)
+            && (!self.not_tested || state != DeviceState::Tested)
+    }
+
     /// Whether a station is asked for.
     #[must_use]
     pub fn holds(&self, view: &DeviceView, now_ms: u64) -> bool {
@@ -137,9 +153,10 @@ pub fn devices(
     certificate_days: u16,
     now_ms: u64,
 ) -> Vec<DeviceView> {
-    let bereft = ledger.roster.bereft();
+    let state_of = states(ledger, now_ms);
     let show = |station| {
         let of = &ledger.election.definition.stations()[station as usize];
+        let state = state_of(station);
         let device = ledger.roster.device(station);
         let code = ledger.roster.open_code(station).filter(|_| device.is_none());
         let sighting = device.and_then(|device| sightings.get(&device.key));
@@ -148,14 +165,6 @@ pub fn devices(
         let Sighting { seen_ms, clock_off_ms, version, certified_until_ms, .. } = sighting;
         let issued = device.map(|device| device.enrolled_ms + u64::from(certificate_days) * DAY_MS);
         let rehearsal = device.and_then(|device| device.rehearsals.first());
-        let state = match (device, rehearsal, code) {
-            (Some(_), Some(_), _) => DeviceState::Tested,
-            (Some(_), None, _) => DeviceState::Enrolled,
-            (None, _, Some(code)) if code.until_ms < now_ms => DeviceState::CodeExpired,
-            (None, _, Some(_)) => DeviceState::CodeOpen,
-            (None, _, None) if bereft.contains(&station) => DeviceState::Revoked,
-            (None, _, None) => DeviceState::NoCode,
-        };
         DeviceView {
             station: of.code,
             name: of.name.to_string(),
@@ -171,6 +180,19 @@ pub fn devices(
         }
     };
     stations.into_iter().map(show).collect()
+}
+
+/// How any station stands, by the roster alone.
+pub fn states(ledger: &Ledger, now_ms: u64) -> impl Fn(StationIndex) -> DeviceState + '_ {
+    let bereft = ledger.roster.bereft();
+    move |station| match (ledger.roster.device(station), ledger.roster.open_code(station)) {
+        (Some(device), _) if device.rehearsals.is_empty() => DeviceState::Enrolled,
+        (Some(_), _) => DeviceState::Tested,
+        (None, Some(code)) if code.until_ms < now_ms => DeviceState::CodeExpired,
+        (None, Some(_)) => DeviceState::CodeOpen,
+        (None, None) if bereft.contains(&station) => DeviceState::Revoked,
+        (None, None) => DeviceState::NoCode,
+    }
 }
 
 /// Columns of the table of devices.
@@ -264,7 +286,8 @@ mod tests {
         let now_ms = 3 * HOUR_MS;
         let shown = devices(&ledger, &sightings, 0..3, 10, now_ms);
         let held = |filter: Filter| -> Vec<usize> {
-            (0..3).filter(|at| filter.holds(&shown[*at], now_ms)).collect()
+            let held = (0..3).filter(|at| filter.holds(&shown[*at], now_ms));
+            held.inspect(|at| assert!(filter.may_hold(shown[*at].state), "{filter:?}")).collect()
         };
         let all = Filter::default();
         assert_eq!(held(all.clone()), [0, 1, 2]);
@@ -278,6 +301,13 @@ mod tests {
         assert_eq!(held(Filter { clock_off_seconds: Some(4), ..all.clone() }), [1]);
         assert_eq!(held(Filter { clock_off_seconds: Some(5), ..all.clone() }), [0; 0]);
         assert_eq!(held(Filter { version: Some("1".to_owned()), ..all.clone() }), [1]);
-        assert_eq!(held(Filter { saw_other_log: true, ..all }), [0; 0]);
+        assert_eq!(held(Filter { saw_other_log: true, ..all.clone() }), [0; 0]);
+        let may = |filter: Filter| DeviceState::ALL.map(|state| filter.may_hold(state));
+        assert_eq!(may(all.clone()), [true; 6]);
+        let of_devices = [false, false, false, true, true, false];
+        assert_eq!(may(Filter { never_seen: true, ..all.clone() }), of_devices);
+        let (revoked, untested) = (DeviceState::Revoked, [false, false, false, true, false, false]);
+        assert_eq!(may(Filter { not_tested: true, ..all.clone() }), untested);
+        assert_eq!(may(Filter { state: Some(revoked), ..all })[4..], [false, true]);
     }
 }

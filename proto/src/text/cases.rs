@@ -8,7 +8,7 @@ catalogue! {
     // The queue.
     HELD_TAB: "Ditahan", "Held";
     DISPUTED_TAB: "Sengketa", "Disputed";
-    QUEUE_LEAD: "Formulir yang belum dihitung sampai ada putusan, menurut urutan wilayah.", "Forms that are not counted until somebody rules on them, in the order of places.";
+    QUEUE_LEAD: "Formulir yang belum dihitung sampai ada putusan.", "Forms that are not counted until somebody rules on them.";
     QUEUE_EMPTY: "Tidak ada yang menunggu di sini.", "Nothing waits here.";
     QUEUE_LOOKED: "Baru sebagian yang dicari. Lanjutkan untuk wilayah berikutnya.", "Only a part has been searched. Go on to search the next regions.";
     REGION: "Wilayah", "Region";
@@ -19,6 +19,9 @@ catalogue! {
     RULES: "Aturan yang dilanggar", "Rules broken";
     SEARCH: "Nama, atau awal kode", "Name, or beginning of a code";
     FILTER: "Tampilkan", "Show";
+    ORDER: "Urutan", "Order";
+    BY_PLACE: "Menurut wilayah", "By place";
+    BY_AGE: "Paling lama menunggu", "Longest waiting first";
     STATION: "TPS", "Station";
     FORMS: "Formulir", "Forms";
     SINCE: "Menunggu sejak", "Waits since";

@@ -6,6 +6,7 @@ mod again;
 mod bounds;
 mod carried;
 mod disk;
+mod flash;
 mod path;
 mod photos;
 mod strangers;

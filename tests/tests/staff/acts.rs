@@ -29,6 +29,21 @@ fn a_device_is_replaced_and_the_log_says_by_whom_and_why() {
     let dir = scene.collector.dir().to_str().unwrap();
     let listed = collector::succeed(&["device", "list", dir, "--state", "code-open"]).unwrap();
     assert!(listed.contains(station) && listed.contains("1 of 12"), "{listed}");
+    for (filter, lines) in [
+        ("state=code-open", 2),
+        ("state=enrolled", 12),
+        ("only=never-seen", 12),
+        ("only=not-tested&state=tested", 1),
+        ("silent=1", 12),
+        ("state=revoked", 1),
+        ("q=no-such", 1),
+    ] {
+        let found = sri.html(&format!("/devices.csv?{filter}")).unwrap();
+        assert_eq!(found.lines().count(), lines, "{filter}, with a header: {found}");
+        let shown = sri.html(&format!("/devices?{filter}")).unwrap();
+        let rows = shown.matches("href=\"/devices/").count();
+        assert_eq!(rows, lines - 1, "{filter}: {shown}");
+    }
     let activity = sri.html("/activity?kind=device-replace").unwrap();
     assert!(activity.contains("fell into the river &#60;b&#62;"), "{activity}");
     // After the manifest and twelve devices: the revocation, then the code.

@@ -129,6 +129,11 @@ fn a_dispute_is_ruled_by_two_and_the_totals_follow() {
     let queue = ani.html("/queue?kind=disputed").unwrap();
     assert!(queue.contains(code) && queue.contains(&case(&scene)), "{queue}");
     assert!(!ani.html("/queue?kind=held").unwrap().contains(code));
+    let aged = ani.html("/queue?kind=disputed&order=age").unwrap();
+    assert!(aged.contains(code) && aged.contains("value=\"age\" selected"), "{aged}");
+    let behind = format!("/queue?kind=disputed&order=age&at={}~president~{code}", u64::MAX);
+    assert!(!ani.html(&behind).unwrap().contains(&case(&scene)));
+    assert!(!ani.html("/queue?kind=held&order=age").unwrap().contains(code));
     let page = ani.html(&case(&scene)).unwrap();
     for form in &forms {
         assert!(page.contains(&format!("accept:{form}")), "{page}");
@@ -162,6 +167,7 @@ fn a_dispute_is_ruled_by_two_and_the_totals_follow() {
     assert_eq!(status, 409, "once: {words}");
     assert_eq!(shown(&scene)["contests"][0]["rulings"].as_array().unwrap().len(), 1);
     assert!(!ani.html("/queue?kind=disputed").unwrap().contains(code));
+    assert!(!ani.html("/queue?kind=disputed&order=age").unwrap().contains(code));
     journal_is_sound(&scene);
 }
 

@@ -6,11 +6,11 @@
 //! LANGUAGE/find/names-LEVEL-N.html          the pages below; level 0 has the places themselves
 //! ```
 //!
-//! A page has [`ON_A_PAGE`] lines, so that each has 35 KB at most, however alike names are: a
-//! page for each pair of first letters would have thousands of "Suka…", and of "TPS 001" all
-//! 822,116. A nation's 914,062 places are three levels, 9,141 + 92 + 1 pages in each order and
-//! language: 37,000 files of 2 to 4 KB, 150 MB of the disk. Nothing in them changes with the
-//! count, so they are written once, with the pages of a new program: some ten seconds.
+//! A page has [`ON_A_PAGE`] lines, so that none is long, however alike names are: a page for each
+//! pair of first letters would have thousands of "Suka…", and of "TPS 001" all 822,116. A nation's
+//! 914,062 places are three levels, 9,141 + 92 + 1 pages in each order and language: 37,000 files
+//! of 2 to 4 KB, 150 MB of the disk. Nothing in them changes with the count, so they are written
+//! once, with the pages of a new program.
 //!
 //! A station is found by the page of its region, which lists it whether anything has come of it
 //! or not: its own page may not be there yet.
@@ -25,7 +25,7 @@ use crate::view::found::{By, FoundView, Place};
 use crate::view::place::region_name;
 use crate::web::pages::fixed::Edition;
 
-/// Lines of a page: a line of a place takes 0.3 KB.
+/// Lines of a page.
 pub(super) const ON_A_PAGE: usize = 100;
 
 /// What can be looked up.

@@ -4,11 +4,11 @@
 //! LANGUAGE/list-CONTEST-KIND/REGION.html
 //! ```
 //!
-//! A list names the stations themselves up to [`MANY`] of them, which are 35 KB before they are
-//! compressed; more are divided by the parts of the region, each with a list of its own. The
-//! lowest regions have none: their pages list all their stations. So a nation has 7,840
-//! regions with lists, four in each contest at most: 310,000 files in two languages, where each
-//! region has some of each, and 78,000 for what is missing at the beginning of a night.
+//! A list names the stations themselves up to [`MANY`] of them; more are divided by the parts of
+//! the region, each with a list of its own. The lowest regions have none: their pages list all
+//! their stations. So a nation has 7,840 regions with lists, four in each contest at most: 310,000
+//! files in two languages, where each region has some of each, and 78,000 for what is missing at
+//! the beginning of a night.
 //!
 //! A list is written when what it says has changed, and names the size of the log at that time.
 //! One that was there and has become empty says so, for somebody may have its address.

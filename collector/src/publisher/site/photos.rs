@@ -44,7 +44,7 @@ use crate::web::pages::fixed::Edition;
 const LIST: &str = ".photos";
 
 /// Photos that are published at a time, some more if a station has so many; then numbers have
-/// their turn. At 10 to 30 ms for a thumbnail it is 2 to 6 s.
+/// their turn. At 18 to 26 ms for a thumbnail (a debug build) it is 4 to 5 s.
 const ROUND: usize = 200;
 
 /// Whose photos wait to be published.

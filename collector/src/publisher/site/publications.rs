@@ -6,9 +6,9 @@
 //! LANGUAGE/publications/N.html          the Nth; the first has the oldest
 //! ```
 //!
-//! A page has [`ON_A_PAGE`] publications, some 30 KB before it is compressed. A full one is
-//! written once more, when the next begins and it can lead there, and then never again. Pages
-//! come after the pointer: what stands on them is published.
+//! A page has [`ON_A_PAGE`] publications. A full one is written once more, when the next begins
+//! and it can lead there, and then never again. Pages come after the pointer: what stands on them
+//! is published.
 
 use saksi_proto::digest::Digest;
 use tracing::warn;
@@ -20,7 +20,7 @@ use super::{Published, Site, path};
 use crate::view::publications::{Added, PublicationRow, PublicationsView};
 use crate::web::pages::fixed::Edition;
 
-/// Publications on a page: with five contests each of them takes 0.7 KB.
+/// Publications on a page.
 const ON_A_PAGE: usize = 40;
 
 /// The sizes of all publications, the oldest first.
@@ -32,8 +32,8 @@ pub(super) struct Publications {
 }
 
 impl<D: Disk> Site<D> {
-    /// Follows the publications back from the newest one: some 20 µs each, so a week's 60,000
-    /// take a second or two.
+    /// Follows the publications back from the newest one: a small file and its digest each, once
+    /// in the life of a process.
     pub(super) fn publications(
         &self,
         current: Option<&Current>,

@@ -21,7 +21,8 @@ use crate::staff::desk::Desk;
 use crate::staff::signed_in::SignedIn;
 use crate::storage::Storage as _;
 
-/// Entries that are looked at for a page: 10 µs each at most, 0.2 s.
+/// Entries that are looked at for a page: 5 ms of processor where they are forms
+/// (`national --desk`).
 const LOOKED_AT: u64 = 20_000;
 
 /// Most acts on a page; the older ones of the same entries are on the next.

@@ -19,8 +19,9 @@ use super::refused::Refused;
 use super::told::{age, contest_name};
 use super::{Answer, Route, page};
 use crate::clock;
-use crate::staff::desk::Desk;
+use crate::staff::desk::{Desk, DeskFault};
 use crate::staff::signed_in::SignedIn;
+use crate::view::oldest::{Behind, oldest};
 use crate::view::waiting::{
     Cursor, Kind, MAX_SEARCH, WaitingCounts, WaitingRow, Wanted, waiting, waiting_counts,
 };
@@ -29,8 +30,7 @@ use crate::web::times::TimeShown;
 /// Rows of a page.
 const ROWS: usize = 50;
 
-/// Times that a page looks on, where a search finds little: two million look-ups in all, a
-/// second of one thread, of which nobody else notices more than a millisecond.
+/// Times that a page looks on, where a search finds little: two million look-ups in all.
 const ROUNDS: usize = 1_000;
 
 /// Rows of a piece of the table.
@@ -49,12 +49,18 @@ pub(super) struct Asked {
     contest: String,
     rule: String,
     q: String,
+    /// `age`: the longest first; else in the order of places.
+    order: String,
     at: String,
 }
 
 impl Asked {
     fn kind(&self) -> Kind {
         if self.kind == "disputed" { Kind::Disputed } else { Kind::Held }
+    }
+
+    fn is_by_age(&self) -> bool {
+        self.order == "age"
     }
 
     /// The same with something else, from its beginning on.
@@ -71,6 +77,7 @@ impl Asked {
             ("contest", &self.contest),
             ("rule", &self.rule),
             ("q", &self.q),
+            ("order", &self.order),
             ("at", &self.at),
         ];
         let mut query = form_urlencoded::Serializer::new(String::new());
@@ -135,6 +142,7 @@ struct QueuePage {
     parts: Vec<Link>,
     contests: Vec<Choice>,
     rules: Vec<Choice>,
+    orders: [Choice; 2],
     rows: Vec<Row>,
     next: Option<String>,
     first: Option<String>,
@@ -143,16 +151,11 @@ struct QueuePage {
 
 async fn queue(State(desk): State<Arc<Desk>>, by: SignedIn, Query(asked): Query<Asked>) -> Answer {
     let wanted = asked.wanted(&desk, &by)?;
-    let (mut rows, mut after) = (Vec::new(), asked.at.parse::<Cursor>().ok());
-    for _ in 0..ROUNDS {
-        let (wanted, missing) = (wanted.clone(), ROWS - rows.len());
-        let found = desk.look(move |ledger| waiting(ledger, &wanted, after, missing)).await?;
-        rows.extend(found.rows);
-        after = found.next;
-        if after.is_none() || rows.len() >= ROWS {
-            break;
-        }
-    }
+    let (rows, after) = if asked.is_by_age() {
+        by_age(&desk, &wanted, asked.at.parse().ok()).await?
+    } else {
+        by_place(&desk, &wanted, asked.at.parse().ok()).await?
+    };
     let (region, contest) = (wanted.region, wanted.contest);
     let parts = desk.election.definition.children(region).to_vec();
     let counts = desk.look(move |ledger| {
@@ -172,13 +175,52 @@ async fn queue(State(desk): State<Arc<Desk>>, by: SignedIn, Query(asked): Query<
         parts: part_links(&asked, &desk, region, &parts, &frame),
         contests: contests(&asked, &desk, &frame),
         rules: rules(&asked, &desk),
+        orders: orders(&asked, &frame),
         rows,
-        next: after.map(|next| asked.with(|it| it.at = next.to_string()).address("/queue")),
+        next: after.map(|next| asked.with(|it| it.at = next).address("/queue")),
         first: (!asked.at.is_empty()).then(|| asked.with(|_| {}).address("/queue")),
         csv: asked.with(|_| {}).address("/queue.csv"),
         asked,
         frame,
     })
+}
+
+/// A page in the order of places, and where the next begins.
+async fn by_place(
+    desk: &Arc<Desk>,
+    wanted: &Wanted,
+    mut after: Option<Cursor>,
+) -> Result<(Vec<WaitingRow>, Option<String>), DeskFault> {
+    let mut rows = Vec::new();
+    for _ in 0..ROUNDS {
+        let (wanted, missing) = (wanted.clone(), ROWS - rows.len());
+        let found = desk.look(move |ledger| waiting(ledger, &wanted, after, missing)).await?;
+        rows.extend(found.rows);
+        after = found.next;
+        if after.is_none() || rows.len() >= ROWS {
+            break;
+        }
+    }
+    Ok((rows, after.map(|after| after.to_string())))
+}
+
+/// A page of those that wait longest, and where the next begins.
+async fn by_age(
+    desk: &Arc<Desk>,
+    wanted: &Wanted,
+    mut after: Option<Behind>,
+) -> Result<(Vec<WaitingRow>, Option<String>), DeskFault> {
+    let mut rows = Vec::new();
+    for _ in 0..ROUNDS {
+        let (wanted, missing) = (wanted.clone(), ROWS - rows.len());
+        let found = desk.look(move |ledger| oldest(ledger, &wanted, after, missing)).await?;
+        rows.extend(found.rows);
+        after = found.next;
+        if after.is_none() || rows.len() >= ROWS {
+            break;
+        }
+    }
+    Ok((rows, after.map(|after| after.to_string())))
 }
 
 fn tabs(asked: &Asked, all: WaitingCounts, frame: &Frame) -> Vec<Link> {
@@ -253,6 +295,16 @@ fn rules(asked: &Asked, desk: &Desk) -> Vec<Choice> {
     }
     let choice = |code: String| Choice { current: asked.rule == code, name: code.clone(), code };
     codes.into_iter().map(choice).collect()
+}
+
+fn orders(asked: &Asked, frame: &Frame) -> [Choice; 2] {
+    [("", cases::BY_PLACE, false), ("age", cases::BY_AGE, true)].map(|(code, name, by_age)| {
+        Choice {
+            code: code.to_owned(),
+            name: frame.say(name).to_owned(),
+            current: asked.is_by_age() == by_age,
+        }
+    })
 }
 
 fn shown(row: &WaitingRow, desk: &Desk, frame: &Frame, now_ms: u64) -> Row {

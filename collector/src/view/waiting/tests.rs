@@ -2,14 +2,15 @@ use std::sync::Arc;
 
 use saksi_proto::author::{self, Pack};
 use saksi_proto::definition::RegionIndex;
-use saksi_proto::entry::{Act, Enrolment, Entry, Warrant};
+use saksi_proto::entry::{Act, Arrival, Enrolment, Entry, Warrant};
 use saksi_proto::form::TallyForm;
-use saksi_proto::ruling::{Decision, Ruling};
+use saksi_proto::ruling::{Amended, Amendment, Decision, Ruling};
 
 use super::*;
 use crate::changes::centre::to_rule_on;
 use crate::election::Election;
 use crate::sample::{self, apply, arrival, form, ledger, sealed};
+use crate::view::oldest::oldest;
 
 fn add(ledger: &mut Ledger, form: &TallyForm) {
     apply(ledger, &arrival(&sealed(form))).unwrap();
@@ -182,5 +183,76 @@ fn a_place_of_another_region_begins_at_the_first() {
     }
     for no_place in ["", "1~2", "1~~", "a b"] {
         assert_eq!(no_place.parse::<Cursor>(), Err(NoCursor), "{no_place}");
+    }
+}
+
+/// Station and contest of each row, the longest waiting first, one page after the other.
+fn aged(ledger: &Ledger, wanted: &Wanted, rows: usize) -> Vec<String> {
+    let (mut found, mut after) = (Vec::new(), None);
+    loop {
+        let page = oldest(ledger, wanted, after, rows);
+        assert!(page.rows.len() <= rows);
+        found.extend(page.rows.iter().map(|row| format!("{} {}", row.station, row.since_ms)));
+        // As it goes through an address.
+        let next = page.next.map(|next| next.to_string().parse().unwrap());
+        if next.is_none() {
+            return found;
+        }
+        assert_ne!(next, after, "it goes on");
+        after = next;
+    }
+}
+
+#[test]
+fn who_waits_longest_comes_first_whatever_is_ruled_meanwhile() {
+    let mut ledger = ledger();
+    for (station, counts, arrived_ms) in
+        [("1001", [1, 2, 3], 2), ("2001", [1, 2, 4], 4), ("1001", [2, 1, 3], 6)]
+    {
+        let sealed = sealed(&form(station, counts)).into_bytes();
+        apply(&mut ledger, &Entry::Form(Arrival { arrived_ms, sealed })).unwrap();
+    }
+    let order = |ledger: &Ledger| aged(ledger, &all(ledger), 50);
+    // The second form made the dispute.
+    assert_eq!(order(&ledger), ["2001 4", "1001 6"]);
+    assert_eq!(aged(&ledger, &Wanted::all(region(&ledger, "2")), 50), ["2001 4"]);
+    let held = Wanted { kind: Some(Kind::Held), ..all(&ledger) };
+    assert_eq!(aged(&ledger, &held, 50), ["2001 4"]);
+    assert_eq!(aged(&ledger, &Wanted { contest: Some(1), ..all(&ledger) }, 50), [""; 0]);
+    let search = Wanted { search: Some("dua".to_owned()), ..all(&ledger) };
+    assert_eq!(aged(&ledger, &search, 50), ["2001 4"]);
+    let rule = |ledger: &mut Ledger, decision, at_ms| {
+        let over = to_rule_on(ledger, 0, 0);
+        let act = Act { by: "sri".to_owned(), reason: "the photo".to_owned() };
+        let (station, contest) = ("1001".parse().unwrap(), "mayor".parse().unwrap());
+        apply(ledger, &Entry::Ruling(Ruling { station, contest, over, decision, at_ms, act }))
+            .unwrap();
+    };
+    let first = to_rule_on(&ledger, 0, 0)[0];
+    rule(&mut ledger, Decision::Accept(first), 9);
+    assert_eq!(order(&ledger), ["2001 4"], "it is ruled on");
+    rule(&mut ledger, Decision::Withdraw, 12);
+    assert_eq!(order(&ledger), ["2001 4", "1001 12"], "it waits anew");
+    let amended = Amendment {
+        station: "1001".parse().unwrap(),
+        change: Amended::Registered(77),
+        at_ms: 13,
+        act: Act { by: "sri".to_owned(), reason: "flood".to_owned() },
+    };
+    apply(&mut ledger, &Entry::Amendment(amended)).unwrap();
+    assert_eq!(order(&ledger), ["2001 4", "1001 12"], "voters are no reason");
+}
+
+#[test]
+fn pages_of_any_length_come_to_the_same_in_the_order_of_age() {
+    let ledger = town();
+    let whole = aged(&ledger, &all(&ledger), 100);
+    let mut rows = waiting(&ledger, &all(&ledger), None, 100).rows;
+    rows.sort_by_key(|row| (row.since_ms, ledger.election.definition.station(row.station)));
+    let wanted: Vec<_> =
+        rows.iter().map(|row| format!("{} {}", row.station, row.since_ms)).collect();
+    assert_eq!((whole.len(), &whole), (9, &wanted));
+    for rows in 1..=10 {
+        assert_eq!(aged(&ledger, &all(&ledger), rows), whole, "pages of {rows}");
     }
 }

@@ -2,6 +2,10 @@
 //! (91,946 regions, 822,116 stations), empty or with the forms of its night in the log,
 //! and prints the seconds and the memory it takes.
 
+mod desk;
+mod exports;
+mod live;
+mod looks;
 mod night;
 mod recount;
 mod site;
@@ -12,7 +16,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, ensure};
 use clap::Parser;
-use night::Order;
+use night::{Course, Order};
 use saksi_tests::collector::Collector;
 use saksi_tests::crowd::Place;
 use saksi_tests::{binaries, register, results};
@@ -33,6 +37,13 @@ struct Arguments {
     /// forms are those of whole stations, with all their contests.
     #[arg(long, requires = "forms", conflicts_with = "audit")]
     site: bool,
+    /// Ask for the pages and files of the desk for staff, in a night with some forms held,
+    /// disputed, corrected and missing.
+    #[arg(long, requires = "forms", conflicts_with_all = ["audit", "site"])]
+    desk: bool,
+    /// Export such a night in all formats.
+    #[arg(long, requires = "forms", conflicts_with_all = ["audit", "site"])]
+    exports: bool,
     /// Make an election of one contest, the president's, instead of five.
     #[arg(long)]
     one_contest: bool,
@@ -66,12 +77,23 @@ fn main() -> anyhow::Result<()> {
     if arguments.forms > 0 {
         let begun = Instant::now();
         let order = if arguments.site { Order::ByStation } else { Order::ByContest };
-        entries = night::fill(collector.dir(), arguments.forms, order)?;
+        let is_troubled = arguments.desk || arguments.exports;
+        let course = if is_troubled { Course::Troubled } else { Course::Smooth };
+        entries = night::fill(collector.dir(), arguments.forms, order, course)?;
         let seconds = begun.elapsed().as_secs_f64();
         println!("a log of {entries} entries made in {seconds:.0} s");
     }
     if arguments.site {
         return site::measure(collector.dir(), arguments.forms);
+    }
+    if arguments.desk {
+        desk::measure(&mut collector, entries, arguments.forms)?;
+    }
+    if arguments.exports {
+        exports::measure(collector.dir(), entries)?;
+    }
+    if arguments.desk || arguments.exports {
+        return Ok(());
     }
     let begun = Instant::now();
     collector.start(None)?;

@@ -44,7 +44,7 @@ pub(crate) fn audit(public: &Path, entries: u64) -> anyhow::Result<()> {
     })?;
     let seconds = begun.elapsed().as_secs_f64();
     ensure!(ended.success(), "the audit ended with {ended}");
-    let bytes = tiles(&public.join("tile")).context("the tiles")?;
+    let bytes = bytes_below(&public.join("tile")).context("the tiles")?;
     println!(
         "{entries} entries ({} MB of tiles and bundles) audited in {seconds:.1} s, {:.0} entries/s, \
          {cpu:.1} s of processor, {} MB at most",
@@ -55,12 +55,13 @@ pub(crate) fn audit(public: &Path, entries: u64) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn tiles(dir: &Path) -> anyhow::Result<u64> {
+/// Bytes of all files below a directory.
+pub(crate) fn bytes_below(dir: &Path) -> anyhow::Result<u64> {
     let mut bytes = 0;
     for entry in fs::read_dir(dir)? {
         let entry = entry?;
         let metadata = entry.metadata()?;
-        bytes += if metadata.is_dir() { tiles(&entry.path())? } else { metadata.len() };
+        bytes += if metadata.is_dir() { bytes_below(&entry.path())? } else { metadata.len() };
     }
     Ok(bytes)
 }

@@ -1,6 +1,7 @@
 //! What the static site of a whole country takes: all of it, and what 1,000 forms change.
 
 use std::fs;
+use std::io::{Read as _, Seek as _, SeekFrom};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::sync::{Arc, RwLock};
@@ -18,7 +19,7 @@ use saksi_collector::publisher::site::{Outcome, SITE, Site};
 use saksi_collector::secret;
 use saksi_tests::usage::Usage;
 
-use crate::night::{self, Night, Order};
+use crate::night::{self, Course, Night, Order};
 
 /// Forms between two publications: a hundred a second.
 const FORMS: usize = 1_000;
@@ -47,7 +48,7 @@ pub(crate) fn measure(home: &Path, forms: usize) -> anyhow::Result<()> {
     let mut site = centre.site()?;
     centre.publish(&mut site, "all of it")?;
     Found::below(&public)?.print();
-    let night = Night::new(&election, Order::ByStation);
+    let night = Night::new(&election, Order::ByStation, Course::Smooth);
     for round in 0..3 {
         centre.grow(&night, forms + round * FORMS)?;
         centre.publish(&mut site, "after 1,000 forms more")?;
@@ -101,22 +102,25 @@ struct Found {
     kinds: [Kind; KINDS.len()],
 }
 
-/// Files of a kind: how many, their bytes, what they take of the disk, and the longest.
+/// Files of a kind: how many, their bytes, what they take of the disk, the longest, and the
+/// longest before it was compressed.
 #[derive(Default)]
 struct Kind {
     files: u64,
     bytes: u64,
     taken: u64,
     longest: u64,
+    unpacked: u64,
 }
 
-const KINDS: [&str; 7] = [
+const KINDS: [&str; 8] = [
     "pages of regions",
     "pages of stations",
     "numbers",
     "lists behind counts",
     "index of places",
     "tables of stations",
+    "publications",
     "all else",
 ];
 
@@ -142,9 +146,11 @@ impl Found {
                     () if has("/stations/") => 5,
                     // The second names of numbers.
                     () if has("/numbers/") => continue,
-                    () => 6,
+                    () if has("/publications/") => 6,
+                    () => 7,
                 };
-                let Kind { files, bytes, taken, longest } = &mut found.kinds[kind];
+                let Kind { files, bytes, taken, longest, unpacked } = &mut found.kinds[kind];
+                *unpacked = unpacked_bytes(&path)?.max(*unpacked);
                 *files += 1;
                 *bytes += metadata.len();
                 *taken += metadata.blocks() * 512;
@@ -155,13 +161,28 @@ impl Found {
     }
 
     fn print(&self) {
-        for (name, Kind { files, bytes, taken, longest }) in KINDS.iter().zip(&self.kinds) {
+        for (name, Kind { files, bytes, taken, longest, unpacked }) in KINDS.iter().zip(&self.kinds)
+        {
             println!(
-                "  {name}: {files} files, {} MB, {} MB of the disk, {} bytes each, {longest} at most",
+                "  {name}: {files} files, {} MB, {} MB of the disk, {} bytes each, {longest} at \
+                 most, {unpacked} unpacked",
                 bytes >> 20,
                 taken >> 20,
                 bytes / (*files).max(1)
             );
         }
     }
+}
+
+/// What a file has before it was compressed; nothing of one that is not.
+fn unpacked_bytes(path: &Path) -> anyhow::Result<u64> {
+    if path.extension().is_none_or(|ending| ending != "gz") {
+        return Ok(0);
+    }
+    // RFC 1952: its length stands in its last four bytes.
+    let mut file = fs::File::open(path)?;
+    file.seek(SeekFrom::End(-4))?;
+    let mut length = [0; 4];
+    file.read_exact(&mut length)?;
+    Ok(u32::from_le_bytes(length).into())
 }
