@@ -6,7 +6,7 @@
 //! | who | [`account`], [`password`], [`throttle`], [`session`] |
 //! | kept | [`store`] |
 //! | the door | [`certificate`], [`listener`] |
-//! | a request | [`signed_in`], [`pages`] |
+//! | a request | [`signed_in`], [`typed`], [`pages`] |
 //! | what it may change | [`deed`], [`desk`] |
 //! | what two people decide | [`policy`], [`original`], [`proposal`], [`seconding`] |
 //! | what it shows | [`order`], [`unheard`] |
@@ -29,6 +29,7 @@ pub mod store;
 #[cfg(test)]
 mod testing;
 pub mod throttle;
+pub mod typed;
 pub mod unheard;
 
 use std::net::SocketAddr;

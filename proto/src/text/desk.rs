@@ -20,7 +20,11 @@ catalogue! {
     FORBIDDEN: "Akun ini tidak berhak melakukan itu.", "This account may not do that.";
     SIGNED_OUT: "Sesi sudah berakhir. Tidak ada yang dilakukan. Masuk kembali.", "The session is over. Nothing was done. Sign in again.";
     FORGED: "Formulir ini bukan dari halaman sesi ini. Tidak ada yang dilakukan. Buka kembali halamannya.", "This form is not from a page of this session. Nothing was done. Open the page again.";
-    UNFIT: "Tidak ada yang dilakukan.", "Nothing was done.";
+    BUSY: "Terlalu banyak permintaan sekaligus. Coba lagi sebentar lagi.", "Too much is asked at once. Try again in a moment.";
+    UNREADABLE: "Alamat atau permintaan ini tidak dapat dibaca.", "This address or request cannot be read.";
+    TOO_LARGE: "Isian ini lebih besar dari yang diterima di sini. Persingkat, lalu kirim lagi.", "This is more than is taken here. Say less, and send it again.";
+    TOO_SLOW: "Permintaan ini terlalu lama. Coba lagi.", "This request took too long. Try again.";
+    YOU_TYPED: "Yang Anda ketik, untuk disalin:", "What you had typed, to copy:";
     FAULT: "Kesalahan di pihak kami. Lihat catatan program.", "A fault on our side. See the program's log.";
     // Overview.
     COUNTED_SHARE: "Sudah dihitung", "Counted, of all";
@@ -117,4 +121,14 @@ catalogue! {
     BAD_PASSWORD: "Sedikitnya 15 huruf, dan bukan yang mudah ditebak. Kalimat dengan spasi boleh.", "15 characters at least, and not one that is easily guessed. A sentence with spaces will do.";
     NOT_THE_SAME: "Keduanya tidak sama.", "The two are not the same.";
     WRONG_PASSWORD: "Kata sandi sekarang salah, atau terlalu sering salah.", "The present password is wrong, or was wrong too often.";
+    // Why a change is not made.
+    HAVE_DEVICES: "TPS ini sudah punya perangkat: {0}", "These stations have a device: {0}";
+    HAVE_NO_DEVICE: "TPS ini tidak punya perangkat: {0}", "These stations have no device: {0}";
+    UNKNOWN_STATIONS: "Bukan TPS dalam pemilihan ini: {0}", "Not stations of this election: {0}";
+    UNKNOWN_REGION: "Tidak ada wilayah {0}.", "There is no region {0}.";
+    NAMED_TWICE: "TPS {0} disebut dua kali.", "Station {0} is named twice.";
+    NOT_A_STATION: "Perangkat diganti di satu TPS, bukan di sebuah wilayah.", "A device is replaced at one station, not in a region.";
+    MEANS_NOTHING: "Perubahan ini tidak berarti apa-apa dalam pemilihan ini: {0}", "This change means nothing in this election: {0}";
+    TOO_MANY_AT_ONCE: "{0} sekaligus terlalu banyak.", "{0} at once are too many.";
+    ENROLMENT_REFUSED: "Pendaftaran ditolak: {0}", "Enrolment refused: {0}";
 }

@@ -10,3 +10,4 @@ mod live;
 mod publication;
 mod regions;
 mod rulings;
+mod typed;

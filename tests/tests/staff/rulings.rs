@@ -37,7 +37,7 @@ pub(crate) fn clerk(scene: &Scene, name: &str) -> Clerk {
 }
 
 /// Another device of station 1 sends a form, and goes.
-fn send(scene: &Scene, name: &str, votes: [u32; 4]) {
+pub(crate) fn send(scene: &Scene, name: &str, votes: [u32; 4]) {
     drop(device(scene, name, votes, &[]));
 }
 
@@ -53,7 +53,7 @@ fn device(scene: &Scene, name: &str, votes: [u32; 4], options: &[&str]) -> Agent
 }
 
 /// Two forms of station 1 contradict each other.
-fn dispute(scene: &Scene) -> [String; 2] {
+pub(crate) fn dispute(scene: &Scene) -> [String; 2] {
     send(scene, "one", [10, 4, 2, 1]);
     send(scene, "other", [4, 10, 2, 1]);
     digests(scene).try_into().unwrap()
@@ -101,7 +101,7 @@ pub(crate) fn act(
 }
 
 /// Accepts a form of station 1: gives the page of the proposal.
-fn propose(scene: &Scene, by: &Clerk, form: &str) -> String {
+pub(crate) fn propose(scene: &Scene, by: &Clerk, form: &str) -> String {
     let choice = format!("accept:{form}");
     let fields = [("choice", choice.as_str()), ("reason", "as on the photo")];
     let led = act(by, &case(scene), &fields).unwrap();
