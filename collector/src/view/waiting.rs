@@ -11,6 +11,8 @@
 //! 20 villages a district), some 10,000 look-ups. Whoever searches for a name looks at what
 //! waits one by one, so a page ends after [`MAX_LOOKS`] in any case, and says where to go on.
 
+pub mod by_age;
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;

@@ -120,7 +120,7 @@ fn the_sheets_of_devices_accounts_and_publication_keep_what_was_typed() {
 #[test]
 fn who_is_signed_out_while_writing_can_copy_it_and_refusals_speak_one_language() {
     let scene = desk();
-    let mut ani = clerk(&scene, "ani");
+    let ani = clerk(&scene, "ani");
     let case = format!("/case/{}/{CONTEST}", scene.stations[1].code);
     let csrf = hidden_field(&ani.html(&case).unwrap(), "csrf").unwrap().to_owned();
     ani.post("/", "/sign-out", &[]).unwrap();

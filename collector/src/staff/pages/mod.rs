@@ -24,6 +24,7 @@ mod queue;
 pub mod refused;
 mod sign_in;
 mod told;
+mod walked;
 mod wall;
 
 use std::sync::Arc;
