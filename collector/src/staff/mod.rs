@@ -27,7 +27,7 @@ pub mod session;
 pub mod signed_in;
 pub mod store;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub mod throttle;
 pub mod typed;
 pub mod unheard;
