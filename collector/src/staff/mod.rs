@@ -5,13 +5,14 @@
 //! |---|---|
 //! | who | [`account`], [`password`], [`throttle`], [`session`] |
 //! | kept | [`store`] |
-//! | the door | [`certificate`], [`listener`] |
+//! | the door | [`certificate`], [`addresses`], [`listener`] |
 //! | a request | [`signed_in`], [`typed`], [`pages`] |
 //! | what it may change | [`deed`], [`desk`] |
 //! | what two people decide | [`policy`], [`original`], [`proposal`], [`seconding`] |
 //! | what it shows | [`order`], [`unheard`] |
 
 pub mod account;
+pub mod addresses;
 pub mod certificate;
 pub mod deed;
 pub mod desk;

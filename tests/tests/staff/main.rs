@@ -4,10 +4,13 @@
 #![cfg(test)]
 
 mod acts;
+mod backup;
+mod bounds;
 mod crash;
 mod entrance;
 mod live;
 mod publication;
+mod queue;
 mod regions;
 mod rulings;
 mod typed;
