@@ -41,6 +41,8 @@ pub struct SignedIn {
     pub path: String,
     /// Proposals that wait for this account.
     pub waiting: usize,
+    /// Whether a second factor is demanded of the account, which has none yet.
+    pub sets_second_first: bool,
     /// What was typed into a sheet of the page, and came to nothing.
     pub typed: Option<Typed>,
 }
@@ -55,11 +57,18 @@ impl SignedIn {
         let (session, now_ms) = (token.digest(), clock::now_ms());
         // What refreshes itself does not keep a session alive.
         let in_use = !path.starts_with("/live");
-        let found = desk.ask(move |store| store.session(&session, in_use, now_ms)).await?;
+        let demanded = desk.second_factor.clone();
+        let found = desk.ask(move |store| {
+            let Some(account) = store.session(&session, in_use, now_ms)? else { return Ok(None) };
+            let sets_second_first =
+                demanded.is_demanded_of(account.role) && store.second(&account.name)?.is_none();
+            Ok(Some((account, sets_second_first)))
+        });
+        let found = found.await?;
         let (csrf, language, path) = (token.csrf(), language(headers), path.to_owned());
-        Ok(found.map(|account| {
+        Ok(found.map(|(account, sets_second_first)| {
             let waiting = desk.waiting_for(&account);
-            Self { account, csrf, session, language, path, waiting, typed: None }
+            Self { account, csrf, session, language, path, waiting, sets_second_first, typed: None }
         }))
     }
 
@@ -82,6 +91,10 @@ impl FromRequestParts<Arc<Desk>> for SignedIn {
     async fn from_request_parts(parts: &mut Parts, desk: &Arc<Desk>) -> Result<Self, Response> {
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
         match Self::of(desk, &parts.headers, path).await {
+            Ok(Some(by)) if by.sets_second_first && !is_on_the_way(path) => match parts.method {
+                Method::GET => Err(Redirect::to("/second").into_response()),
+                _ => Err(Refused::Forbidden.into_response()),
+            },
             Ok(Some(signed_in)) => Ok(signed_in),
             Ok(None) if parts.method == Method::GET => {
                 Err(Redirect::to("/sign-in").into_response())
@@ -90,6 +103,12 @@ impl FromRequestParts<Arc<Desk>> for SignedIn {
             Err(refused) => Err(refused.into_response()),
         }
     }
+}
+
+/// Whether a page is there for those who have to set up a second factor first.
+fn is_on_the_way(path: &str) -> bool {
+    let path = path.split('?').next().unwrap_or_default();
+    path == "/second" || path.starts_with("/second/") || path == "/sign-out" || path == "/password"
 }
 
 /// The language of a request's cookie.

@@ -8,6 +8,7 @@
 pub mod accounts;
 pub mod acts;
 pub mod proposals;
+pub mod seconds;
 pub mod sessions;
 pub mod walls;
 
@@ -27,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What leads from each version of the tables to the next, the first from an empty file.
 /// Steps are added at the end and never changed.
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 3] = [
     "
     CREATE TABLE account (
         name TEXT PRIMARY KEY, full_name TEXT NOT NULL, role TEXT NOT NULL, region TEXT,
@@ -50,6 +51,7 @@ const STEPS: [&str; 2] = [
     CREATE INDEX act_account ON act (account, id);
 ",
     proposals::TABLE,
+    seconds::TABLES,
 ];
 
 /// Why the desk's file cannot be used.

@@ -13,4 +13,5 @@ mod publication;
 mod queue;
 mod regions;
 mod rulings;
+mod second;
 mod typed;

@@ -25,12 +25,13 @@ use crate::staff::signed_in::{Posted, SignedIn};
 use crate::staff::store::accounts::Added;
 use crate::staff::store::walls::Wall;
 
-pub(super) fn routes() -> [Route; 6] {
+pub(super) fn routes() -> [Route; 7] {
     [
         ("/accounts", get(show)),
         ("/accounts/add", post(add)),
         ("/accounts/{name}/password", post(set_password)),
         ("/accounts/{name}/end", post(end)),
+        ("/accounts/{name}/second", post(reset_second)),
         ("/walls/add", post(add_wall)),
         ("/walls/{id}/end", post(end_wall)),
     ]
@@ -55,6 +56,13 @@ struct AccountRow {
     made: String,
     ended: Option<String>,
     is_own: bool,
+    second: Option<SecondRow>,
+}
+
+/// An account's second factor.
+struct SecondRow {
+    /// Who has asked to have it taken away.
+    asked_by: Option<String>,
 }
 
 struct WallRow {
@@ -77,7 +85,10 @@ async fn sheet(desk: &Arc<Desk>, by: &SignedIn, made: Option<(String, String)>) 
     admit(by)?;
     let definition = &desk.election.definition;
     let frame = Frame::new(&desk.election, by, "/accounts", "").titled(text::ACCOUNTS);
-    let (accounts, walls) = desk.ask(|store| Ok((store.accounts()?, store.walls()?))).await?;
+    let now_ms = clock::now_ms();
+    let read =
+        desk.ask(move |store| Ok((store.accounts()?, store.walls()?, store.seconds(now_ms)?)));
+    let (accounts, walls, seconds) = read.await?;
     let is_mine = |scope: Scope| is_mine(definition, by, scope);
     let region = |scope: Scope| {
         let region = scope.region(definition).map(|region| place::link(definition, region));
@@ -91,6 +102,9 @@ async fn sheet(desk: &Arc<Desk>, by: &SignedIn, made: Option<(String, String)>) 
         made: frame.time(account.made_ms).text,
         ended: account.ended_ms.map(|ms| frame.time(ms).text),
         is_own: account.name == by.account.name,
+        second: seconds
+            .get(account.name.as_str())
+            .map(|asked_by| SecondRow { asked_by: asked_by.clone() }),
     };
     let scope_of = |wall: &Wall| wall.region.map_or(Scope::Whole, Scope::Region);
     let walls = walls.iter().filter(|wall| is_mine(scope_of(wall))).map(|wall| WallRow {
@@ -219,6 +233,45 @@ async fn end(State(desk): State<Arc<Desk>>, Path(name): Path<String>, posted: Po
     let (told, now_ms) = (account.name.to_string(), clock::now_ms());
     desk.ask(move |store| store.end_account(&account.name, now_ms)).await?;
     desk.note(&posted.by.account, "account-end", "", &told).await?;
+    sheet(&desk, &posted.by, None).await
+}
+
+/// Takes a second factor away, if another admin has asked for it within a day; else it is noted
+/// that this one asks. One alone could give the account a new password, and be its owner.
+async fn reset_second(
+    State(desk): State<Arc<Desk>>,
+    Path(name): Path<String>,
+    posted: Posted,
+) -> Answer {
+    let (account, by) = (of(&desk, &posted.by, &name).await?, &posted.by.account);
+    if account.name == by.name {
+        return shown(&desk, &posted, "", Err(NotDone::Unfit(text::NOT_OWN_SECOND))).await;
+    }
+    let (now_ms, asked) = (clock::now_ms(), account.name.clone());
+    let (own, full_name) = (by.name.clone(), by.full_name.to_lowercase());
+    let reset = desk.ask(move |store| {
+        let Some(first) = store.seconds(now_ms)?.remove(asked.as_str()) else { return Ok(None) };
+        let first = first.and_then(|first| first.parse::<AccountName>().ok());
+        let first = first.map(|first| store.account(&first)).transpose()?.flatten();
+        let is_another = first.is_some_and(|(first, _)| {
+            first.name != own
+                && first.name != asked
+                && first.full_name.to_lowercase() != full_name
+                && first.role.has(Right::Accounts)
+        });
+        if is_another {
+            store.reset_second(&asked)?
+        } else {
+            store.ask_reset(&asked, &own, now_ms).map(|()| false)?
+        };
+        Ok(Some(is_another))
+    });
+    let kind = match reset.await? {
+        None => return Err(Refused::NotThere),
+        Some(true) => "second-factor-reset",
+        Some(false) => "second-factor-reset-ask",
+    };
+    desk.note(by, kind, "", account.name.as_str()).await?;
     sheet(&desk, &posted.by, None).await
 }
 

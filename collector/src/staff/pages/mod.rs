@@ -22,6 +22,7 @@ mod proposals;
 mod publication;
 mod queue;
 pub mod refused;
+mod second;
 mod sign_in;
 mod told;
 mod walked;
@@ -84,6 +85,7 @@ pub fn router(desk: Arc<Desk>) -> Router {
     let routes = routes.chain(devices::routes()).chain(device::routes());
     let routes = routes.chain(activity::routes()).chain(logged::routes());
     let routes = routes.chain(accounts::routes()).chain(wall::routes()).chain(own::routes());
+    let routes = routes.chain(second::routes());
     routes
         .fold(Router::new(), |router, (path, answer)| router.route(path, answer))
         .fallback(async || Refused::NotThere)
