@@ -1,5 +1,7 @@
 //! Backups: copies of the journal that were inspected before they got their name.
 
+pub mod centre;
+
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;

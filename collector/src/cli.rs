@@ -184,6 +184,9 @@ pub(crate) enum Journal {
         dir: PathBuf,
         /// The file to make.
         file: PathBuf,
+        /// All that the centre needs to stand up again, as a directory: with its keys.
+        #[arg(long)]
+        centre: bool,
     },
     /// Put a backup in the journal's place, which is set aside. No collector may run.
     Restore {

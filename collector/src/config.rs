@@ -10,7 +10,7 @@ use saksi_proto::bundle::{CollectorAddress, MAX_COLLECTORS};
 
 use crate::cosigning::settings::{self, Settings};
 use crate::publisher::Paces;
-use crate::staff::policy::TwoPeople;
+use crate::staff::policy::Policy;
 
 /// Name of the file in messages.
 const FILE: &str = "collector.toml";
@@ -27,7 +27,7 @@ pub struct Config {
     /// Where the desk for staff is served, with TLS; nowhere if absent.
     pub staff: Option<SocketAddr>,
     /// Acts at the desk that need two people.
-    pub two_people: TwoPeople,
+    pub desk: Policy,
     /// Name of the log, for all time.
     pub origin: String,
     /// What devices are told to connect to, in this order.
@@ -149,7 +149,7 @@ impl Config {
             let web = listen(reader, root, "web");
             let metrics = optional_listen(reader, root, "metrics");
             let staff = optional_listen(reader, root, "staff");
-            let two_people = TwoPeople::read(reader, root);
+            let desk = Policy::read(reader, root);
             let origin = origin(reader, root);
             let collectors = reader.tables(root, "collector").into_iter();
             let collectors: Vec<_> =
@@ -173,7 +173,7 @@ impl Config {
                 web: web?,
                 metrics,
                 staff,
-                two_people,
+                desk,
                 origin: origin?,
                 collectors: collectors.into_iter().collect::<Option<_>>()?,
                 certificate_days: days.unwrap_or(CERTIFICATE_DAYS),
@@ -197,7 +197,7 @@ impl Config {
         let staff = self.staff.map_or("# staff = \"127.0.0.1:7482\"".to_owned(), |address| {
             format!("staff = \"{address}\"")
         });
-        let two_people = self.two_people.to_toml();
+        let desk = self.desk.to_toml();
         let collectors = self.collectors.iter().map(|CollectorAddress { address, name }| {
             format!("[[collector]]\naddress = {address:?}\nname = {name:?}\n\n")
         });
@@ -223,8 +223,7 @@ web = "{web}"
 # absent. The first account: saksi-collector staff add DIR NAME --full-name … --role admin
 {staff}
 
-# What of it one person proposes and another confirms: "ruling", "question", "pause", "resume".
-two_people = {two_people}
+{desk}
 
 # Name of the log, in every checkpoint and receipt. Never change it.
 origin = "{origin}"
@@ -384,6 +383,7 @@ mod tests {
     use saksi_proto::cosignature::WitnessKey;
 
     use super::*;
+    use crate::staff::policy::TwoPeople;
 
     fn sample() -> Config {
         Config {
@@ -391,7 +391,7 @@ mod tests {
             web: "127.0.0.1:7480".parse().unwrap(),
             metrics: None,
             staff: None,
-            two_people: TwoPeople::default(),
+            desk: Policy::default(),
             origin: "saksi.example/id-2024".to_owned(),
             collectors: vec![CollectorAddress {
                 address: "saksi.example:7443".to_owned(),
@@ -423,8 +423,8 @@ mod tests {
         };
         let metrics = "127.0.0.1:7481".parse().ok();
         let staff = "127.0.0.1:7482".parse().ok();
-        let two_people = TwoPeople([].into());
-        for config in [sample(), Config { metrics, staff, two_people, limits, ..sample() }] {
+        let desk = Policy { two_people: TwoPeople([].into()), ..Policy::default() };
+        for config in [sample(), Config { metrics, staff, desk, limits, ..sample() }] {
             assert_eq!(Config::parse(&config.to_toml()), Ok(config));
         }
     }

@@ -24,7 +24,7 @@ use crate::pack::{PackFault, PackFiles};
 use crate::publisher::Paces;
 use crate::reading::Staged;
 use crate::secret::{self, SecretFault};
-use crate::staff::policy::TwoPeople;
+use crate::staff::policy::Policy;
 use crate::tls;
 
 /// What a new collector is made of.
@@ -114,7 +114,7 @@ pub fn init(
         web,
         metrics: None,
         staff: None,
-        two_people: TwoPeople::default(),
+        desk: Policy::default(),
         origin,
         collectors,
         certificate_days: CERTIFICATE_DAYS,

@@ -22,7 +22,7 @@
 //! | is the log sound? | [`inspection`], [`seals`], [`backup`], [`restore`] |
 //! | is what was published true? | [`mod@audit`] |
 //! | a witness for the logs of others | [`mod@witness`] |
-//! | the process | [`serve`], [`reload`], [`door`], [`metrics`], [`descriptors`], [`clock`] |
+//! | the process | [`serve`], [`reload`], [`door`], [`metrics`] by their door ([`scraped`]), [`descriptors`], [`clock`] |
 
 pub mod acknowledged;
 pub mod admission;
@@ -69,6 +69,7 @@ pub mod results;
 pub mod roster;
 #[cfg(test)]
 mod sample;
+pub mod scraped;
 pub mod seals;
 pub mod secret;
 pub mod sequencer;

@@ -12,12 +12,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use rusqlite::backup::Backup;
 use rusqlite::{Connection, OpenFlags, Row, params};
 use serde::Serialize;
 use tracing::warn;
 
 /// Between two writes.
 const REST: Duration = Duration::from_secs(5);
+
+/// Pages that are copied at a time: all of a nation's file, some 100 MB, in a few steps.
+const PAGES: std::ffi::c_int = 10_000;
 
 /// Longest version that is kept, in characters.
 const MAX_VERSION: usize = 40;
@@ -254,6 +258,23 @@ fn read_rows_of(path: &Path, keys: &[[u8; 32]]) -> Result<Sightings, rusqlite::E
         }
     }
     Ok(found)
+}
+
+/// Copies the file at this moment to a new one, also while a collector writes it. The caller
+/// syncs it.
+///
+/// # Errors
+/// If it cannot be read, or the new one written.
+pub fn copy(path: &Path, to: &Path) -> Result<(), PresenceFault> {
+    copy_rows(path, to).map_err(|fault| PresenceFault(path.to_owned(), fault))
+}
+
+fn copy_rows(path: &Path, to: &Path) -> Result<(), rusqlite::Error> {
+    let from = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    from.busy_timeout(REST)?;
+    let mut copy = Connection::open(to)?;
+    Backup::new(&from, &mut copy)?.run_to_completion(PAGES, Duration::ZERO, None)?;
+    copy.pragma_update(None, "journal_mode", "delete")
 }
 
 const COLUMNS: &str = "SELECT key, seen, clock_off, version, certified_until,

@@ -83,7 +83,8 @@ pub fn changes(old: &Config, new: &Config) -> Result<Vec<String>, Vec<&'static s
         ("web", old.web != new.web),
         ("metrics", old.metrics != new.metrics),
         ("staff", old.staff != new.staff),
-        ("two_people", old.two_people != new.two_people),
+        ("two_people", old.desk.two_people != new.desk.two_people),
+        ("second_factor", old.desk.second_factor != new.desk.second_factor),
         ("origin", old.origin != new.origin),
         ("waiting_batches", old.limits.waiting_batches != new.limits.waiting_batches),
         ("station_forms", of(old).station_forms != of(new).station_forms),
@@ -255,7 +256,8 @@ mod tests {
             config.web.set_port(2);
             config.metrics = Some(config.web);
             config.staff = Some(config.web);
-            config.two_people.0.clear();
+            config.desk.two_people.0.clear();
+            config.desk.second_factor.0.push(crate::staff::account::Role::Admin);
             config.origin = "p".to_owned();
             config.limits.waiting_batches = 1;
             config.limits.station_forms = 1;
@@ -275,6 +277,7 @@ mod tests {
             "metrics",
             "staff",
             "two_people",
+            "second_factor",
             "origin",
             "waiting_batches",
             "station_forms",

@@ -42,7 +42,7 @@ use crate::sequencer::{Changed, Sequencer, Work};
 use crate::session::{Collector, Witnessing};
 use crate::staff::{self, StaffFault};
 use crate::tls::{self, TlsFault};
-use crate::{clock, descriptors, door, web};
+use crate::{clock, descriptors, door, scraped, web};
 
 /// How long sessions and pages have to end when the collector is being stopped.
 const GRACE: Duration = Duration::from_secs(10);
@@ -260,8 +260,7 @@ pub async fn serve(
     let reload = reload.with_desk(staff.as_ref().map(|(_, terms)| terms.clone()));
     let reloading = tokio::spawn(reload.at_each(hangups));
     let watching = watched.map(|watched| {
-        let watched = axum::serve(watched, metrics::router(metrics, places.clone()));
-        tokio::spawn(watched.into_future())
+        tokio::spawn(scraped::listen(watched, metrics::router(metrics, places.clone())))
     });
     let mut listening = tokio::spawn(listen(agents, current, places, collector));
     let stop_web = stopping.clone();

@@ -27,6 +27,8 @@ pub struct Clerk {
     pub base: String,
     /// The cookie of the session; empty outside.
     pub cookie: String,
+    /// Code of the language of the pages.
+    pub language: &'static str,
 }
 
 /// Adds an account with [`PASSWORD`], on the command line.
@@ -68,7 +70,7 @@ impl Clerk {
         let http = ureq::Agent::config_builder().max_redirects(0).http_status_as_error(false);
         let http = http.tls_config(tls).proxy(None).timeout_global(Some(PATIENCE));
         let http = http.build().new_agent();
-        Ok(Self { http, base: of.staff()?.to_owned(), cookie: String::new() })
+        Ok(Self { http, base: of.staff()?.to_owned(), cookie: String::new(), language: "en" })
     }
 
     /// Somebody who has signed in with [`PASSWORD`].
@@ -195,7 +197,7 @@ impl Clerk {
     }
 
     fn cookies(&self) -> String {
-        format!("{}; __Host-saksi-language=en", self.cookie)
+        format!("{}; __Host-saksi-language={}", self.cookie, self.language)
     }
 }
 

@@ -137,6 +137,11 @@ impl Collector {
         Ok(serde_json::from_str(&text.with_context(|| path.display().to_string())?)?)
     }
 
+    /// Its directory is another one from its next start on.
+    pub fn moved_to(&mut self, dir: &Path) {
+        dir.clone_into(&mut self.dir);
+    }
+
     /// Runs it in this network from its next start on.
     pub fn enter(&mut self, network: &Namespace) {
         self.network = Some(network.name().to_owned());

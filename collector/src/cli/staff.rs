@@ -23,6 +23,8 @@ pub(crate) enum Staff {
         #[command(flatten)]
         password: PasswordFrom,
     },
+    /// Take an account's second factor away, and end its sessions.
+    ResetSecond(OfAccount),
     /// End an account and its sessions, for good: its name is never given out again.
     End(OfAccount),
     /// Links to a view for a projector, which never signs out.

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use saksi_collector::backup::centre::{CentreFault, LEFT_OUT, back_up_centre};
 use saksi_collector::backup::{BackupFault, CopyFault, back_up};
 use saksi_collector::home::Home;
 use saksi_collector::inspection::{Holdings, Provenance, inspect};
@@ -109,7 +110,8 @@ fn has_other_key(dir: &Path) -> bool {
 pub(crate) fn run(command: &cli::Journal) -> anyhow::Result<()> {
     match command {
         cli::Journal::Verify { dir, json } => verify(dir, *json),
-        cli::Journal::Backup { dir, file } => take_backup(dir, file),
+        cli::Journal::Backup { dir, file, centre: false } => take_backup(dir, file),
+        cli::Journal::Backup { dir, file, centre: true } => take_all(dir, file),
         cli::Journal::Restore { dir, file, lose_entries } => {
             restore_backup(dir, file, *lose_entries)
         }
@@ -169,6 +171,26 @@ fn take_backup(dir: &Path, file: &Path) -> anyhow::Result<()> {
     })?;
     println!("{} is a backup, read again and verified", file.display());
     print_holdings(&holdings);
+    Ok(())
+}
+
+fn take_all(dir: &Path, to: &Path) -> anyhow::Result<()> {
+    let home = Home::existing(dir)?;
+    let holdings = back_up_centre(&home, to, &Provenance::of(&home)?);
+    let holdings = holdings.map_err(|fault| match fault {
+        CentreFault::Journal(
+            BackupFault::Journal(_) | BackupFault::Copy(CopyFault::Unsound(_)),
+        ) => unsound(&fault, WayOut::Verify(dir.to_owned())),
+        fault => fault.into(),
+    })?;
+    println!("{} is a backup of the centre; its journal was read again and verified", to.display());
+    print_holdings(&holdings);
+    println!("It holds the private keys of the centre: keep it as you keep those. Not in it are");
+    for (what, why) in LEFT_OUT {
+        println!("  {what}: {why}");
+    }
+    println!("To stand up from it: copy it, and saksi-collector serve COPY, while the other one");
+    println!("serves no more: two logs with one key would be two truths.");
     Ok(())
 }
 

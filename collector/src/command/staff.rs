@@ -29,6 +29,7 @@ pub(crate) fn run(command: &cli::Staff) -> anyhow::Result<()> {
         cli::Staff::Add(arguments) => add(arguments),
         cli::Staff::List { dir } => list(&existing(dir)?.0),
         cli::Staff::Password { of, password } => set_password(of, password),
+        cli::Staff::ResetSecond(of) => reset_second(of),
         cli::Staff::End(of) => end(of),
         cli::Staff::Wall(cli::Wall::Add { dir, name, region }) => {
             let (home, config) = existing(dir)?;
@@ -94,14 +95,18 @@ fn of_scope(scope: Scope) -> String {
 fn list(home: &Home) -> anyhow::Result<()> {
     let zone = pack::read(&home.election())?.head().time_zone.clone();
     let mut text = String::new();
-    for account in Store::open(&home.staff())?.accounts()? {
+    let store = Store::open(&home.staff())?;
+    let seconds = store.seconds(clock::now_ms())?;
+    for account in store.accounts()? {
         let ended =
             account.ended_ms.map(|ms| format!("  ended {}", slips::sheet::minute(ms, &zone)));
         let (made, ended) =
             (slips::sheet::minute(account.made_ms, &zone), ended.unwrap_or_default());
         let (name, role) = (account.name.as_str(), account.role.name());
         let scope = of_scope(account.scope);
-        writeln!(text, "{name:32}  {role:8}  {scope}  since {made}  {}{ended}", account.full_name)?;
+        let second = if seconds.contains_key(name) { "  second factor" } else { "" };
+        let full_name = &account.full_name;
+        writeln!(text, "{name:32}  {role:8}  {scope}  since {made}  {full_name}{second}{ended}")?;
     }
     Ok(answer(&text)?)
 }
@@ -126,6 +131,15 @@ fn end(of: &cli::OfAccount) -> anyhow::Result<()> {
     ensure!(ended, "there is no account {} that has not ended", of.name);
     note(&store, "account-end", of.name.as_str())?;
     println!("{} is ended, and so are its sessions.", of.name);
+    Ok(())
+}
+
+fn reset_second(of: &cli::OfAccount) -> anyhow::Result<()> {
+    let (home, _) = existing(&of.dir)?;
+    let store = Store::open(&home.staff())?;
+    ensure!(store.reset_second(&of.name)?, "{} has no second factor; nothing was done", of.name);
+    note(&store, "second-factor-reset", of.name.as_str())?;
+    println!("{} signs in with the password alone, until a second factor is set up.", of.name);
     Ok(())
 }
 

@@ -4,7 +4,7 @@
 //! A district is the region above the station's own: the office that hands slips to its
 //! stations, and needs no others. Where stations lie in the whole itself, it is one sheet.
 
-mod qr;
+pub(crate) mod qr;
 pub mod sheet;
 
 use std::collections::HashSet;

@@ -12,7 +12,7 @@ const QUIET: i32 = 4;
 ///
 /// # Errors
 /// If it is longer than any code holds, 3,391 characters.
-pub(super) fn draw(text: &str) -> Result<String, DataTooLong> {
+pub(crate) fn draw(text: &str) -> Result<String, DataTooLong> {
     let code = QrCode::encode_text(text, QrCodeEcc::Medium)?;
     let size = code.size();
     let whole = size + 2 * QUIET;

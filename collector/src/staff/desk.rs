@@ -15,6 +15,8 @@ use super::account::{Account, AccountName};
 use super::deed::{self, Forbidden, allow, needs};
 use super::order::Order;
 use super::password::{Hashing, PasswordFault};
+use super::policy::SecondFactor;
+use super::second;
 use super::seconding::Seconding;
 use super::store::acts::{Deed, Outcome};
 use super::store::{Store, StoreFault};
@@ -67,6 +69,8 @@ pub struct Desk {
     pub(super) photo_room: Arc<Semaphore>,
     /// Acts that need two people.
     pub(super) seconding: Seconding,
+    /// Of whom a second factor is demanded.
+    pub(super) second_factor: SecondFactor,
     /// What new devices are told to connect to first, `HOST:PORT`.
     pub collector: String,
     /// Days that a device's certificate lasts.
@@ -80,6 +84,17 @@ pub struct Desk {
     pub(super) streams: Arc<Semaphore>,
     /// Places for files that are being written.
     pub(super) files: Arc<Semaphore>,
+}
+
+/// How somebody got past the second factor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Passed {
+    /// The account has none.
+    HasNone,
+    /// With the telephone's code.
+    Code,
+    /// With a recovery code; so many are left.
+    Recovery(usize),
 }
 
 /// Why the desk cannot do what it is asked for, by nobody's fault there.
@@ -228,6 +243,25 @@ impl Desk {
         };
         let now_ms = clock::now_ms();
         self.ask(move |store| store.note_act(&deed, now_ms)).await
+    }
+
+    /// Takes what was typed as an account's second factor; nothing, if it is wrong, or was
+    /// taken before. Whoever asks has spent a sign-in for it.
+    pub(super) async fn second_of(
+        self: &Arc<Self>,
+        name: &AccountName,
+        typed: &str,
+    ) -> Result<Option<Passed>, DeskFault> {
+        let (name, typed, now_ms) = (name.clone(), second::plain(typed), clock::now_ms());
+        self.ask(move |store| {
+            let Some(second) = store.second(&name)? else { return Ok(Some(Passed::HasNone)) };
+            if let Some(step) = second.secret.step_of(&typed, second.used, now_ms) {
+                return Ok(store.spend_step(&name, step)?.then_some(Passed::Code));
+            }
+            let is_left = store.spend_recovery(&name, &second::recovery_digest(&typed))?;
+            Ok(is_left.then_some(Passed::Recovery(second.recovery.saturating_sub(1))))
+        })
+        .await
     }
 
     /// Spends a sign-in; or after which time it may be tried again.

@@ -21,9 +21,16 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
+use super::addresses::{Addresses, Entered};
+
 /// Connections at a time; more wait in the system's queue. A browser has six at most: 80
 /// officers with all of them, or 500 with one. Some 50 KB each: 25 MB.
 const CONNECTIONS: usize = 500;
+
+/// … of one address (IPv6: one /64): half of them, so that no one address keeps all others
+/// out. That is 41 officers behind one address with six each; behind a proxy, which has one
+/// address, 250 that look on at once with a stream each. More are closed before anything is said.
+const ADDRESS_CONNECTIONS: usize = CONNECTIONS / 2;
 
 /// Time for a TLS handshake.
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -60,6 +67,7 @@ pub async fn listen(
     stopping: CancellationToken,
 ) {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let addresses = Addresses::new(ADDRESS_CONNECTIONS);
     let mut connections = JoinSet::new();
     loop {
         let place = Arc::clone(&places).acquire_owned();
@@ -70,10 +78,14 @@ pub async fn listen(
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
+                    let Some(entered) = addresses.enter(peer.ip()) else {
+                        debug!(%peer, "an address has all its connections to the desk");
+                        continue;
+                    };
                     let acceptor = TlsAcceptor::from(Arc::clone(&tls.borrow()));
                     let serving =
                         serve(stream, Peer(peer), acceptor, router.clone(), stopping.clone());
-                    connections.spawn(hold(place, serving));
+                    connections.spawn(hold((place, entered), serving));
                 }
                 Err(fault) => {
                     warn!(%fault, "a connection to the desk could not be accepted");
@@ -87,7 +99,7 @@ pub async fn listen(
     while connections.join_next().await.is_some() {}
 }
 
-async fn hold(place: OwnedSemaphorePermit, serving: impl Future<Output = ()>) {
+async fn hold(place: (OwnedSemaphorePermit, Entered), serving: impl Future<Output = ()>) {
     serving.await;
     drop(place);
 }

@@ -3,15 +3,16 @@
 //!
 //! | step | module |
 //! |---|---|
-//! | who | [`account`], [`password`], [`throttle`], [`session`] |
+//! | who | [`account`], [`password`], [`second`], [`throttle`], [`session`] |
 //! | kept | [`store`] |
-//! | the door | [`certificate`], [`listener`] |
-//! | a request | [`signed_in`], [`pages`] |
+//! | the door | [`certificate`], [`addresses`], [`listener`] |
+//! | a request | [`signed_in`], [`typed`], [`pages`] |
 //! | what it may change | [`deed`], [`desk`] |
 //! | what two people decide | [`policy`], [`original`], [`proposal`], [`seconding`] |
 //! | what it shows | [`order`], [`unheard`] |
 
 pub mod account;
+pub mod addresses;
 pub mod certificate;
 pub mod deed;
 pub mod desk;
@@ -22,13 +23,15 @@ pub mod pages;
 pub mod password;
 pub mod policy;
 pub mod proposal;
+pub mod second;
 pub mod seconding;
 pub mod session;
 pub mod signed_in;
 pub mod store;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub mod throttle;
+pub mod typed;
 pub mod unheard;
 
 use std::net::SocketAddr;
@@ -54,6 +57,7 @@ use certificate::CertificateFault;
 use desk::Desk;
 use order::Order;
 use password::{Hashing, PasswordFault};
+use policy::SecondFactor;
 use seconding::Seconding;
 use store::{Store, StoreFault};
 use throttle::Throttle;
@@ -105,6 +109,7 @@ struct Parts {
     issuer: Issuer,
     photos: Photos,
     seconding: Seconding,
+    second_factor: SecondFactor,
     collector: String,
     certificate_days: u16,
 }
@@ -143,7 +148,8 @@ impl Bound {
             issuer: Issuer::new(home, config)?,
             photos: Photos::open(home, config.limits.photo_spare)
                 .map_err(|fault| StaffFault::Photos(home.photos().display().to_string(), fault))?,
-            seconding: Seconding::new(config.two_people.clone()),
+            seconding: Seconding::new(config.desk.two_people.clone()),
+            second_factor: config.desk.second_factor.clone(),
             collector: config.collectors.first().map(|it| it.address.clone()).unwrap_or_default(),
             certificate_days: config.certificate_days,
         };
@@ -159,6 +165,7 @@ impl Bound {
     pub fn serve(self, shared: Shared) -> (JoinHandle<()>, watch::Sender<Arc<ServerConfig>>) {
         let Shared { election, ledger, sequencer, stopping } = shared;
         let Parts { home, store, hashing, codes, issuer, photos, seconding, .. } = self.desk;
+        let second_factor = self.desk.second_factor;
         let (collector, certificate_days) = (self.desk.collector, self.desk.certificate_days);
         let desk = Arc::new(Desk {
             order: Order::of(&election.definition),
@@ -173,6 +180,7 @@ impl Bound {
             photos,
             photo_room: Arc::new(Semaphore::new(desk::PHOTOS)),
             seconding,
+            second_factor,
             collector,
             certificate_days,
             stopping: stopping.clone(),

@@ -1,11 +1,12 @@
-//! For which acts at the desk two people are needed: `two_people` of `collector.toml`.
+//! What the desk demands: for which acts two people are needed, and of which roles a second
+//! factor: `two_people` and `second_factor` of `collector.toml`.
 
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use saksi_proto::author::tree::{Reader, Table};
 
-use super::account::Right;
+use super::account::{Right, Role};
 use crate::changes::Change;
 
 /// Kinds of acts for which it can be asked.
@@ -126,6 +127,77 @@ impl TwoPeople {
     }
 }
 
+/// Of which roles a second factor is demanded: they do nothing before they have set one up.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SecondFactor(pub Vec<Role>);
+
+impl SecondFactor {
+    /// Whether it is demanded of a role.
+    #[must_use]
+    pub fn is_demanded_of(&self, role: Role) -> bool {
+        self.0.contains(&role)
+    }
+
+    /// As `collector.toml` has it; of nobody, if it has not.
+    pub fn read(reader: &mut Reader<'_>, root: &mut Table<'_>) -> Self {
+        let named = reader.strings(root, "second_factor");
+        let mut roles = Vec::new();
+        for name in &named {
+            match name.value.parse::<Role>() {
+                Ok(role) if !roles.contains(&role) => roles.push(role),
+                Ok(_) => {}
+                Err(_) if name.value == NONE && named.len() == 1 => {}
+                Err(fault) => {
+                    let what = format!("“second_factor”: {fault}; [\"{NONE}\"] asks for nobody");
+                    reader.mistake(name.span.start, what);
+                }
+            }
+        }
+        Self(roles)
+    }
+
+    /// As it is written there.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        let roles: Vec<_> = self.0.iter().map(|role| format!("\"{}\"", role.name())).collect();
+        let roles = if roles.is_empty() { format!("\"{NONE}\"") } else { roles.join(", ") };
+        format!("[{roles}]")
+    }
+}
+
+/// All that the desk demands of those who work there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Policy {
+    /// For which acts two people are needed.
+    pub two_people: TwoPeople,
+    /// Of whom a second factor.
+    pub second_factor: SecondFactor,
+}
+
+impl Policy {
+    /// As `collector.toml` has it.
+    pub fn read(reader: &mut Reader<'_>, root: &mut Table<'_>) -> Self {
+        let two_people = TwoPeople::read(reader, root);
+        Self { two_people, second_factor: SecondFactor::read(reader, root) }
+    }
+
+    /// Its lines there, with what they mean.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        let Self { two_people, second_factor } = self;
+        format!(
+            r#"# What of it one person proposes and another confirms: "ruling", "question", "pause", "resume".
+two_people = {}
+
+# Who does nothing there before a second factor, the code of a telephone, is set up: "viewer",
+# "auditor", "operator", "admin".
+second_factor = {}"#,
+            two_people.to_toml(),
+            second_factor.to_toml()
+        )
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,5 +210,9 @@ mod tests {
         assert_eq!("rulings".parse::<Kind>(), Err(NoKind));
         assert_eq!(TwoPeople::default().to_toml(), "[\"ruling\", \"pause\"]");
         assert_eq!(TwoPeople(BTreeSet::new()).to_toml(), "[\"none\"]");
+        assert_eq!(SecondFactor::default().to_toml(), "[\"none\"]");
+        let demanded = SecondFactor(vec![Role::Admin, Role::Operator]);
+        assert_eq!(demanded.to_toml(), "[\"admin\", \"operator\"]");
+        assert!(demanded.is_demanded_of(Role::Admin) && !demanded.is_demanded_of(Role::Viewer));
     }
 }

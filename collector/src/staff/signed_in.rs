@@ -20,6 +20,7 @@ use super::account::Account;
 use super::desk::Desk;
 use super::pages::refused::Refused;
 use super::session::{self, Token};
+use super::typed::{Typed, sentences};
 use crate::clock;
 
 /// Most bytes of a posted form.
@@ -40,6 +41,10 @@ pub struct SignedIn {
     pub path: String,
     /// Proposals that wait for this account.
     pub waiting: usize,
+    /// Whether a second factor is demanded of the account, which has none yet.
+    pub sets_second_first: bool,
+    /// What was typed into a sheet of the page, and came to nothing.
+    pub typed: Option<Typed>,
 }
 
 impl SignedIn {
@@ -52,12 +57,31 @@ impl SignedIn {
         let (session, now_ms) = (token.digest(), clock::now_ms());
         // What refreshes itself does not keep a session alive.
         let in_use = !path.starts_with("/live");
-        let found = desk.ask(move |store| store.session(&session, in_use, now_ms)).await?;
+        let demanded = desk.second_factor.clone();
+        let found = desk.ask(move |store| {
+            let Some(account) = store.session(&session, in_use, now_ms)? else { return Ok(None) };
+            let sets_second_first =
+                demanded.is_demanded_of(account.role) && store.second(&account.name)?.is_none();
+            Ok(Some((account, sets_second_first)))
+        });
+        let found = found.await?;
         let (csrf, language, path) = (token.csrf(), language(headers), path.to_owned());
-        Ok(found.map(|account| {
+        Ok(found.map(|(account, sets_second_first)| {
             let waiting = desk.waiting_for(&account);
-            Self { account, csrf, session, language, path, waiting }
+            Self { account, csrf, session, language, path, waiting, sets_second_first, typed: None }
         }))
+    }
+
+    /// The same, who has typed this into a sheet of a page, for nothing.
+    #[must_use]
+    pub fn having_typed(
+        &self,
+        sheet: &'static str,
+        fields: &Fields,
+        wrong: Option<String>,
+    ) -> Self {
+        let typed = Some(Typed { sheet, fields: fields.clone(), wrong });
+        Self { typed, ..self.clone() }
     }
 }
 
@@ -67,14 +91,24 @@ impl FromRequestParts<Arc<Desk>> for SignedIn {
     async fn from_request_parts(parts: &mut Parts, desk: &Arc<Desk>) -> Result<Self, Response> {
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
         match Self::of(desk, &parts.headers, path).await {
+            Ok(Some(by)) if by.sets_second_first && !is_on_the_way(path) => match parts.method {
+                Method::GET => Err(Redirect::to("/second").into_response()),
+                _ => Err(Refused::Forbidden.into_response()),
+            },
             Ok(Some(signed_in)) => Ok(signed_in),
             Ok(None) if parts.method == Method::GET => {
                 Err(Redirect::to("/sign-in").into_response())
             }
-            Ok(None) => Err(Refused::SignedOut.into_response()),
+            Ok(None) => Err(Refused::SignedOut(Vec::new()).into_response()),
             Err(refused) => Err(refused.into_response()),
         }
     }
+}
+
+/// Whether a page is there for those who have to set up a second factor first.
+fn is_on_the_way(path: &str) -> bool {
+    let path = path.split('?').next().unwrap_or_default();
+    path == "/second" || path.starts_with("/second/") || path == "/sign-out" || path == "/password"
 }
 
 /// The language of a request's cookie.
@@ -108,6 +142,13 @@ impl Fields {
         self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.trim())
     }
 
+    /// Without those of a name.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.0.retain(|(key, _)| key != name);
+        self
+    }
+
     fn read(body: &[u8]) -> Self {
         Self(form_urlencoded::parse(body).into_owned().collect())
     }
@@ -127,11 +168,16 @@ impl FromRequest<Arc<Desk>> for Posted {
 
     async fn from_request(request: Request, desk: &Arc<Desk>) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
-        let by = SignedIn::from_request_parts(&mut parts, desk).await?;
+        let by = SignedIn::from_request_parts(&mut parts, desk).await;
         let request = Request::from_parts(parts, body);
         let Unsigned(fields) = Unsigned::from_request(request, desk).await?;
+        // Whose session is over has typed it all the same.
+        let by = by.map_err(|refusal| {
+            let is_out = refusal.extensions().get() == Some(&Refused::SignedOut(Vec::new()));
+            if is_out { Refused::SignedOut(sentences(&fields)).into_response() } else { refusal }
+        })?;
         if !session::is_same(fields.get("csrf"), &by.csrf) {
-            return Err(Refused::Forged.into_response());
+            return Err(Refused::Forged(sentences(&fields)).into_response());
         }
         Ok(Self { by, fields })
     }
@@ -146,7 +192,7 @@ impl FromRequest<Arc<Desk>> for Unsigned {
 
     async fn from_request(request: Request, _: &Arc<Desk>) -> Result<Self, Response> {
         if !is_ours(request.headers()) {
-            return Err(Refused::Forged.into_response());
+            return Err(Refused::Forged(Vec::new()).into_response());
         }
         let body = Bytes::from_request(request, &()).await;
         let body = body.map_err(axum::response::IntoResponse::into_response)?;

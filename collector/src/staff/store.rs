@@ -8,6 +8,7 @@
 pub mod accounts;
 pub mod acts;
 pub mod proposals;
+pub mod seconds;
 pub mod sessions;
 pub mod walls;
 
@@ -17,7 +18,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::backup::{Backup, StepResult};
+use rusqlite::{Connection, ffi};
 
 use crate::secret::{self, SecretFault};
 
@@ -26,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What leads from each version of the tables to the next, the first from an empty file.
 /// Steps are added at the end and never changed.
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 3] = [
     "
     CREATE TABLE account (
         name TEXT PRIMARY KEY, full_name TEXT NOT NULL, role TEXT NOT NULL, region TEXT,
@@ -49,6 +51,7 @@ const STEPS: [&str; 2] = [
     CREATE INDEX act_account ON act (account, id);
 ",
     proposals::TABLE,
+    seconds::TABLES,
 ];
 
 /// Why the desk's file cannot be used.
@@ -108,6 +111,32 @@ impl Store {
             return Err(StoreFault::Later { path, found: version, known });
         }
         Ok(Self { path: path.to_owned(), connection: Mutex::new(connection) })
+    }
+
+    /// Copies what is told as done at this moment to a new file, also while the desk writes.
+    /// Without the sessions: whoever has signed out since must not be in again. The caller
+    /// syncs it.
+    ///
+    /// # Errors
+    /// [`StoreFault`].
+    pub fn copy_to(&self, path: &Path) -> Result<(), StoreFault> {
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+        drop(file.map_err(|fault| StoreFault::Make(path.to_owned(), fault))?);
+        let fault = |fault| StoreFault::Sqlite(path.to_owned(), fault);
+        let mut copy = Connection::open(path).map_err(fault)?;
+        // All in one step: a reader of a WAL holds nobody up.
+        self.with(|connection| match Backup::new(connection, &mut copy)?.step(-1)? {
+            StepResult::Done => Ok(()),
+            _ => Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_BUSY), None)),
+        })?;
+        copy.execute("DELETE FROM session", []).map_err(fault)?;
+        let sound: String =
+            copy.pragma_query_value(None, "integrity_check", |row| row.get(0)).map_err(fault)?;
+        if sound != "ok" {
+            return Err(self.damaged(sound));
+        }
+        // The copy is marked as having a WAL, as the file is; on its own it needs none.
+        copy.pragma_update(None, "journal_mode", "delete").map_err(fault)
     }
 
     /// The connection, for a statement or two.

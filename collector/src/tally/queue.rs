@@ -1,4 +1,4 @@
-//! Who waits for a ruling, the longest first: kept as forms and rulings are folded in, so that
+//! Who waits for a ruling, by how long: kept as forms and rulings are folded in, so that
 //! a page of them costs what it shows and not what the nation has. 40 bytes each.
 
 use std::collections::BTreeSet;
@@ -29,6 +29,12 @@ impl Queue {
     pub fn behind(&self, after: Option<Waiting>) -> impl Iterator<Item = Waiting> + '_ {
         let begin = after.map_or(Bound::Unbounded, Bound::Excluded);
         self.0.range((begin, Bound::Unbounded)).copied()
+    }
+
+    /// Those that came before one, or all, the one that came last first.
+    pub fn before(&self, last: Option<Waiting>) -> impl Iterator<Item = Waiting> + '_ {
+        let end = last.map_or(Bound::Unbounded, Bound::Excluded);
+        self.0.range((Bound::Unbounded, end)).rev().copied()
     }
 
     /// It waits from now on.

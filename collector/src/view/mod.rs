@@ -12,7 +12,7 @@ pub mod election;
 pub mod found;
 pub mod listed;
 pub mod moment;
-pub mod oldest;
+pub mod by_age;
 pub mod place;
 pub mod publications;
 pub mod region;

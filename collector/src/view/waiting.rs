@@ -1,7 +1,7 @@
 //! What waits for a ruling: held and disputed forms of a region, page by page.
 //!
 //! The order is that of places: a region's own stations by code, then its parts by code. No list
-//! is kept for it (the [longest waiting](super::oldest) have one): the totals of each region say
+//! is kept for it ([by age](super::by_age) has one): the totals of each region say
 //! how many of its stations are held or disputed, and which rules they break, so the way down goes
 //! only to where something waits. A page begins behind the last row of the one before
 //! ([`Cursor`]), whatever was ruled or has arrived meanwhile.

@@ -11,6 +11,10 @@ catalogue! {
     QUEUE_LEAD: "Formulir yang belum dihitung sampai ada putusan.", "Forms that are not counted until somebody rules on them.";
     QUEUE_EMPTY: "Tidak ada yang menunggu di sini.", "Nothing waits here.";
     QUEUE_LOOKED: "Baru sebagian yang dicari. Lanjutkan untuk wilayah berikutnya.", "Only a part has been searched. Go on to search the next regions.";
+    ORDER: "Urutan", "Order";
+    BY_PLACE: "Menurut wilayah", "By place";
+    OLDEST: "Terlama dulu", "Oldest first";
+    NEWEST: "Terbaru dulu", "Newest first";
     REGION: "Wilayah", "Region";
     PARTS: "Menurut wilayah", "By region";
     CONTEST: "Pemilihan", "Contest";
@@ -19,9 +23,6 @@ catalogue! {
     RULES: "Aturan yang dilanggar", "Rules broken";
     SEARCH: "Nama, atau awal kode", "Name, or beginning of a code";
     FILTER: "Tampilkan", "Show";
-    ORDER: "Urutan", "Order";
-    BY_PLACE: "Menurut wilayah", "By place";
-    BY_AGE: "Paling lama menunggu", "Longest waiting first";
     STATION: "TPS", "Station";
     FORMS: "Formulir", "Forms";
     SINCE: "Menunggu sejak", "Waits since";
@@ -146,5 +147,13 @@ catalogue! {
     TOO_MANY_LINES: "Paling banyak delapan baris dalam satu pertanyaan.", "One question names eight lines at most.";
     NO_QUESTION: "Tulis pertanyaannya.", "Say what the station is asked.";
     LONG_QUESTION: "Pertanyaan paling panjang 200 huruf.", "A question has at most 200 letters.";
+    UNKNOWN_STATION: "Tidak ada TPS itu dalam pemilihan ini.", "There is no such station in this election.";
+    UNKNOWN_CONTEST: "Tidak ada jenis pemilihan itu.", "There is no such contest in this election.";
+    CONTEST_NOT_HELD: "Pemilihan itu tidak diadakan di TPS ini.", "The contest is not held at this station.";
+    TOO_MANY_FORMS: "Satu putusan menyebut paling banyak 2.000 formulir. Cabut perangkatnya.", "One ruling names 2,000 forms at most. Revoke the device.";
+    STATION_UNOPENED: "TPS ini tidak dibuka. Catat dulu bahwa TPS dibuka.", "The station did not open. Say first that it did.";
+    HAS_REPORTED: "TPS ini sudah mengirim formulir, jadi TPS ini dibuka.", "The station has sent forms, so it was open.";
+    TOO_MANY_VOTERS: "Tidak ada TPS dengan lebih dari 1.000.000 pemilih terdaftar.", "No station has more than 1,000,000 registered voters.";
+    UNKNOWN_LINE: "Formulir ini tidak punya baris itu.", "The form of this contest has no such line.";
     LONG_WORDS: "Nama atau alasan terlalu panjang untuk log: paling banyak 64 dan 200 huruf.", "A name or reason is too long for the log: 64 and 200 letters at most.";
 }

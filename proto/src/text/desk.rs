@@ -9,7 +9,9 @@ catalogue! {
     ACCOUNT: "Nama akun", "Account name";
     PASSWORD: "Kata sandi", "Password";
     FORGOTTEN: "Lupa kata sandi? Minta yang baru kepada admin. Sesi berakhir setelah satu jam tanpa kegiatan, dan paling lama 12 jam.", "Password forgotten? Ask an admin for a new one. A session ends after an hour without use, and after 12 hours at the latest.";
-    WRONG: "Nama akun atau kata sandi tidak cocok.", "This account name and password do not go together.";
+    WRONG: "Nama akun, kata sandi, dan kode tidak cocok.", "This account name, password and code do not go together.";
+    SIGN_IN_CODE: "Kode dari aplikasi", "Code of the application";
+    SIGN_IN_CODE_HINT: "Hanya bila faktor kedua sudah dipasang: enam angka, atau satu kode pemulihan. Setiap kode berlaku satu kali.", "Only if a second factor is set up: six digits, or a recovery code. Each is good once.";
     TOO_OFTEN: "Terlalu sering salah. Coba lagi dalam {0} menit.", "Wrong too often. Try again in {0} minutes.";
     ROLE_VIEWER: "Pengamat", "Viewer";
     ROLE_OPERATOR: "Operator", "Operator";
@@ -20,7 +22,11 @@ catalogue! {
     FORBIDDEN: "Akun ini tidak berhak melakukan itu.", "This account may not do that.";
     SIGNED_OUT: "Sesi sudah berakhir. Tidak ada yang dilakukan. Masuk kembali.", "The session is over. Nothing was done. Sign in again.";
     FORGED: "Formulir ini bukan dari halaman sesi ini. Tidak ada yang dilakukan. Buka kembali halamannya.", "This form is not from a page of this session. Nothing was done. Open the page again.";
-    UNFIT: "Tidak ada yang dilakukan.", "Nothing was done.";
+    BUSY: "Terlalu banyak permintaan sekaligus. Coba lagi sebentar lagi.", "Too much is asked at once. Try again in a moment.";
+    UNREADABLE: "Alamat atau permintaan ini tidak dapat dibaca.", "This address or request cannot be read.";
+    TOO_LARGE: "Isian ini lebih besar dari yang diterima di sini. Persingkat, lalu kirim lagi.", "This is more than is taken here. Say less, and send it again.";
+    TOO_SLOW: "Permintaan ini terlalu lama. Coba lagi.", "This request took too long. Try again.";
+    YOU_TYPED: "Yang Anda ketik, untuk disalin:", "What you had typed, to copy:";
     FAULT: "Kesalahan di pihak kami. Lihat catatan program.", "A fault on our side. See the program's log.";
     // Overview.
     COUNTED_SHARE: "Sudah dihitung", "Counted, of all";
@@ -117,4 +123,35 @@ catalogue! {
     BAD_PASSWORD: "Sedikitnya 15 huruf, dan bukan yang mudah ditebak. Kalimat dengan spasi boleh.", "15 characters at least, and not one that is easily guessed. A sentence with spaces will do.";
     NOT_THE_SAME: "Keduanya tidak sama.", "The two are not the same.";
     WRONG_PASSWORD: "Kata sandi sekarang salah, atau terlalu sering salah.", "The present password is wrong, or was wrong too often.";
+    // The second factor.
+    SECOND: "Faktor kedua", "Second factor";
+    SECOND_LEAD: "Aplikasi di telepon Anda (TOTP) menampilkan kode enam angka yang diminta saat masuk, di samping kata sandi.", "An application on your telephone (TOTP) shows a code of six digits, which is asked for at the sign-in beside the password.";
+    SECOND_FIRST: "Peran Anda memerlukan faktor kedua. Pasang dulu; setelah itu halaman lain terbuka.", "Your role needs a second factor. Set it up first; then the other pages open.";
+    SECOND_BEGIN: "Pasang", "Set it up";
+    SECOND_ANEW: "Pasang ulang, misalnya di telepon baru", "Set it up again, such as on a new telephone";
+    SECOND_SCAN: "Pindai dengan aplikasi:", "Scan this with the application:";
+    SECOND_TYPE: "Atau ketik di aplikasi:", "Or type into the application:";
+    SECOND_CODE: "Kode yang ditampilkan aplikasi", "Code that the application shows";
+    SECOND_OR_RECOVERY: "Kode dari aplikasi yang lama, atau kode pemulihan", "Code of the application so far, or a recovery code";
+    SECOND_CONFIRM: "Kode ini benar", "This is the code";
+    SECOND_WRONG: "Kata sandi atau kode salah, sudah dipakai, atau terlalu sering salah. Periksa jam telepon.", "The password or the code is wrong, was used, or was wrong too often. Check the telephone's clock.";
+    SECOND_LATE: "Pemasangan dimulai lebih dari 15 menit lalu, atau di tempat lain. Mulai lagi.", "This was begun more than 15 minutes ago, or elsewhere. Begin again.";
+    SECOND_DONE: "Faktor kedua terpasang. Semua sesi lain sudah diakhiri.", "The second factor is set up. All other sessions are ended.";
+    SECOND_SINCE: "Terpasang sejak", "Set up since";
+    RECOVERY_LEAD: "Kode pemulihan, masing-masing untuk satu kali masuk bila telepon hilang. Catat sekarang, dan simpan jauh dari telepon: tidak akan ditampilkan lagi.", "Recovery codes, each for one sign-in when the telephone is lost. Write them down now, and keep them away from the telephone: they are not shown again.";
+    RECOVERY_LEFT: "Kode pemulihan tersisa", "Recovery codes left";
+    NOT_OWN_SECOND: "Faktor kedua sendiri dipasang ulang di halamannya sendiri.", "One's own second factor is set up again on its own page.";
+    RESET_ASK: "Minta lepas faktor kedua", "Ask to reset the second factor";
+    RESET_AGREE: "Setujui: lepas faktor kedua", "Agree: reset the second factor";
+    RESET_ASKED: "{0} meminta faktor kedua dilepas.", "{0} asks to reset the second factor.";
+    // Why a change is not made.
+    HAVE_DEVICES: "TPS ini sudah punya perangkat: {0}", "These stations have a device: {0}";
+    HAVE_NO_DEVICE: "TPS ini tidak punya perangkat: {0}", "These stations have no device: {0}";
+    UNKNOWN_STATIONS: "Bukan TPS dalam pemilihan ini: {0}", "Not stations of this election: {0}";
+    UNKNOWN_REGION: "Tidak ada wilayah {0}.", "There is no region {0}.";
+    NAMED_TWICE: "TPS {0} disebut dua kali.", "Station {0} is named twice.";
+    NOT_A_STATION: "Perangkat diganti di satu TPS, bukan di sebuah wilayah.", "A device is replaced at one station, not in a region.";
+    MEANS_NOTHING: "Perubahan ini tidak berarti apa-apa dalam pemilihan ini: {0}", "This change means nothing in this election: {0}";
+    TOO_MANY_AT_ONCE: "{0} sekaligus terlalu banyak.", "{0} at once are too many.";
+    ENROLMENT_REFUSED: "Pendaftaran ditolak: {0}", "Enrolment refused: {0}";
 }

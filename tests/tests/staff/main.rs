@@ -4,9 +4,14 @@
 #![cfg(test)]
 
 mod acts;
+mod backup;
+mod bounds;
 mod crash;
 mod entrance;
 mod live;
 mod publication;
+mod queue;
 mod regions;
 mod rulings;
+mod second;
+mod typed;

@@ -37,7 +37,7 @@ pub(crate) fn clerk(scene: &Scene, name: &str) -> Clerk {
 }
 
 /// Another device of station 1 sends a form, and goes.
-fn send(scene: &Scene, name: &str, votes: [u32; 4]) {
+pub(crate) fn send(scene: &Scene, name: &str, votes: [u32; 4]) {
     drop(device(scene, name, votes, &[]));
 }
 
@@ -53,7 +53,7 @@ fn device(scene: &Scene, name: &str, votes: [u32; 4], options: &[&str]) -> Agent
 }
 
 /// Two forms of station 1 contradict each other.
-fn dispute(scene: &Scene) -> [String; 2] {
+pub(crate) fn dispute(scene: &Scene) -> [String; 2] {
     send(scene, "one", [10, 4, 2, 1]);
     send(scene, "other", [4, 10, 2, 1]);
     digests(scene).try_into().unwrap()
@@ -101,7 +101,7 @@ pub(crate) fn act(
 }
 
 /// Accepts a form of station 1: gives the page of the proposal.
-fn propose(scene: &Scene, by: &Clerk, form: &str) -> String {
+pub(crate) fn propose(scene: &Scene, by: &Clerk, form: &str) -> String {
     let choice = format!("accept:{form}");
     let fields = [("choice", choice.as_str()), ("reason", "as on the photo")];
     let led = act(by, &case(scene), &fields).unwrap();
@@ -129,11 +129,11 @@ fn a_dispute_is_ruled_by_two_and_the_totals_follow() {
     let queue = ani.html("/queue?kind=disputed").unwrap();
     assert!(queue.contains(code) && queue.contains(&case(&scene)), "{queue}");
     assert!(!ani.html("/queue?kind=held").unwrap().contains(code));
-    let aged = ani.html("/queue?kind=disputed&order=age").unwrap();
+    let aged = ani.html("/queue?kind=disputed&order=oldest").unwrap();
     assert!(aged.contains(code) && aged.contains("value=\"age\" selected"), "{aged}");
-    let behind = format!("/queue?kind=disputed&order=age&at={}~president~{code}", u64::MAX);
+    let behind = format!("/queue?kind=disputed&order=oldest&at={}~president~{code}", u64::MAX);
     assert!(!ani.html(&behind).unwrap().contains(&case(&scene)));
-    assert!(!ani.html("/queue?kind=held&order=age").unwrap().contains(code));
+    assert!(!ani.html("/queue?kind=held&order=oldest").unwrap().contains(code));
     let page = ani.html(&case(&scene)).unwrap();
     for form in &forms {
         assert!(page.contains(&format!("accept:{form}")), "{page}");
@@ -167,7 +167,7 @@ fn a_dispute_is_ruled_by_two_and_the_totals_follow() {
     assert_eq!(status, 409, "once: {words}");
     assert_eq!(shown(&scene)["contests"][0]["rulings"].as_array().unwrap().len(), 1);
     assert!(!ani.html("/queue?kind=disputed").unwrap().contains(code));
-    assert!(!ani.html("/queue?kind=disputed&order=age").unwrap().contains(code));
+    assert!(!ani.html("/queue?kind=disputed&order=oldest").unwrap().contains(code));
     journal_is_sound(&scene);
 }
 

@@ -80,7 +80,7 @@ struct CasePage {
     rulings: Vec<RulingLine>,
     questions: Vec<QuestionLine>,
     seen: String,
-    /// Forms that a ruling can accept: number, digest, and what it would do.
+    /// Forms that a ruling can accept: number, the choice, and what it would do.
     choices: Vec<(usize, String, String)>,
     may_rule: bool,
     may_decide: bool,
@@ -109,7 +109,17 @@ async fn show(
     Path((station, contest)): Path<(String, String)>,
     Query(done): Query<Done>,
 ) -> Answer {
-    let (contest, station) = found(&desk, &by, &station, &contest)?;
+    let at = found(&desk, &by, &station, &contest)?;
+    sheet(&desk, &by, at, done).await
+}
+
+/// The page of a case.
+pub(super) async fn sheet(
+    desk: &Arc<Desk>,
+    by: &SignedIn,
+    (contest, station): (usize, StationIndex),
+    done: Done,
+) -> Answer {
     let looked = desk.look(move |ledger| {
         let formers = FxHashSet::from_iter([station]);
         let formers = ledger.roster.formers_of(&formers).map(|(key, _)| *key);
@@ -118,18 +128,18 @@ async fn show(
         (case(ledger, contest, station), key, keys)
     });
     let (view, key, keys) = looked.await?;
-    let originals = read(&desk, &view, keys).await?;
+    let originals = read(desk, &view, keys).await?;
     let photos: Vec<Digest> = originals.iter().flat_map(|of| of.photos.clone()).collect();
     let kept = desk.photos.look(view.station, photos).await;
     let kept = kept.map_err(|fault| Refused::Fault(fault.to_string()))?;
-    let frame = Frame::new(&desk.election, &by, "/queue", &view.name);
+    let frame = Frame::new(&desk.election, by, "/queue", &view.name);
     let (contest_name, rows) =
         (contest_name(&desk.election, &frame.locale, contest), number_rows(&view, &frame));
     let mut kept = kept.into_iter();
     let columns = (0..view.forms.len())
         .map(|at| Column::new(&view, at, &originals[at], &mut kept, key, &frame));
     let columns = columns.collect();
-    page(&page_of(&desk, &by, frame, done, (contest_name, rows, columns), &view))
+    page(&page_of(desk, by, frame, done, (contest_name, rows, columns), &view))
 }
 
 async fn read(
@@ -190,7 +200,7 @@ fn page_of(
         choices: choices
             .map(|(at, form)| {
                 let label = frame.locale.fill(cases::ACCEPT, &[&(at + 1)]);
-                (at + 1, form.digest.to_string(), label)
+                (at + 1, format!("accept:{}", form.digest), label)
             })
             .collect(),
         may_rule: may(Right::Rule),

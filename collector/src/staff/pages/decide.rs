@@ -6,14 +6,14 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
-use axum::response::IntoResponse as _;
+use axum::response::{IntoResponse, Response};
 use saksi_proto::definition::StationIndex;
 use saksi_proto::ids::{ContestCode, StationCode};
 use saksi_proto::question::Question;
 use saksi_proto::ruling::{Decision, Ruling};
 use saksi_proto::text::{cases, desk as text};
 
-use super::case::found;
+use super::case::{self, Done, found};
 use super::frame::Frame;
 use super::told::{self, not_made};
 use super::{Answer, page};
@@ -40,7 +40,6 @@ pub(super) struct Hidden {
 struct ReadBack {
     frame: Frame,
     address: String,
-    back: String,
     sentence: String,
     /// Forms that it names; none, if it is no ruling.
     over: Option<String>,
@@ -49,6 +48,10 @@ struct ReadBack {
     two: bool,
     hidden: Vec<Hidden>,
 }
+
+/// The sheets of a case.
+const RULE: &str = "rule";
+const ASK: &str = "ask";
 
 /// Fields that are carried from the sheet to the act.
 const CARRIED: [&str; 5] = ["seen", "choice", "reason", "text", "line"];
@@ -66,32 +69,63 @@ pub(super) async fn decide(
     let change = desk.look(move |ledger| {
         change(ledger, (at, station_at), codes, &asked, &account, clock::now_ms())
     });
-    match change.await? {
+    let gone_on = match change.await? {
         Ok(change) => go_on(&desk, &by, &fields, change, address).await,
-        Err(not) => not_made(&desk, &by, not, &address),
+        Err(not) => Err(not),
+    };
+    let sheet = if fields.get("choice") == ASK { ASK } else { RULE };
+    match gone_on {
+        Ok(Next::Answer(answer)) => Ok(answer),
+        Ok(Next::Again) => {
+            let by = by.having_typed(sheet, &fields, None);
+            case::sheet(&desk, &by, (at, station_at), Done::default()).await
+        }
+        Err(not) => {
+            let other = matches!(not, NotMade::Lapsed(Lapse::Denied(Denial::OtherForms)));
+            // Among other forms it is chosen anew.
+            let fields = if other { fields.without("choice") } else { fields };
+            let (status, by) = not_made(&desk, &by, not, sheet, &fields)?;
+            let page = case::sheet(&desk, &by, (at, station_at), Done::default()).await?;
+            Ok((status, page).into_response())
+        }
     }
 }
 
+/// What comes of a sheet.
+pub(super) enum Next {
+    /// A page, or the way to one.
+    Answer(Response),
+    /// The sheet again, as it was typed.
+    Again,
+}
+
 /// Reads an act back, or makes it if that was done.
+///
+/// # Errors
+/// [`NotMade`]: the sheet is shown again.
 pub(super) async fn go_on(
     desk: &Arc<Desk>,
     by: &SignedIn,
     fields: &Fields,
     change: Change,
     address: String,
-) -> Answer {
-    if fields.get("confirmed") != "yes" {
-        return read_back(desk, by, fields, &change, address);
+) -> Result<Next, NotMade> {
+    match fields.get("confirmed") {
+        "yes" => {}
+        "no" => return Ok(Next::Again),
+        _ => {
+            let page = read_back(desk, by, fields, &change, address);
+            return Ok(Next::Answer(page.unwrap_or_else(IntoResponse::into_response)));
+        }
     }
-    let led = match desk.act(&by.account, change).await {
-        Ok(Made::Logged(entry)) => {
+    let led = match desk.act(&by.account, change).await? {
+        Made::Logged(entry) => {
             let entry = entry.map(|entry| entry.to_string()).unwrap_or_default();
             format!("{address}?logged={entry}")
         }
-        Ok(Made::Proposed(id)) => format!("{address}?proposed={id}"),
-        Err(not) => return not_made(desk, by, not, &address),
+        Made::Proposed(id) => format!("{address}?proposed={id}"),
     };
-    Ok((StatusCode::SEE_OTHER, [(LOCATION, led)]).into_response())
+    Ok(Next::Answer((StatusCode::SEE_OTHER, [(LOCATION, led)]).into_response()))
 }
 
 fn read_back(
@@ -117,7 +151,6 @@ fn read_back(
         full_name: by.account.full_name.clone(),
         two: desk.seconding.policy.are_for(change),
         hidden: hidden.collect(),
-        back: address.clone(),
         address,
         frame,
     })
@@ -135,7 +168,7 @@ fn change(
     let denied = |denial| NotMade::Lapsed(Lapse::Denied(denial));
     let act = account.act(fields.get("reason"));
     let choice = fields.get("choice");
-    let change = if choice == "ask" {
+    let change = if choice == ASK {
         let lines = fields.all("line").filter(|line| !line.is_empty()).map(str::to_owned);
         let (lines, text) = (lines.collect(), fields.get("text").to_owned());
         let (station, contest) = codes;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect};
 use axum::routing::{get, post};
 use saksi_proto::entry::{CodeGrant, CodeScope, MAX_REASON};
@@ -17,6 +18,7 @@ use super::devices::{of_station, state_word};
 use super::frame::Frame;
 use super::place;
 use super::refused::Refused;
+use super::told;
 use super::{Answer, Route, page};
 use crate::changes::Change;
 use crate::staff::account::Right;
@@ -39,7 +41,7 @@ pub(super) fn routes() -> [Route; 3] {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Told {
+struct Done {
     done: String,
 }
 
@@ -65,9 +67,9 @@ async fn show(
     State(desk): State<Arc<Desk>>,
     by: SignedIn,
     Path(code): Path<String>,
-    Query(told): Query<Told>,
+    Query(Done { done }): Query<Done>,
 ) -> Answer {
-    sheet(&desk, &by, &code, None, told.done == "revoked").await
+    sheet(&desk, &by, &code, None, done == "revoked").await
 }
 
 async fn sheet(
@@ -107,24 +109,48 @@ async fn sheet(
     })
 }
 
-/// The station, and a reason that says something: it stands in the log for ever.
-fn checked(desk: &Desk, posted: &Posted, code: &str) -> Result<(StationCode, String), Refused> {
+/// A station of the account's.
+fn found(desk: &Desk, by: &SignedIn, code: &str) -> Result<StationCode, Refused> {
     let definition = &desk.election.definition;
-    let station = place::station(definition, posted.by.account.scope, code)?;
-    let reason = posted.fields.get("reason");
-    if reason.is_empty() {
-        return Err(Refused::Unfit(
-            text::SAY_WHY.in_language(posted.by.language.unwrap_or_default()).to_owned(),
-        ));
+    let station = place::station(definition, by.account.scope, code)?;
+    Ok(definition.stations()[station as usize].code)
+}
+
+/// Has a change made; or says in words why it was not. It has a reason that says something,
+/// for that stands in the log for ever.
+async fn change(desk: &Arc<Desk>, by: &SignedIn, of: Change) -> Result<Option<String>, Refused> {
+    let (Change::Revoke { act, .. } | Change::Replace { grant: CodeGrant { act, .. } }) = &of
+    else {
+        return Err(Refused::NotThere);
+    };
+    if act.reason.is_empty() {
+        return Ok(Some(told::locale(desk, by).say(text::SAY_WHY).to_owned()));
     }
-    Ok((definition.stations()[station as usize].code, reason.to_owned()))
+    match desk.change(&by.account, of).await {
+        Ok(_) => Ok(None),
+        Err(refusal) => told::refused(desk, by, refusal).map(Some),
+    }
+}
+
+/// The page again, with what was typed into one of its sheets, and why it was not done.
+async fn again(
+    desk: &Arc<Desk>,
+    (station, sheet_name): (StationCode, &'static str),
+    posted: &Posted,
+    why: String,
+) -> Answer {
+    let by = posted.by.having_typed(sheet_name, &posted.fields, Some(why));
+    let page = sheet(desk, &by, station.as_str(), None, false).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
 async fn revoke(State(desk): State<Arc<Desk>>, Path(code): Path<String>, posted: Posted) -> Answer {
-    let (station, reason) = checked(&desk, &posted, &code)?;
-    let act = posted.by.account.act(&reason);
-    let change = Change::Revoke { stations: vec![station], act, at_ms: clock::now_ms() };
-    desk.change(&posted.by.account, change).await?;
+    let station = found(&desk, &posted.by, &code)?;
+    let act = posted.by.account.act(posted.fields.get("reason"));
+    let revoked = Change::Revoke { stations: vec![station], act, at_ms: clock::now_ms() };
+    if let Some(why) = change(&desk, &posted.by, revoked).await? {
+        return again(&desk, (station, "revoke"), &posted, why).await;
+    }
     Ok(Redirect::to(&format!("/devices/{station}?done=revoked")).into_response())
 }
 
@@ -133,16 +159,18 @@ async fn replace(
     Path(code): Path<String>,
     posted: Posted,
 ) -> Answer {
-    let (station, reason) = checked(&desk, &posted, &code)?;
+    let station = found(&desk, &posted.by, &code)?;
     let fault = |fault: &dyn std::fmt::Display| Refused::Fault(fault.to_string());
     let fresh = codes::fresh().map_err(|it| fault(&it))?;
     let slip =
         Slip::new(&desk.collector, desk.issuer.fingerprint(), fresh).map_err(|it| fault(&it))?;
     let (tag, at_ms) = (desk.codes.tag(&fresh), clock::now_ms());
     let (scope, until_ms) = (CodeScope::Station(station), at_ms + CODE_DAYS * DAY_MS);
-    let act = posted.by.account.act(&reason);
+    let act = posted.by.account.act(posted.fields.get("reason"));
     let grant = CodeGrant { tag, scope, until_ms, at_ms, act };
-    desk.change(&posted.by.account, Change::Replace { grant }).await?;
+    if let Some(why) = change(&desk, &posted.by, Change::Replace { grant }).await? {
+        return again(&desk, (station, "replace"), &posted, why).await;
+    }
     // Shown here and never again: the log has its tag alone.
     let made = (slip.code.to_string(), slip.to_string());
     sheet(&desk, &posted.by, station.as_str(), Some(made), false).await

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
-use axum::http::StatusCode;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use http_body_util::channel::{Channel, Sender};
 use tokio::sync::OwnedSemaphorePermit;
@@ -61,7 +60,7 @@ where
     F: Future<Output = Result<(), Gone>> + Send + 'static,
 {
     let Ok(place) = Arc::clone(&desk.files).try_acquire_owned() else {
-        return Ok((StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "10")]).into_response());
+        return Err(Refused::Busy(10));
     };
     let (sender, channel) = Channel::new(2);
     let (writing, stopping) = (write(File { sender, _place: place }), desk.stopping.clone());

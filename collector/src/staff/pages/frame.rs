@@ -7,6 +7,7 @@ use saksi_proto::text::{Phrase, cases, desk as text};
 use crate::election::Election;
 use crate::staff::account::Right;
 use crate::staff::signed_in::SignedIn;
+use crate::staff::typed::{Typed, sentences};
 use crate::view::by_language;
 use crate::web::locale::{LANGUAGES, Locale};
 use crate::web::times::{self, TimeShown};
@@ -25,6 +26,8 @@ pub(crate) struct Frame {
     pub tabs: Vec<Tab>,
     /// The word that each form carries; empty if nobody is signed in.
     pub csrf: String,
+    /// What was typed into a sheet of the page, and came to nothing.
+    pub typed: Option<Typed>,
 }
 
 /// The same page in another language.
@@ -88,6 +91,10 @@ impl Frame {
             })
             .collect();
         frame.csrf.clone_from(&by.csrf);
+        frame.typed.clone_from(&by.typed);
+        if frame.wrong().is_some() {
+            frame = frame.titled(cases::NOT_DONE);
+        }
         frame
     }
 
@@ -120,6 +127,7 @@ impl Frame {
             who: None,
             tabs: Vec::new(),
             csrf: String::new(),
+            typed: None,
             locale,
         }
     }
@@ -127,6 +135,27 @@ impl Frame {
     /// A sentence of the catalogue.
     pub(crate) fn say(&self, phrase: Phrase) -> &'static str {
         self.locale.say(phrase)
+    }
+
+    /// What was typed into a field of a sheet of this page.
+    pub(crate) fn typed(&self, sheet: &str, name: &str) -> &str {
+        self.typed.as_ref().map_or("", |typed| typed.of(sheet, name))
+    }
+
+    /// Whether a value of a sheet of this page was chosen.
+    pub(crate) fn is_typed(&self, sheet: &str, name: &str, value: &str) -> bool {
+        self.typed.as_ref().is_some_and(|typed| typed.has(sheet, name, value))
+    }
+
+    /// Why nothing was done.
+    pub(crate) fn wrong(&self) -> Option<&str> {
+        self.typed.as_ref()?.wrong.as_deref()
+    }
+
+    /// The sentences that were typed into a sheet which the page does not show any more.
+    pub(crate) fn kept(&self, sheet: &str, is_shown: bool) -> Vec<String> {
+        let typed = self.typed.as_ref().filter(|typed| typed.sheet == sheet && !is_shown);
+        typed.map(|typed| sentences(&typed.fields)).unwrap_or_default()
     }
 
     /// Names the page in its title.

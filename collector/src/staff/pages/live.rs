@@ -7,8 +7,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use http_body_util::channel::{Channel, Sender};
@@ -54,7 +53,7 @@ async fn live(State(desk): State<Arc<Desk>>, by: SignedIn) -> Answer {
 /// can be.
 pub(super) fn stream(desk: &Arc<Desk>, region: RegionIndex, locale: Locale) -> Response {
     let Ok(place) = Arc::clone(&desk.streams).try_acquire_owned() else {
-        return (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "60")]).into_response();
+        return Refused::Busy(60).into_response();
     };
     let (sender, channel) = Channel::new(2);
     tokio::spawn(tell(Arc::clone(desk), region, locale, sender, place));

@@ -25,6 +25,9 @@ use crate::{clock, slips};
 /// Stations on a page.
 const PAGE: usize = 50;
 
+/// The word for the order by what is missing.
+const MOST: &str = "most";
+
 /// Stations in a piece of a file.
 const PIECE: usize = 1_000;
 
@@ -39,6 +42,8 @@ struct Asked {
     region: String,
     contest: String,
     q: String,
+    /// `most`: the regions that lack most come first; else they stand by code.
+    parts: String,
     /// The last station of the page before.
     after: String,
 }
@@ -107,6 +112,9 @@ struct MissingPage {
     parts: Vec<Part>,
     missing: String,
     expected: String,
+    /// Whether the parts that lack most come first, and the query of the other order.
+    by_most: bool,
+    other_order: String,
     contests: Vec<Choice>,
     q: String,
     rows: Vec<Row>,
@@ -165,7 +173,12 @@ async fn show(State(desk): State<Arc<Desk>>, by: SignedIn, Query(asked): Query<A
         missing: number(sum.missing),
         expected: number(sum.expected),
     };
-    let some = parts.iter().zip(sums).filter(|(_, sum)| sum.missing > 0).map(part).collect();
+    let mut some: Vec<_> = parts.iter().zip(sums).filter(|(_, sum)| sum.missing > 0).collect();
+    let by_most = asked.parts == MOST;
+    if by_most {
+        // A region has some hundred parts at most; of the same number the order of codes stays.
+        some.sort_by_key(|(_, sum)| std::cmp::Reverse(sum.missing));
+    }
     let (zone, now_ms) = (definition.head().time_zone.clone(), clock::now_ms());
     let rows = found.iter().map(|station| {
         let [code, name, place, contests, _, seen, age] =
@@ -185,10 +198,15 @@ async fn show(State(desk): State<Arc<Desk>>, by: SignedIn, Query(asked): Query<A
     page(&MissingPage {
         way: place::way(definition, by.account.scope, sought.region),
         region: place::link(definition, sought.region),
-        parts: some,
+        parts: some.into_iter().map(part).collect(),
         missing: number(whole.missing),
         expected: number(whole.expected),
         contests: choices.collect(),
+        by_most,
+        other_order: {
+            let parts = if by_most { "" } else { MOST }.to_owned();
+            self::query(&Asked { parts, ..asked.clone() }, None)
+        },
         q: asked.q.clone(),
         rows,
         next,
@@ -214,6 +232,7 @@ fn query(asked: &Asked, after: Option<&str>) -> String {
         ("region", &*asked.region),
         ("contest", &*asked.contest),
         ("q", &*asked.q),
+        ("parts", &*asked.parts),
         ("after", after),
     ];
     for (name, value) in all.into_iter().filter(|(_, value)| !value.is_empty()) {

@@ -22,8 +22,10 @@ mod proposals;
 mod publication;
 mod queue;
 pub mod refused;
+mod second;
 mod sign_in;
 mod told;
+mod walked;
 mod wall;
 
 use std::sync::Arc;
@@ -33,7 +35,6 @@ use askama::Template;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
-use axum::http::StatusCode;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, REFERRER_POLICY,
     X_CONTENT_TYPE_OPTIONS,
@@ -84,10 +85,12 @@ pub fn router(desk: Arc<Desk>) -> Router {
     let routes = routes.chain(devices::routes()).chain(device::routes());
     let routes = routes.chain(activity::routes()).chain(logged::routes());
     let routes = routes.chain(accounts::routes()).chain(wall::routes()).chain(own::routes());
+    let routes = routes.chain(second::routes());
     routes
         .fold(Router::new(), |router, (path, answer)| router.route(path, answer))
         .fallback(async || Refused::NotThere)
         .layer(middleware::from_fn(in_time))
+        .layer(middleware::from_fn_with_state(Arc::clone(&desk), refused::in_words))
         .layer(middleware::map_response(with_headers))
         .with_state(desk)
 }
@@ -117,11 +120,11 @@ async fn in_time(request: Request, next: Next) -> Response {
         let (parts, body) = request.into_parts();
         match to_bytes(body, MAX_FORM).await {
             Ok(body) => next.run(Request::from_parts(parts, Body::from(body))).await,
-            Err(_) => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+            Err(_) => Refused::TooLarge.into_response(),
         }
     };
     let answered = tokio::time::timeout(PATIENCE, answering).await;
-    answered.unwrap_or_else(|_| StatusCode::REQUEST_TIMEOUT.into_response())
+    answered.unwrap_or_else(|_| Refused::TooSlow.into_response())
 }
 
 async fn with_headers(mut response: Response) -> Response {

@@ -64,7 +64,7 @@ async fn photo(
     let code = definition.stations()[station as usize].code;
     let room = Arc::clone(&desk.photo_room).acquire_owned();
     let room = tokio::time::timeout(PATIENCE, room).await;
-    let room = room.map_err(|_| Refused::Unfit("too many photos at once; try again".to_owned()))?;
+    let room = room.map_err(|_| Refused::Busy(10))?;
     let room = room.map_err(|fault| Refused::Fault(fault.to_string()))?;
     let bytes = desk.photos.whole(code, digest).await;
     let bytes = bytes.map_err(|fault| Refused::Fault(fault.to_string()))?;

@@ -19,7 +19,7 @@ use super::{Answer, Route, page};
 use crate::staff::desk::Desk;
 use crate::staff::proposal::{Proposal, State as Stage};
 use crate::staff::seconding::NotMade;
-use crate::staff::signed_in::{Posted, SignedIn};
+use crate::staff::signed_in::{Fields, Posted, SignedIn};
 use crate::web::times::TimeShown;
 
 /// Proposals of a page.
@@ -153,12 +153,16 @@ async fn show(
     Path(id): Path<u64>,
     Query(done): Query<Done>,
 ) -> Answer {
-    let of = found(&desk, &by, id).await?;
+    sheet(&desk, &by, id, &done).await
+}
+
+async fn sheet(desk: &Arc<Desk>, by: &SignedIn, id: u64, done: &Done) -> Answer {
+    let of = found(desk, by, id).await?;
     let of = match desk.lapse(&of).await? {
         Some(why) => Proposal { state: Stage::Lapsed { why }, ..of },
         None => of,
     };
-    let mut frame = Frame::new(&desk.election, &by, "/proposals", "");
+    let mut frame = Frame::new(&desk.election, by, "/proposals", "");
     let title = frame.locale.fill(cases::PROPOSAL, &[&id]);
     frame.title = format!("{title} · {}", frame.title);
     let check = of.check_second(&by.account, &desk.election.definition);
@@ -178,7 +182,7 @@ async fn show(
         room: saksi_proto::entry::MAX_REASON.saturating_sub(of.reason().len() + 3),
         is_open,
         title,
-        of: Row::new(&of, &desk, &frame),
+        of: Row::new(&of, desk, &frame),
         frame,
     })
 }
@@ -195,7 +199,7 @@ async fn confirm(State(desk): State<Arc<Desk>>, Path(id): Path<u64>, posted: Pos
     let back = format!("/proposals/{id}");
     match desk.confirm(&by.account, id, fields.get("remark")).await {
         Ok(entry) => Ok(led(format!("{back}?logged={entry}"))),
-        Err(not) => not_made(&desk, &by, not, &back),
+        Err(not) => again(&desk, &by, id, (not, "confirm"), &fields).await,
     }
 }
 
@@ -204,8 +208,20 @@ async fn decline(State(desk): State<Arc<Desk>>, Path(id): Path<u64>, posted: Pos
     let back = format!("/proposals/{id}");
     match desk.decline(&by.account, id, fields.get("remark")).await {
         Ok(()) => Ok(led(format!("{back}?declined={id}"))),
-        Err(not) => not_made(&desk, &by, not, &back),
+        Err(not) => again(&desk, &by, id, (not, "decline"), &fields).await,
     }
+}
+
+/// The page again, with what was typed into one of its sheets.
+async fn again(
+    desk: &Arc<Desk>,
+    by: &SignedIn,
+    id: u64,
+    (not, sheet_name): (NotMade, &'static str),
+    fields: &Fields,
+) -> Answer {
+    let (status, by) = not_made(desk, by, not, sheet_name, fields)?;
+    Ok((status, sheet(desk, &by, id, &Done::default()).await?).into_response())
 }
 
 fn led(to: String) -> axum::response::Response {

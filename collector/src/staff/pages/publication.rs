@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Query, State};
+use axum::response::IntoResponse as _;
 use axum::routing::get;
 use saksi_proto::ruling::Pause;
 use saksi_proto::text::{cases, desk as text};
 use serde::Deserialize;
 
 use super::case::Done;
-use super::decide::go_on;
+use super::decide::{Next, go_on};
 use super::frame::Frame;
 use super::told::{age, not_made};
 use super::{Answer, Route, page};
@@ -21,11 +22,14 @@ use crate::ledger::Publication;
 use crate::staff::account::{Right, Scope};
 use crate::staff::desk::Desk;
 use crate::staff::seconding::NotMade;
-use crate::staff::signed_in::{Posted, SignedIn};
+use crate::staff::signed_in::{Fields, Posted, SignedIn};
 use crate::web::times::TimeShown;
 
 /// Where it is.
 const ADDRESS: &str = "/publication";
+
+/// Its one sheet.
+const SHEET: &str = "publication";
 
 pub(super) fn routes() -> [Route; 1] {
     [(ADDRESS, get(show).post(change))]
@@ -62,11 +66,15 @@ struct PublicationPage {
 }
 
 async fn show(State(desk): State<Arc<Desk>>, by: SignedIn, Query(done): Query<Done>) -> Answer {
+    sheet(&desk, &by, &done).await
+}
+
+async fn sheet(desk: &Arc<Desk>, by: &SignedIn, done: &Done) -> Answer {
     let looked = desk.look(|ledger| (ledger.publication.clone(), ledger.position.size));
     let (publication, size) = looked.await?;
     let public = desk.home.public();
     let last = desk.by_hand(move || last(&public)).await?;
-    let frame = Frame::new(&desk.election, &by, ADDRESS, "").titled(cases::PUBLICATION);
+    let frame = Frame::new(&desk.election, by, ADDRESS, "").titled(cases::PUBLICATION);
     let paused = match publication {
         Publication::Open => None,
         Publication::Paused { since_ms, act, .. } => {
@@ -92,17 +100,30 @@ async fn show(State(desk): State<Arc<Desk>>, by: SignedIn, Query(done): Query<Do
 }
 
 async fn change(State(desk): State<Arc<Desk>>, Posted { by, fields }: Posted) -> Answer {
+    match decided(&desk, &by, &fields).await {
+        Ok(Next::Answer(answer)) => Ok(answer),
+        Ok(Next::Again) => {
+            sheet(&desk, &by.having_typed(SHEET, &fields, None), &Done::default()).await
+        }
+        Err(not) => {
+            let (status, by) = not_made(&desk, &by, not, SHEET, &fields)?;
+            Ok((status, sheet(&desk, &by, &Done::default()).await?).into_response())
+        }
+    }
+}
+
+async fn decided(desk: &Arc<Desk>, by: &SignedIn, fields: &Fields) -> Result<Next, NotMade> {
     let paused = match fields.get("choice") {
         "pause" => true,
         "resume" => false,
-        _ => return not_made(&desk, &by, NotMade::NoChoice, ADDRESS),
+        _ => return Err(NotMade::NoChoice),
     };
     let act = by.account.act(fields.get("reason"));
     let change = Change::Pause(Pause { paused, at_ms: clock::now_ms(), act });
     let asked = change.clone();
     match desk.look(move |ledger| decide(ledger, &asked)).await? {
-        Ok(_) => go_on(&desk, &by, &fields, change, ADDRESS.to_owned()).await,
-        Err(fault) => not_made(&desk, &by, NotMade::Lapsed(fault.into()), ADDRESS),
+        Ok(_) => go_on(desk, by, fields, change, ADDRESS.to_owned()).await,
+        Err(fault) => Err(NotMade::Lapsed(fault.into())),
     }
 }
 

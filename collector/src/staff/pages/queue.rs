@@ -9,7 +9,7 @@ use axum::routing::get;
 use jiff::Timestamp;
 use saksi_proto::definition::RegionIndex;
 use saksi_proto::election::Severity;
-use saksi_proto::text::{cases, desk as text};
+use saksi_proto::text::{Phrase, cases, desk as text};
 use serde::Deserialize;
 
 use super::file::{File, Gone, file};
@@ -17,21 +17,19 @@ use super::frame::Frame;
 use super::place::{self, way};
 use super::refused::Refused;
 use super::told::{age, contest_name};
+use super::walked::{by_age, by_place};
 use super::{Answer, Route, page};
 use crate::clock;
-use crate::staff::desk::{Desk, DeskFault};
+use crate::staff::desk::Desk;
 use crate::staff::signed_in::SignedIn;
-use crate::view::oldest::{Behind, oldest};
+use crate::view::by_age::Age;
 use crate::view::waiting::{
-    Cursor, Kind, MAX_SEARCH, WaitingCounts, WaitingRow, Wanted, waiting, waiting_counts,
+    Kind, MAX_SEARCH, WaitingCounts, WaitingRow, Wanted, waiting, waiting_counts,
 };
 use crate::web::times::TimeShown;
 
 /// Rows of a page.
 const ROWS: usize = 50;
-
-/// Times that a page looks on, where a search finds little: two million look-ups in all.
-const ROUNDS: usize = 1_000;
 
 /// Rows of a piece of the table.
 const PIECE: usize = 1_000;
@@ -49,7 +47,7 @@ pub(super) struct Asked {
     contest: String,
     rule: String,
     q: String,
-    /// `age`: the longest first; else in the order of places.
+    /// `oldest` or `newest` first; else in the order of places.
     order: String,
     at: String,
 }
@@ -59,8 +57,8 @@ impl Asked {
         if self.kind == "disputed" { Kind::Disputed } else { Kind::Held }
     }
 
-    fn is_by_age(&self) -> bool {
-        self.order == "age"
+    fn age(&self) -> Option<Age> {
+        ORDERS.iter().find(|(name, ..)| *name == self.order).and_then(|(_, _, age)| *age)
     }
 
     /// The same with something else, from its beginning on.
@@ -104,6 +102,13 @@ impl Asked {
     }
 }
 
+/// In which order rows are shown.
+const ORDERS: [(&str, Phrase, Option<Age>); 3] = [
+    ("", cases::BY_PLACE, None),
+    ("oldest", cases::OLDEST, Some(Age::Oldest)),
+    ("newest", cases::NEWEST, Some(Age::Newest)),
+];
+
 struct Link {
     name: String,
     href: String,
@@ -140,9 +145,10 @@ struct QueuePage {
     tabs: Vec<Link>,
     above: Vec<Link>,
     parts: Vec<Link>,
+    regions: Vec<Choice>,
+    orders: Vec<Choice>,
     contests: Vec<Choice>,
     rules: Vec<Choice>,
-    orders: [Choice; 2],
     rows: Vec<Row>,
     next: Option<String>,
     first: Option<String>,
@@ -151,10 +157,9 @@ struct QueuePage {
 
 async fn queue(State(desk): State<Arc<Desk>>, by: SignedIn, Query(asked): Query<Asked>) -> Answer {
     let wanted = asked.wanted(&desk, &by)?;
-    let (rows, after) = if asked.is_by_age() {
-        by_age(&desk, &wanted, asked.at.parse().ok()).await?
-    } else {
-        by_place(&desk, &wanted, asked.at.parse().ok()).await?
+    let walked = match asked.age() {
+        None => by_place(&desk, &wanted, &asked.at, ROWS).await?,
+        Some(age) => by_age(&desk, &wanted, (age, &asked.at), ROWS).await?,
     };
     let (region, contest) = (wanted.region, wanted.contest);
     let parts = desk.election.definition.children(region).to_vec();
@@ -165,7 +170,7 @@ async fn queue(State(desk): State<Arc<Desk>>, by: SignedIn, Query(asked): Query<
     let (all, parts) = counts.await?;
     let frame = Frame::new(&desk.election, &by, "/queue", "").titled(cases::QUEUE);
     let now_ms = clock::now_ms();
-    let rows = rows.iter().map(|row| shown(row, &desk, &frame, now_ms)).collect();
+    let rows = walked.rows.iter().map(|row| shown(row, &desk, &frame, now_ms)).collect();
     let definition = &desk.election.definition;
     let region_name = definition.regions()[region as usize].name.to_string();
     page(&QueuePage {
@@ -173,54 +178,17 @@ async fn queue(State(desk): State<Arc<Desk>>, by: SignedIn, Query(asked): Query<
         tabs: tabs(&asked, all, &frame),
         above: above(&asked, &desk, &by, region),
         parts: part_links(&asked, &desk, region, &parts, &frame),
+        regions: regions(&asked, &desk, &by, region, &parts),
+        orders: orders(&asked, &frame),
         contests: contests(&asked, &desk, &frame),
         rules: rules(&asked, &desk),
-        orders: orders(&asked, &frame),
         rows,
-        next: after.map(|next| asked.with(|it| it.at = next).address("/queue")),
+        next: walked.next.map(|next| asked.with(|it| it.at = next).address("/queue")),
         first: (!asked.at.is_empty()).then(|| asked.with(|_| {}).address("/queue")),
         csv: asked.with(|_| {}).address("/queue.csv"),
         asked,
         frame,
     })
-}
-
-/// A page in the order of places, and where the next begins.
-async fn by_place(
-    desk: &Arc<Desk>,
-    wanted: &Wanted,
-    mut after: Option<Cursor>,
-) -> Result<(Vec<WaitingRow>, Option<String>), DeskFault> {
-    let mut rows = Vec::new();
-    for _ in 0..ROUNDS {
-        let (wanted, missing) = (wanted.clone(), ROWS - rows.len());
-        let found = desk.look(move |ledger| waiting(ledger, &wanted, after, missing)).await?;
-        rows.extend(found.rows);
-        after = found.next;
-        if after.is_none() || rows.len() >= ROWS {
-            break;
-        }
-    }
-    Ok((rows, after.map(|after| after.to_string())))
-}
-
-/// A page of those that wait longest, and where the next begins.
-async fn by_age(
-    desk: &Arc<Desk>,
-    wanted: &Wanted,
-    mut after: Option<Behind>,
-) -> Result<(Vec<WaitingRow>, Option<String>), DeskFault> {
-    let mut rows = Vec::new();
-    for _ in 0..ROUNDS {
-        let (wanted, missing) = (wanted.clone(), ROWS - rows.len());
-        let found = desk.look(move |ledger| oldest(ledger, &wanted, after, missing)).await?;
-        rows.extend(found.rows);
-        after = found.next;
-        if after.is_none() || rows.len() >= ROWS {
-            break;
-        }
-    }
-    Ok((rows, after.map(|after| after.to_string())))
 }
 
 fn tabs(asked: &Asked, all: WaitingCounts, frame: &Frame) -> Vec<Link> {
@@ -272,6 +240,42 @@ fn part_links(
     counted.collect()
 }
 
+/// The regions that can be chosen: those above, as far as the account's own, this one, and its
+/// parts in which something waits.
+fn regions(
+    asked: &Asked,
+    desk: &Desk,
+    by: &SignedIn,
+    region: RegionIndex,
+    counts: &[WaitingCounts],
+) -> Vec<Choice> {
+    let definition = &desk.election.definition;
+    let way = way(definition, by.account.scope, region).into_iter();
+    let parts = definition.children(region).iter().zip(counts);
+    let some = parts.filter(|(_, counts)| {
+        0 < if asked.kind() == Kind::Held { counts.held } else { counts.disputed }
+    });
+    let links = way.chain(some.map(|(part, _)| place::link(definition, *part)));
+    let own = definition.regions()[region as usize].code;
+    links
+        .map(|of| Choice {
+            current: of.code == own,
+            code: of.code.to_string(),
+            name: format!("{} ({})", of.name, of.code),
+        })
+        .collect()
+}
+
+fn orders(asked: &Asked, frame: &Frame) -> Vec<Choice> {
+    let current = asked.age();
+    let choice = |(code, name, age): (&str, Phrase, Option<Age>)| Choice {
+        code: code.to_owned(),
+        name: frame.say(name).to_owned(),
+        current: age == current,
+    };
+    ORDERS.map(choice).into()
+}
+
 fn contests(asked: &Asked, desk: &Desk, frame: &Frame) -> Vec<Choice> {
     let all = desk.election.definition.contests().iter().enumerate();
     let choice = all.map(|(at, of)| Choice {
@@ -295,16 +299,6 @@ fn rules(asked: &Asked, desk: &Desk) -> Vec<Choice> {
     }
     let choice = |code: String| Choice { current: asked.rule == code, name: code.clone(), code };
     codes.into_iter().map(choice).collect()
-}
-
-fn orders(asked: &Asked, frame: &Frame) -> [Choice; 2] {
-    [("", cases::BY_PLACE, false), ("age", cases::BY_AGE, true)].map(|(code, name, by_age)| {
-        Choice {
-            code: code.to_owned(),
-            name: frame.say(name).to_owned(),
-            current: asked.is_by_age() == by_age,
-        }
-    })
 }
 
 fn shown(row: &WaitingRow, desk: &Desk, frame: &Frame, now_ms: u64) -> Row {

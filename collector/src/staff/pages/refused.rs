@@ -1,13 +1,21 @@
-//! Answers that give no page: what is not there, or not for this account, looks the same, so
-//! that nobody learns what lies outside his region.
+//! Answers that give no page of the desk: what is not there, or not for this account, looks the
+//! same, so that nobody learns what lies outside his region. They are in the language of whoever
+//! asks.
 
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Response};
-use saksi_proto::text::{Language, Phrase, desk as text};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use saksi_proto::text::{Phrase, desk as text};
 use tracing::error;
 
-use crate::staff::deed::Forbidden;
-use crate::staff::desk::{ChangeRefusal, DeskFault};
+use super::frame::Frame;
+use crate::staff::desk::{Desk, DeskFault};
+use crate::staff::signed_in::language;
 
 /// Why there is no page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,12 +24,18 @@ pub enum Refused {
     NotThere,
     /// The role has not the right to it.
     Forbidden,
-    /// The session is over.
-    SignedOut,
-    /// The form is none of ours, or of an earlier session.
-    Forged,
-    /// Something typed, or the state of things, does not allow it.
-    Unfit(String),
+    /// The session is over; with the sentences that were typed.
+    SignedOut(Vec<String>),
+    /// The form is none of ours, or of an earlier session; with the sentences in it.
+    Forged(Vec<String>),
+    /// Others have all there is of it; after so many seconds it may be asked for again.
+    Busy(u16),
+    /// The address or the request makes no sense.
+    Unreadable,
+    /// The body is too large.
+    TooLarge,
+    /// It took too long.
+    TooSlow,
     /// Our own fault.
     Fault(String),
 }
@@ -32,17 +46,6 @@ impl From<DeskFault> for Refused {
     }
 }
 
-impl From<ChangeRefusal> for Refused {
-    fn from(refusal: ChangeRefusal) -> Self {
-        match refusal {
-            ChangeRefusal::Forbidden(Forbidden::Role) => Self::Forbidden,
-            ChangeRefusal::Forbidden(Forbidden::Elsewhere) => Self::NotThere,
-            ChangeRefusal::Refused(fault) => Self::Unfit(fault.to_string()),
-            ChangeRefusal::Fault(fault) => fault.into(),
-        }
-    }
-}
-
 impl Refused {
     /// Its stable name, status, and sentence.
     #[must_use]
@@ -50,42 +53,79 @@ impl Refused {
         match self {
             Self::NotThere => ("not-there", StatusCode::NOT_FOUND, text::NOT_THERE),
             Self::Forbidden => ("forbidden", StatusCode::FORBIDDEN, text::FORBIDDEN),
-            Self::SignedOut => ("signed-out", StatusCode::FORBIDDEN, text::SIGNED_OUT),
-            Self::Forged => ("forged", StatusCode::FORBIDDEN, text::FORGED),
-            Self::Unfit(_) => ("unfit", StatusCode::UNPROCESSABLE_ENTITY, text::UNFIT),
+            Self::SignedOut(_) => ("signed-out", StatusCode::FORBIDDEN, text::SIGNED_OUT),
+            Self::Forged(_) => ("forged", StatusCode::FORBIDDEN, text::FORGED),
+            Self::Busy(_) => ("busy", StatusCode::SERVICE_UNAVAILABLE, text::BUSY),
+            Self::Unreadable => ("unreadable", StatusCode::BAD_REQUEST, text::UNREADABLE),
+            Self::TooLarge => ("too-large", StatusCode::PAYLOAD_TOO_LARGE, text::TOO_LARGE),
+            Self::TooSlow => ("too-slow", StatusCode::REQUEST_TIMEOUT, text::TOO_SLOW),
             Self::Fault(_) => ("fault", StatusCode::INTERNAL_SERVER_ERROR, text::FAULT),
+        }
+    }
+
+    /// What an answer is that has no page; none, if it has one, or is no refusal.
+    fn of(response: &Response) -> Option<Self> {
+        if let Some(refused) = response.extensions().get::<Self>() {
+            return Some(refused.clone());
+        }
+        match response.status() {
+            StatusCode::NOT_FOUND => Some(Self::NotThere),
+            StatusCode::METHOD_NOT_ALLOWED | StatusCode::BAD_REQUEST => Some(Self::Unreadable),
+            StatusCode::PAYLOAD_TOO_LARGE => Some(Self::TooLarge),
+            StatusCode::REQUEST_TIMEOUT => Some(Self::TooSlow),
+            _ => None,
         }
     }
 }
 
 impl IntoResponse for Refused {
+    /// Its status; the words are those of whoever asks ([`in_words`]).
     fn into_response(self) -> Response {
-        let (code, status, sentence) = self.told();
-        let detail = match &self {
-            Self::Fault(fault) => {
-                error!(%fault, "a request at the desk could not be answered");
-                ""
-            }
-            Self::Unfit(why) => why,
-            _ => "",
-        };
-        // In both languages: whoever asks may be nobody that we know.
-        let said = |language: Language| {
-            let sentence = sentence.in_language(language);
-            format!("<p lang=\"{}\">{sentence}</p>", language.code())
-        };
-        let html = format!(
-            "<!DOCTYPE html><html lang=\"id\"><head><meta charset=\"utf-8\">\
-             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-             <title>Saksi: {status}</title><link rel=\"stylesheet\" href=\"/style.css\"></head>\
-             <body><main><h1>Saksi</h1>{}{}<p lang=\"en\">{}</p><p><code>{code}</code></p>\
-             <p><a href=\"/\">Saksi</a></p></main></body></html>\n",
-            said(Language::Indonesian),
-            said(Language::English),
-            askama::filters::escape(detail, askama::filters::Html)
-                .map(|text| text.to_string())
-                .unwrap_or_default(),
-        );
-        (status, Html(html)).into_response()
+        let (code, status, _) = self.told();
+        let mut response = (status, code).into_response();
+        if let Self::Busy(seconds) = &self {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*seconds));
+        }
+        if let Self::Fault(fault) = &self {
+            error!(%fault, "a request at the desk could not be answered");
+        }
+        response.extensions_mut().insert(self);
+        response
     }
+}
+
+#[derive(Template)]
+#[template(path = "staff/refused.html")]
+struct RefusedPage {
+    frame: Frame,
+    sentence: &'static str,
+    code: &'static str,
+    is_signed_out: bool,
+    kept: Vec<String>,
+}
+
+/// Gives refusals their page.
+pub(super) async fn in_words(
+    State(desk): State<Arc<Desk>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let language = language(request.headers());
+    let response = next.run(request).await;
+    let Some(refused) = Refused::of(&response) else { return response };
+    let (code, _, sentence) = refused.told();
+    // Nothing of the address that was asked for: what is not there looks the same everywhere.
+    let frame = Frame::outside(&desk.election, language, "/", "");
+    let is_signed_out = matches!(refused, Refused::SignedOut(_));
+    let kept = match refused {
+        Refused::SignedOut(kept) | Refused::Forged(kept) => kept,
+        _ => Vec::new(),
+    };
+    let sentence = frame.say(sentence);
+    let page = RefusedPage { frame, sentence, code, is_signed_out, kept };
+    let Ok(html) = page.render() else { return response };
+    let (mut head, _) = response.into_parts();
+    head.headers.remove(CONTENT_LENGTH);
+    head.headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    Response::from_parts(head, html.into())
 }

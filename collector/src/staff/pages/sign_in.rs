@@ -16,7 +16,7 @@ use super::frame::Frame;
 use super::{Answer, Route, page};
 use crate::clock;
 use crate::staff::account::AccountName;
-use crate::staff::desk::Desk;
+use crate::staff::desk::{Desk, Passed};
 use crate::staff::listener::Peer;
 use crate::staff::password::LONGEST;
 use crate::staff::session::{LANGUAGE_COOKIE, Token, unset_cookie};
@@ -83,12 +83,15 @@ async fn sign_in(
     let tried = if fits { password.to_owned() } else { String::new() };
     let is_right = desk.hashing.is_right(tried, hashed).await && fits;
     let Some(account) = account.filter(|_| is_right) else { return wrong() };
+    let Some(passed) = desk.second_of(&name, fields.get("code")).await? else { return wrong() };
     desk.give_back(&name, peer.ip());
     let token = Token::fresh().map_err(|fault| Refused::Fault(fault.to_string()))?;
     let (digest, now_ms) = (token.digest(), clock::now_ms());
     desk.ask(move |store| store.begin_session(&digest, &name, now_ms)).await?;
     desk.note(&account, "sign-in", "", &peer.ip().to_string()).await?;
-    Ok(lead("/", &token.set_cookie()))
+    let Passed::Recovery(left) = passed else { return Ok(lead("/", &token.set_cookie())) };
+    desk.note(&account, "recovery-code", "", &format!("{left} left")).await?;
+    Ok(lead("/second", &token.set_cookie()))
 }
 
 async fn sign_out(State(desk): State<Arc<Desk>>, posted: Posted) -> Answer {

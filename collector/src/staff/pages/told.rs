@@ -1,29 +1,28 @@
 //! What an act is, and why one was not made, in the reader's language.
 
-use std::sync::Arc;
-
-use askama::Template;
 use axum::http::StatusCode;
-use axum::response::IntoResponse as _;
 use saksi_proto::ids::{ContestCode, StationCode};
 use saksi_proto::ruling::{Decision, Pause};
 use saksi_proto::text::{Phrase, cases, desk as text};
 
 use super::frame::Frame;
 use super::refused::Refused;
-use super::{Answer, page};
-use crate::changes::Change;
 use crate::changes::centre::Denial;
+use crate::changes::{Change, ChangeFault};
 use crate::election::Election;
-use crate::staff::desk::Desk;
+use crate::staff::deed::Forbidden;
+use crate::staff::desk::{ChangeRefusal, Desk};
 use crate::staff::proposal::{Lapse, NoSecond};
 use crate::staff::seconding::NotMade;
-use crate::staff::signed_in::SignedIn;
+use crate::staff::signed_in::{Fields, SignedIn};
 use crate::view::by_language;
 use crate::web::locale::Locale;
 
 /// Letters of a digest that name a form among a station's.
 pub(super) const SHORT: usize = 12;
+
+/// Stations that a sentence names.
+const NAMED: usize = 10;
 
 /// An act in a sentence.
 pub(super) fn act(change: &Change, election: &Election, locale: &Locale) -> String {
@@ -103,8 +102,7 @@ pub(super) fn lapsed(lapse: &Lapse, locale: &Locale) -> String {
         Lapse::CutOff => locale.say(cases::LAPSED_CUT).to_owned(),
         Lapse::NoAccount => locale.say(cases::LAPSED_ACCOUNT).to_owned(),
         Lapse::TooLong => locale.say(cases::LONG_WORDS).to_owned(),
-        Lapse::Denied(denial) => denied(*denial)
-            .map_or_else(|| denial.sentence().to_owned(), |phrase| locale.say(phrase).to_owned()),
+        Lapse::Denied(of) => locale.say(denied(*of)).to_owned(),
         Lapse::Other(why) => why.clone(),
     }
 }
@@ -122,33 +120,79 @@ fn no_second(not: NoSecond) -> Phrase {
     }
 }
 
-/// The denials that somebody at a page can meet; the others name what no page offers.
-fn denied(denial: Denial) -> Option<Phrase> {
-    Some(match denial {
-        Denial::OtherForms => cases::OTHER_FORMS,
-        Denial::AlreadySo => cases::ALREADY_SO,
-        Denial::NothingToRuleOn => cases::NOTHING_WAITS,
-        Denial::NoReason => cases::NO_REASON,
+/// Why a change was not made.
+pub(super) fn fault(fault: &ChangeFault, locale: &Locale) -> String {
+    let named = |stations: &[StationCode]| {
+        let shown: Vec<_> = stations.iter().take(NAMED).map(StationCode::as_str).collect();
+        let more = if stations.len() > NAMED { " …" } else { "" };
+        shown.join(", ") + more
+    };
+    match fault {
+        ChangeFault::HaveDevices(of) => locale.fill(text::HAVE_DEVICES, &[&named(of)]),
+        ChangeFault::NoDevice(of) => locale.fill(text::HAVE_NO_DEVICE, &[&named(of)]),
+        ChangeFault::UnknownStations(of) => locale.fill(text::UNKNOWN_STATIONS, &[&named(of)]),
+        ChangeFault::UnknownRegion(of) => locale.fill(text::UNKNOWN_REGION, &[of]),
+        ChangeFault::Twice(of) => locale.fill(text::NAMED_TWICE, &[of]),
+        ChangeFault::TooLong(_) => locale.say(cases::LONG_WORDS).to_owned(),
+        ChangeFault::NotAStation => locale.say(text::NOT_A_STATION).to_owned(),
+        ChangeFault::Unsound(what) => locale.fill(text::MEANS_NOTHING, &[what]),
+        ChangeFault::TooMany(many) => locale.fill(text::TOO_MANY_AT_ONCE, &[many]),
+        ChangeFault::Refused(refusal) => locale.fill(text::ENROLMENT_REFUSED, &[&refusal.code()]),
+        ChangeFault::Denied(of) => locale.say(denied(*of)).to_owned(),
+    }
+}
+
+fn denied(denial: Denial) -> Phrase {
+    match denial {
+        Denial::UnknownStation => cases::UNKNOWN_STATION,
+        Denial::UnknownContest => cases::UNKNOWN_CONTEST,
+        Denial::ContestNotHeld => cases::CONTEST_NOT_HELD,
         Denial::UnknownForm | Denial::SupersededForm => cases::UNKNOWN_FORM,
+        Denial::NothingToRuleOn => cases::NOTHING_WAITS,
+        Denial::OtherForms => cases::OTHER_FORMS,
+        Denial::TooManyForms => cases::TOO_MANY_FORMS,
+        Denial::AlreadySo => cases::ALREADY_SO,
+        Denial::NoReason => cases::NO_REASON,
+        Denial::StationUnopened => cases::STATION_UNOPENED,
+        Denial::HasReported => cases::HAS_REPORTED,
+        Denial::TooManyVoters => cases::TOO_MANY_VOTERS,
+        Denial::UnknownLine => cases::UNKNOWN_LINE,
         Denial::NothingSent => cases::NOTHING_SENT,
         Denial::TooManyQuestions => cases::TOO_MANY_QUESTIONS,
         Denial::TooManyLines => cases::TOO_MANY_LINES,
         Denial::NoQuestion => cases::NO_QUESTION,
         Denial::QuestionTooLong => cases::LONG_QUESTION,
-        _ => return None,
-    })
+    }
 }
 
-#[derive(Template)]
-#[template(path = "staff/not_made.html")]
-struct NotMadePage {
-    frame: Frame,
-    why: String,
-    back: String,
+/// Why a change was not made, in words; or what is answered instead of a page.
+pub(super) fn refused(
+    desk: &Desk,
+    by: &SignedIn,
+    refusal: ChangeRefusal,
+) -> Result<String, Refused> {
+    match refusal {
+        ChangeRefusal::Forbidden(Forbidden::Role) => Err(Refused::Forbidden),
+        ChangeRefusal::Forbidden(Forbidden::Elsewhere) => Err(Refused::NotThere),
+        ChangeRefusal::Refused(why) => Ok(fault(&why, &locale(desk, by))),
+        ChangeRefusal::Fault(fault) => Err(fault.into()),
+    }
 }
 
-/// The page that says why nothing was done, and leads back.
-pub(super) fn not_made(desk: &Arc<Desk>, by: &SignedIn, not: NotMade, back: &str) -> Answer {
+/// The words of whoever is signed in.
+pub(super) fn locale(desk: &Desk, by: &SignedIn) -> Locale {
+    Locale::new(by.language, &desk.election.definition.head().languages)
+}
+
+/// For the page that shows a sheet again: who has typed what for nothing, and why; or what is
+/// answered instead of a page.
+pub(super) fn not_made(
+    desk: &Desk,
+    by: &SignedIn,
+    not: NotMade,
+    sheet: &'static str,
+    fields: &Fields,
+) -> Result<(StatusCode, SignedIn), Refused> {
     let (status, not) = match not {
         NotMade::Fault(fault) => return Err(fault.into()),
         NotMade::Unknown | NotMade::NoSecond(NoSecond::OtherRegion) => {
@@ -158,9 +202,6 @@ pub(super) fn not_made(desk: &Arc<Desk>, by: &SignedIn, not: NotMade, back: &str
         not @ (NotMade::NoRemark | NotMade::NoChoice) => (StatusCode::UNPROCESSABLE_ENTITY, not),
         not => (StatusCode::CONFLICT, not),
     };
-    let mut frame = Frame::new(&desk.election, by, "", "");
-    frame.title = format!("{} · {}", frame.say(cases::NOT_DONE), frame.title);
-    let why = why(&not, &frame.locale);
-    let page = page(&NotMadePage { frame, why, back: back.to_owned() })?;
-    Ok((status, page).into_response())
+    let why = why(&not, &locale(desk, by));
+    Ok((status, by.having_typed(sheet, fields, Some(why))))
 }

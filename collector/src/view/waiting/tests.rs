@@ -10,7 +10,7 @@ use super::*;
 use crate::changes::centre::to_rule_on;
 use crate::election::Election;
 use crate::sample::{self, apply, arrival, form, ledger, sealed};
-use crate::view::oldest::oldest;
+use crate::view::by_age::{Age, by_age};
 
 fn add(ledger: &mut Ledger, form: &TallyForm) {
     apply(ledger, &arrival(&sealed(form))).unwrap();
@@ -186,11 +186,19 @@ fn a_place_of_another_region_begins_at_the_first() {
     }
 }
 
-/// Station and contest of each row, the longest waiting first, one page after the other.
+/// Station and time of each row by age, one page after the other; the other way it is the same
+/// backwards.
 fn aged(ledger: &Ledger, wanted: &Wanted, rows: usize) -> Vec<String> {
+    let oldest = aged_from(Age::Oldest, ledger, wanted, rows);
+    let newest = aged_from(Age::Newest, ledger, wanted, rows);
+    assert!(oldest.iter().eq(newest.iter().rev()), "{oldest:?} {newest:?}");
+    oldest
+}
+
+fn aged_from(age: Age, ledger: &Ledger, wanted: &Wanted, rows: usize) -> Vec<String> {
     let (mut found, mut after) = (Vec::new(), None);
     loop {
-        let page = oldest(ledger, wanted, after, rows);
+        let page = by_age(ledger, wanted, (age, after), rows);
         assert!(page.rows.len() <= rows);
         found.extend(page.rows.iter().map(|row| format!("{} {}", row.station, row.since_ms)));
         // As it goes through an address.

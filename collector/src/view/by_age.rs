@@ -1,4 +1,4 @@
-//! What waits for a ruling, the longest first: a page of the queue that the tally keeps.
+//! What waits for a ruling, by how long it has: a page of the queue that the tally keeps.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,6 +9,15 @@ use saksi_proto::ids::{ContestCode, StationCode};
 use super::waiting::{MAX_LOOKS, NoCursor, WaitingRow, Walk, Wanted};
 use crate::ledger::Ledger;
 use crate::tally::queue::Waiting;
+
+/// Which end comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Age {
+    /// What has waited longest.
+    Oldest,
+    /// What has come last.
+    Newest,
+}
 
 /// Where a page goes on: behind this one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,24 +32,34 @@ pub struct Behind {
 
 /// A page of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OldestView {
+pub struct AgedView {
     /// At most as many as were wanted.
     pub rows: Vec<WaitingRow>,
     /// Where to go on; none: there are no more.
     pub next: Option<Behind>,
 }
 
-/// The next `rows` of what is wanted, behind `after`. At most [`MAX_LOOKS`] are looked at; a
+/// The next `rows` of what is wanted in an order of age, behind `after`. At most [`MAX_LOOKS`] are looked at; a
 /// page that is not full then goes on under another lock.
 #[must_use]
-pub fn oldest(ledger: &Ledger, wanted: &Wanted, after: Option<Behind>, rows: usize) -> OldestView {
+pub fn by_age(
+    ledger: &Ledger,
+    wanted: &Wanted,
+    (age, after): (Age, Option<Behind>),
+    rows: usize,
+) -> AgedView {
     let definition = &ledger.election.definition;
     let walk = Walk::new(ledger, wanted, rows);
     let after = after.and_then(|after| after.found(definition));
     let (mut found, mut last, mut looks) = (Vec::new(), None, 0);
-    for waiting in ledger.tally.queue().behind(after) {
+    let queue = ledger.tally.queue();
+    let waiting: &mut dyn Iterator<Item = Waiting> = match age {
+        Age::Oldest => &mut queue.behind(after),
+        Age::Newest => &mut queue.before(after),
+    };
+    for waiting in waiting {
         if found.len() >= rows || looks >= MAX_LOOKS {
-            return OldestView { rows: found, next: last.map(|it| Behind::at(definition, it)) };
+            return AgedView { rows: found, next: last.map(|it| Behind::at(definition, it)) };
         }
         (last, looks) = (Some(waiting), looks + 1);
         let region = definition.region_of(waiting.station);
@@ -51,7 +70,7 @@ pub fn oldest(ledger: &Ledger, wanted: &Wanted, after: Option<Behind>, rows: usi
             found.extend(walk.row(waiting.contest, waiting.station, in_name));
         }
     }
-    OldestView { rows: found, next: None }
+    AgedView { rows: found, next: None }
 }
 
 impl Behind {
