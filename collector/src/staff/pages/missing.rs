@@ -15,6 +15,7 @@ use super::file::{Gone, file};
 use super::frame::Frame;
 use super::place::{self, RegionLink};
 use super::refused::Refused;
+use super::told::age;
 use super::{Answer, Route, page};
 use crate::presence::{self, Sightings};
 use crate::staff::desk::{Desk, DeskFault};
@@ -137,7 +138,9 @@ struct Row {
     place: String,
     contests: String,
     device: &'static str,
+    /// How long ago its device was there, and when.
     seen: String,
+    at: Option<String>,
 }
 
 async fn show(State(desk): State<Arc<Desk>>, by: SignedIn, Query(asked): Query<Asked>) -> Answer {
@@ -168,10 +171,15 @@ async fn show(State(desk): State<Arc<Desk>>, by: SignedIn, Query(asked): Query<A
     let some = parts.iter().zip(sums).filter(|(_, sum)| sum.missing > 0).map(part).collect();
     let (zone, now_ms) = (definition.head().time_zone.clone(), clock::now_ms());
     let rows = found.iter().map(|station| {
-        let [code, name, place, contests, _, seen, age] =
+        let [code, name, place, contests, _, seen, _] =
             cells(&desk, station, &sightings, &zone, now_ms);
-        let seen = if seen.is_empty() { "–".to_owned() } else { format!("{seen} ({age} min)") };
-        Row { code, name, place, contests, device: frame.say(device(station, &seen)), seen }
+        let device = frame.say(device(station, &seen));
+        let ago = |ms| frame.locale.fill(text::AGO, &[&age(&frame, ms, now_ms)]);
+        let (seen, at) = match seen_ms(station, &sightings) {
+            Some(ms) => (ago(ms), Some(seen)),
+            None => ("–".to_owned(), None),
+        };
+        Row { code, name, place, contests, device, seen, at }
     });
     let rows = rows.collect();
     let query = |after: Option<&str>| query(&asked, after);
@@ -202,7 +210,7 @@ fn device(station: &Unheard, seen: &str) -> saksi_proto::text::Phrase {
     match (station.key, station.is_tested) {
         (None, _) => text::NO_DEVICE,
         (Some(_), true) => text::TESTED,
-        (Some(_), false) if seen == "–" => text::NEVER_SEEN,
+        (Some(_), false) if seen.is_empty() => text::NEVER_SEEN,
         (Some(_), false) => text::ENROLLED,
     }
 }
@@ -222,6 +230,11 @@ fn query(asked: &Asked, after: Option<&str>) -> String {
     query.finish()
 }
 
+/// When a station's device was last there.
+fn seen_ms(station: &Unheard, sightings: &Sightings) -> Option<u64> {
+    station.key.and_then(|key| sightings.get(&key)).and_then(|it| it.seen_ms)
+}
+
 const COLUMNS: [&str; 7] =
     ["station", "name", "region", "missing_contests", "device", "last_seen", "minutes_since"];
 
@@ -233,7 +246,7 @@ fn cells(
     now_ms: u64,
 ) -> [String; 7] {
     let definition = &desk.election.definition;
-    let seen_ms = station.key.and_then(|key| sightings.get(&key)).and_then(|it| it.seen_ms);
+    let seen_ms = seen_ms(station, sightings);
     let contests = station.contests.iter().map(ToString::to_string).collect::<Vec<_>>();
     let device = match (station.key, station.is_tested) {
         (None, _) => "none",
