@@ -32,7 +32,10 @@ fn a_device_is_replaced_and_the_log_says_by_whom_and_why() {
     let activity = sri.html("/activity?kind=device-replace").unwrap();
     assert!(activity.contains("fell into the river &#60;b&#62;"), "{activity}");
     // After the manifest and twelve devices: the revocation, then the code.
-    assert!(activity.contains("done</td><td class=\"number\" data-label=\"Entry\">13</td>"), "{activity}");
+    assert!(
+        activity.contains("done</td><td class=\"number\" data-label=\"Entry\">13</td>"),
+        "{activity}"
+    );
     assert!(!activity.contains(code) && !activity.contains("sign-in"), "{activity}");
     let logged = sri.html("/activity/log?kind=device-revoke").unwrap();
     assert!(logged.contains("sri of the sample") && logged.contains(station), "{logged}");
