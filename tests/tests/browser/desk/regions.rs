@@ -17,9 +17,8 @@ fn rulings(desk: &Desk) -> anyhow::Result<usize> {
 #[test]
 fn an_operator_of_another_region_is_kept_out_of_this_one() -> anyhow::Result<()> {
     let Some(browser) = Browser::start()? else { return Ok(()) };
-    let one = [("two_people", "[\"none\"]")];
     let mut desk = Desk::closed(&[("op", "operator", ELSEWHERE), ("ani", "operator", VILLAGE)])?;
-    one.iter().try_for_each(|(key, value)| desk.collector.configure(key, value))?;
+    desk.collector.configure("two_people", "[\"none\"]")?;
     desk.collector.start(None)?;
     desk.dispute(DISPUTED)?;
     desk.hold(HELD)?;
