@@ -11,7 +11,7 @@ use saksi_tests::device::AgentProcess;
 use saksi_tests::picture::Picture;
 use saksi_tests::poll;
 
-use super::desk::{SCREENS, signed_in};
+use super::desk::{SCREENS, received, signed_in};
 use super::night::{DISPUTED, VILLAGE, papers};
 
 /// A page, its style, its script and its icon; and two photos of 400 KB at most.
@@ -42,7 +42,7 @@ fn evening(place: &Path) -> anyhow::Result<(Collector, Vec<AgentProcess>)> {
             &["--explain", "Disalin seperti tertulis.", "--photo", photo],
         )?;
         device.run(&collector.address()?)?;
-        device.received(&paper.contest)?;
+        received(&device, &paper.contest)?;
         devices.push(device);
     }
     let photos = collector.dir().join(format!("photos/station-{DISPUTED}"));

@@ -20,6 +20,7 @@ use saksi_tests::clerk::{self, PASSWORD};
 use saksi_tests::collector::Collector;
 use saksi_tests::device::{self, AgentProcess};
 use saksi_tests::paper::Paper;
+use saksi_tests::poll;
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -115,9 +116,18 @@ impl Desk {
         let stored = agent.submit(&paper.to_json(), &[])?;
         ensure!(stored.status.success(), "{stored:?}");
         agent.run(&self.collector.address()?)?;
-        agent.received(&paper.contest)?;
+        received(&agent, &paper.contest)?;
         Ok(agent)
     }
+}
+
+/// Waits until the receipt of a form is on its device. While the device starts it has its store
+/// and does not answer yet, which on a busy machine is no failure.
+pub(crate) fn received(agent: &AgentProcess, contest: &str) -> anyhow::Result<()> {
+    poll::until("a receipt", || {
+        let delivery = agent.delivery(contest).unwrap_or_default();
+        Ok((delivery["state"] == "received" && delivery["due"] == false).then_some(()))
+    })
 }
 
 /// Somebody who has not signed in. The desk's certificate signs itself.
