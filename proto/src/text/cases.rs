@@ -56,7 +56,7 @@ catalogue! {
     NO_PHOTOS: "Formulir ini tidak menyebut foto.", "This form names no photo.";
     ACROSS: "Dibanding formulir lain TPS ini", "Beside the station's other forms";
     NO_FINDINGS: "Tidak melanggar aturan.", "It breaks no rule.";
-    PROPOSAL_BANNER: "Usulan atas kasus ini menunggu orang kedua.", "A proposal on this case waits for a second person.";
+    PROPOSAL_BANNER: "Sudah ada usulan di sini; orang kedua belum mengonfirmasinya.", "A proposal on this waits for a second person.";
     SEE_PROPOSAL: "Lihat usulan", "See the proposal";
     // Decide.
     DECIDE: "Putuskan", "Rule";
@@ -80,8 +80,8 @@ catalogue! {
     READ_REJECT: "{0} ({1}): tidak satu pun formulirnya dihitung.", "{0} ({1}): none of its forms is counted.";
     READ_WITHDRAW: "{0} ({1}): putusan yang berlaku ditarik.", "{0} ({1}): the ruling that stands is withdrawn.";
     READ_ASK: "{0} ({1}) ditanya lagi tentang {2}: “{3}”", "{0} ({1}) is asked again about {2}: “{3}”";
-    READ_PAUSE: "Publikasi dihentikan sementara. Semua halaman umum menampilkan alasannya.", "Publication is paused. Every public page shows the reason.";
-    READ_RESUME: "Publikasi dilanjutkan.", "Publication goes on.";
+    READ_PAUSE: "Hentikan publikasi untuk sementara. Semua halaman umum akan menampilkan alasannya.", "Pause publication. Every public page will show the reason.";
+    READ_RESUME: "Lanjutkan publikasi.", "Let publication go on.";
     READ_OVER: "Putusan ini menyebut {0} formulir. Jika formulir lain tiba sebelum tercatat, tidak ada yang dilakukan.", "The ruling names {0} forms. If another arrives before it is logged, nothing is done.";
     READ_LOG: "Ini menjadi entri log, terbuka untuk umum dan untuk selamanya, atas nama:", "This becomes an entry of the log, public and for ever, under the name:";
     READ_TWO: "Orang kedua harus mengonfirmasi sebelum tercatat.", "A second person must confirm it before it is logged.";

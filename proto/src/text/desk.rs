@@ -54,6 +54,8 @@ catalogue! {
     NEXT: "Berikutnya", "Next";
     FIRST: "Ke awal", "To the beginning";
     AS_CSV: "Unduh CSV", "Download CSV";
+    MORE_FILTERS: "Saringan lain", "More filters";
+    AGO: "{0} yang lalu", "{0} ago";
     NONE_FOUND: "Tidak ada.", "None.";
     PARTS: "Menurut wilayah", "By region";
     STATIONS: "Daftar TPS", "Stations";
@@ -105,6 +107,8 @@ catalogue! {
     SINCE: "Sejak", "Since";
     ENDED: "Berakhir", "Ended";
     END: "Akhiri", "End";
+    CHANGE: "Ubah", "Change";
+    END_HINT: "Yang diakhiri tidak dapat dihidupkan lagi, dan namanya tidak dapat dipakai orang lain.", "What is ended cannot be brought back, and nobody else can have its name.";
     NEW_PASSWORD: "Kata sandi baru", "New password";
     ADD_ACCOUNT: "Tambah akun", "Add an account";
     SHOWN_ONCE: "Catat sekarang, tidak akan ditampilkan lagi:", "Write it down now, it is not shown again:";

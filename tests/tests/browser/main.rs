@@ -6,6 +6,7 @@
 
 mod again;
 mod carrying;
+mod desk;
 mod enrolling;
 mod harness;
 mod mirror;

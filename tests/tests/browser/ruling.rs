@@ -5,19 +5,17 @@ use std::path::Path;
 
 use saksi_tests::binaries::repository;
 use saksi_tests::browser::{Browser, Manners, Page, Screen};
-use saksi_tests::clerk::{self, PASSWORD};
+use saksi_tests::clerk;
 use saksi_tests::collector::Collector;
 use saksi_tests::device::AgentProcess;
 use saksi_tests::picture::Picture;
 use saksi_tests::poll;
-use serde_json::json;
 
+use super::desk::{SCREENS, received, signed_in};
 use super::night::{DISPUTED, VILLAGE, papers};
 
 /// A page, its style, its script and its icon; and two photos of 400 KB at most.
 const MANNERS: Manners = Manners { bytes: 900_000, requests: 6 };
-
-const SCREENS: [(&str, Screen); 2] = [("phone", Screen::PHONE), ("desk", Screen::DESKTOP)];
 
 /// A collector with a desk, and two devices that contradict each other, each with a photo.
 fn evening(place: &Path) -> anyhow::Result<(Collector, Vec<AgentProcess>)> {
@@ -44,7 +42,7 @@ fn evening(place: &Path) -> anyhow::Result<(Collector, Vec<AgentProcess>)> {
             &["--explain", "Disalin seperti tertulis.", "--photo", photo],
         )?;
         device.run(&collector.address()?)?;
-        device.received(&paper.contest)?;
+        received(&device, &paper.contest)?;
         devices.push(device);
     }
     let photos = collector.dir().join(format!("photos/station-{DISPUTED}"));
@@ -54,22 +52,6 @@ fn evening(place: &Path) -> anyhow::Result<(Collector, Vec<AgentProcess>)> {
         Ok((whole.count() == 2).then_some(()))
     })?;
     Ok((collector, devices))
-}
-
-/// Somebody of the staff, signed in. The desk's certificate signs itself.
-fn signed_in<'b>(
-    browser: &'b Browser,
-    collector: &Collector,
-    name: &str,
-    screen: Screen,
-) -> anyhow::Result<Page<'b>> {
-    let page = browser.visitor(screen)?;
-    page.call("Security.setIgnoreCertificateErrors", &json!({ "ignore": true }))?;
-    page.open(&format!("{}/sign-in", collector.staff()?))?;
-    page.find("textbox", "Nama akun")?.write(name)?;
-    page.find("textbox", "Kata sandi")?.write(PASSWORD)?;
-    page.follow(|| page.find("button", "Masuk")?.click())?;
-    Ok(page)
 }
 
 /// The page as it is, on both screens, by day; and on the last by night.
@@ -97,7 +79,7 @@ fn confirm(page: &Page<'_>, collector: &Collector, picture: &str) -> anyhow::Res
     let waits = page
         .find_all("link")?
         .into_iter()
-        .find(|link| link.name.contains("hitung") || link.name.contains("Publikasi dihentikan"));
+        .find(|link| link.name.contains("hitung") || link.name.contains("Hentikan publikasi"));
     let waits = waits.expect("a proposal");
     page.follow(|| waits.click())?;
     keeps_to(page, &format!("proposal-{picture}"))?;

@@ -73,6 +73,12 @@ impl Asked {
         }
     }
 
+    /// Whether one of the filters is used that are folded away otherwise.
+    fn is_fine(&self) -> bool {
+        let folded = [&self.silent, &self.ending, &self.clock_off, &self.version];
+        folded.iter().any(|text| !text.is_empty())
+    }
+
     fn query(&self, after: &str) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         let all = [

@@ -29,7 +29,7 @@ struct HomePage {
 }
 
 async fn home(State(desk): State<Arc<Desk>>, by: SignedIn) -> Answer {
-    let frame = Frame::new(&desk.election, &by, "/", "");
+    let frame = Frame::new(&desk.election, &by, "/", "").titled(text::HOME);
     let region = by.account.scope.region(&desk.election.definition).ok_or(Refused::NotThere)?;
     let locale = frame.locale.clone();
     let counters = desk.look(move |ledger| counters(ledger, region, &locale)).await?;

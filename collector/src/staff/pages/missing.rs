@@ -15,6 +15,7 @@ use super::file::{Gone, file};
 use super::frame::Frame;
 use super::place::{self, RegionLink};
 use super::refused::Refused;
+use super::told::age;
 use super::{Answer, Route, page};
 use crate::presence::{self, Sightings};
 use crate::staff::desk::{Desk, DeskFault};
@@ -145,7 +146,9 @@ struct Row {
     place: String,
     contests: String,
     device: &'static str,
+    /// How long ago its device was there, and when.
     seen: String,
+    at: Option<String>,
 }
 
 async fn show(State(desk): State<Arc<Desk>>, by: SignedIn, Query(asked): Query<Asked>) -> Answer {
@@ -181,10 +184,15 @@ async fn show(State(desk): State<Arc<Desk>>, by: SignedIn, Query(asked): Query<A
     }
     let (zone, now_ms) = (definition.head().time_zone.clone(), clock::now_ms());
     let rows = found.iter().map(|station| {
-        let [code, name, place, contests, _, seen, age] =
+        let [code, name, place, contests, _, seen, _] =
             cells(&desk, station, &sightings, &zone, now_ms);
-        let seen = if seen.is_empty() { "–".to_owned() } else { format!("{seen} ({age} min)") };
-        Row { code, name, place, contests, device: frame.say(device(station, &seen)), seen }
+        let device = frame.say(device(station, &seen));
+        let ago = |ms| frame.locale.fill(text::AGO, &[&age(&frame, ms, now_ms)]);
+        let (seen, at) = match seen_ms(station, &sightings) {
+            Some(ms) => (ago(ms), Some(seen)),
+            None => ("–".to_owned(), None),
+        };
+        Row { code, name, place, contests, device, seen, at }
     });
     let rows = rows.collect();
     let query = |after: Option<&str>| query(&asked, after);
@@ -220,7 +228,7 @@ fn device(station: &Unheard, seen: &str) -> saksi_proto::text::Phrase {
     match (station.key, station.is_tested) {
         (None, _) => text::NO_DEVICE,
         (Some(_), true) => text::TESTED,
-        (Some(_), false) if seen == "–" => text::NEVER_SEEN,
+        (Some(_), false) if seen.is_empty() => text::NEVER_SEEN,
         (Some(_), false) => text::ENROLLED,
     }
 }
@@ -241,6 +249,11 @@ fn query(asked: &Asked, after: Option<&str>) -> String {
     query.finish()
 }
 
+/// When a station's device was last there.
+fn seen_ms(station: &Unheard, sightings: &Sightings) -> Option<u64> {
+    station.key.and_then(|key| sightings.get(&key)).and_then(|it| it.seen_ms)
+}
+
 const COLUMNS: [&str; 7] =
     ["station", "name", "region", "missing_contests", "device", "last_seen", "minutes_since"];
 
@@ -252,7 +265,7 @@ fn cells(
     now_ms: u64,
 ) -> [String; 7] {
     let definition = &desk.election.definition;
-    let seen_ms = station.key.and_then(|key| sightings.get(&key)).and_then(|it| it.seen_ms);
+    let seen_ms = seen_ms(station, sightings);
     let contests = station.contests.iter().map(ToString::to_string).collect::<Vec<_>>();
     let device = match (station.key, station.is_tested) {
         (None, _) => "none",

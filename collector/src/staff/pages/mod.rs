@@ -42,6 +42,7 @@ use axum::http::header::{
 use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse as _, Response};
 use axum::routing::{MethodRouter, get};
+use tower_http::compression::CompressionLayer;
 
 use super::desk::Desk;
 use super::signed_in::MAX_FORM;
@@ -100,7 +101,10 @@ fn assets() -> [Route; 3] {
         ([(CONTENT_TYPE, "text/css; charset=utf-8")], [STYLE, DESK_STYLE, CASES_STYLE].concat())
     };
     let icon = async || ([(CONTENT_TYPE, "image/svg+xml")], ICON);
-    [("/style.css", get(style)), ("/icon.svg", get(icon)), ("/healthz", get(async || "ok\n"))]
+    // Pages are not compressed: they have the session's word beside what somebody else may have
+    // typed, and their length would tell of it. The style is the same for all.
+    let style = get(style).layer(CompressionLayer::new());
+    [("/style.css", style), ("/icon.svg", get(icon)), ("/healthz", get(async || "ok\n"))]
 }
 
 /// A page, written.
