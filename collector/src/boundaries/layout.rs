@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use csv::StringRecord;
 use saksi_proto::definition::{Definition, RegionIndex};
 use saksi_proto::ids::RegionCode;
 use serde::{Deserialize, Serialize};
@@ -40,14 +41,8 @@ pub struct Place {
     pub row: u8,
 }
 
-/// A line of the file.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Line {
-    code: String,
-    column: u8,
-    row: u8,
-}
+/// The columns of the file.
+const COLUMNS: [&str; 3] = ["code", "column", "row"];
 
 /// Reads the layouts of a CSV file with the columns `code,column,row`; the first column and the
 /// first row are 1.
@@ -58,8 +53,13 @@ pub fn read(definition: &Definition, bytes: &[u8]) -> Result<Vec<Layout>, String
     let mut layouts: BTreeMap<RegionIndex, Vec<Place>> = BTreeMap::new();
     let (mut taken, mut placed, mut mistakes) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
-    for (at, line) in reader.deserialize().enumerate() {
-        let place = line.map_err(|fault: csv::Error| fault.to_string());
+    let head = reader.headers().map_err(|fault| fault.to_string())?;
+    if head != COLUMNS.as_slice() {
+        let head: Vec<_> = head.iter().collect();
+        return Err(format!("its columns are {}, and must be code,column,row", head.join(",")));
+    }
+    for (at, line) in reader.records().enumerate() {
+        let place = line.map_err(|fault| fault.to_string());
         let place = place.and_then(|line| place_of(definition, &line));
         let mut is_free = |(above, place): &(RegionIndex, Place)| {
             let is_free = taken.insert((*above, place.column, place.row));
@@ -88,16 +88,18 @@ pub fn read(definition: &Definition, bytes: &[u8]) -> Result<Vec<Layout>, String
     Ok(layouts.into_iter().map(layout).collect())
 }
 
-fn place_of(definition: &Definition, line: &Line) -> Result<(RegionIndex, Place), String> {
-    let Line { code, column, row } = line;
+fn place_of(definition: &Definition, line: &StringRecord) -> Result<(RegionIndex, Place), String> {
+    // The reader takes no line of more or fewer columns than the first has.
+    let [code, column, row] = [0, 1, 2].map(|at| line.get(at).unwrap_or_default());
     let region = code.parse().ok().and_then(|code| definition.region(code));
     let region = region.ok_or_else(|| format!("no region has the code {code}"))?;
     let above = definition.upwards(region).nth(1);
     let above = above.ok_or_else(|| format!("{code} is the whole, and no part of anything"))?;
-    if !(1..=MAX_COLUMNS).contains(column) || !(1..=MAX_ROWS).contains(row) {
+    let within = |text: &str, most: u8| text.parse().ok().filter(|at| (1..=most).contains(at));
+    let (Some(column), Some(row)) = (within(column, MAX_COLUMNS), within(row, MAX_ROWS)) else {
         let bounds = format!("columns are 1 to {MAX_COLUMNS}, rows 1 to {MAX_ROWS}");
         return Err(format!("{bounds}, not {column} and {row}"));
-    }
+    };
     let part = definition.regions()[region as usize].code;
     Ok((above, Place { part, column: column - 1, row: row - 1 }))
 }
@@ -137,7 +139,7 @@ mod tests {
             "line 3: 0 is the whole",
             "line 4: columns are 1 to 12, rows 1 to 24, not 13 and 1",
             "line 5: columns",
-            "line 6: ",
+            "line 6: columns are 1 to 12, rows 1 to 24, not a and 1",
             "line 8: 2 has a place already, or another stands there",
             "line 9: 1 has a place already",
         ] {
@@ -145,7 +147,10 @@ mod tests {
         }
         assert_eq!(said.lines().count(), 7, "{said}");
         assert!(layouts("code,column,row\n").unwrap_err().contains("no line"));
-        assert!(layouts("code,x,y\n1,1,1\n").unwrap_err().contains("line 2"));
+        let said = layouts("code,x,y\n1,1,1\n").unwrap_err();
+        assert_eq!(said, "its columns are code,x,y, and must be code,column,row");
+        assert!(layouts("").unwrap_err().contains("must be code,column,row"));
+        assert!(layouts("code,column,row\n1,1\n").unwrap_err().contains("line 2"));
         let many = "9,1,1\n".repeat(30);
         let said = layouts(&format!("code,column,row\n{many}")).unwrap_err();
         assert!(said.ends_with("and 10 more"), "{said}");
