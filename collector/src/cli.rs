@@ -1,6 +1,7 @@
 //! The command line.
 
 mod audit;
+mod boundaries;
 mod decide;
 mod device;
 mod export;
@@ -15,6 +16,7 @@ use clap::{Args, Parser, Subcommand};
 use saksi_proto::ids::{ContestCode, RegionCode};
 
 pub(crate) use audit::Audit;
+pub(crate) use boundaries::{Boundaries, Import, Remove};
 pub(crate) use decide::{Amend, Because, OfStation, Publication, Ruling, Waiting};
 pub(crate) use device::{Codes, Device, Enrol, Issue, List, Replace, Revoke, State};
 pub(crate) use export::Export;
@@ -62,6 +64,9 @@ pub(crate) enum Command {
     /// Accounts of the desk for staff, and links to its wall views.
     #[command(subcommand)]
     Staff(Staff),
+    /// Have pages show maps, of boundaries that you import.
+    #[command(subcommand)]
+    Boundaries(Boundaries),
     /// Sign certificates where the authority's key is not on this host.
     #[command(subcommand)]
     Authority(Authority),

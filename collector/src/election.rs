@@ -1,11 +1,13 @@
 //! The election a collector serves: the definition with each contest's form laid
-//! out. Read once at start, never changed, shared by everyone without a lock.
+//! out, and what maps its regions have. Read once at start, never changed, shared by everyone without a lock.
 
 use saksi_proto::count::Count;
 use saksi_proto::definition::{Definition, StationIndex};
 use saksi_proto::election::{Contest, FormKind};
 use saksi_proto::layout::Layout;
 use saksi_proto::rule::Finding;
+
+use crate::boundaries::Boundaries;
 
 /// The definition and the layout of each contest's form.
 #[derive(Debug)]
@@ -14,6 +16,8 @@ pub struct Election {
     pub definition: Definition,
     /// One for each contest, in its order.
     layouts: Vec<Layout>,
+    /// What its regions' parts are drawn as, which is no part of the definition.
+    pub boundaries: Boundaries,
 }
 
 impl Election {
@@ -27,7 +31,13 @@ impl Election {
             let form = definition.head().form(contest.form).expect("the checker has seen it");
             Layout::new(form, contest).expect("the checker has laid it out")
         });
-        Self { layouts: layouts.collect(), definition }
+        Self { layouts: layouts.collect(), definition, boundaries: Boundaries::default() }
+    }
+
+    /// The same with maps of its regions.
+    #[must_use]
+    pub fn with_boundaries(self, boundaries: Boundaries) -> Self {
+        Self { boundaries, ..self }
     }
 
     /// The layout of a contest's form.

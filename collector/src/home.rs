@@ -15,6 +15,7 @@
 //! photos/             photos of the paper, a directory a station
 //! devices.db          when each device was last there; may be deleted
 //! staff.db            accounts, sessions and acts of the desk for staff
+//! boundaries.json     maps and layouts of tiles that the operator has imported; may be deleted
 //! lock                held while a collector runs or changes the journal
 //! door                socket of a running collector, for the command line
 //! ```
@@ -147,6 +148,12 @@ impl Home {
     #[must_use]
     pub fn staff(&self) -> PathBuf {
         self.0.join("staff.db")
+    }
+
+    /// Maps and layouts of tiles that the operator has imported.
+    #[must_use]
+    pub fn boundaries(&self) -> PathBuf {
+        self.0.join("boundaries.json")
     }
 
     /// The photos of the paper.

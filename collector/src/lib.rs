@@ -16,7 +16,7 @@
 //! | what devices are told of it | [`notices`] |
 //! | cosigned by others | [`cosigning`] |
 //! | to everybody, as files | [`publisher`] |
-//! | to people | [`view`], [`web`], [`results`] |
+//! | to people | [`view`], [`web`], [`results`]; maps by [`boundaries`] |
 //! | to the centre's staff | [`staff`] |
 //! | to others, in their formats | [`export`] |
 //! | is the log sound? | [`inspection`], [`seals`], [`backup`], [`restore`] |
@@ -29,6 +29,7 @@ pub mod admission;
 pub mod audit;
 pub mod authority;
 pub mod backup;
+pub mod boundaries;
 pub mod certificates;
 pub mod changes;
 pub mod chosen;

@@ -27,6 +27,7 @@ fn main() -> ExitCode {
         Command::Amend(command) => command::amend::run(&command),
         Command::Publication(command) => command::publication::run(&command),
         Command::Staff(command) => command::staff::run(&command),
+        Command::Boundaries(command) => command::boundaries::run(&command),
         Command::Authority(command) => command::authority::run(&command),
         Command::Export(arguments) => command::export::run(&arguments),
         Command::Results(arguments) => command::results::run(&arguments),

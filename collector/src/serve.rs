@@ -14,6 +14,7 @@ use tracing::{info, warn};
 
 use crate::admission::desk::{Desk, Waiting};
 use crate::admission::turns::Turns;
+use crate::boundaries::Boundaries;
 use crate::changes::{Change, ChangeFault};
 use crate::codes::{CodeKey, CodeKeyFault};
 use crate::config::Config;
@@ -133,7 +134,8 @@ impl Addresses {
 /// # Errors
 /// [`ServeFault`].
 pub fn open(home: &Home, config: &Config) -> Result<Opened, ServeFault> {
-    let election = Arc::new(Election::new(pack::read(&home.election())?));
+    let election = Election::new(pack::read(&home.election())?);
+    let election = Arc::new(election.with_boundaries(Boundaries::of(home)));
     let mut ledger = Ledger::new(election);
     let signer =
         LogSigner { origin: config.origin.clone(), key: secret::read_key(&home.key("log.key"))? };

@@ -22,6 +22,7 @@ pub mod network;
 pub mod officer;
 pub mod on_the_wire;
 pub mod paper;
+pub mod patchwork;
 pub mod picture;
 pub mod poll;
 pub mod power;

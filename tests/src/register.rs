@@ -1,6 +1,7 @@
 //! Elections over the real public register: its regions and stations, the form of the
 //! public records, one contest. Needs the public data beside the repository.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -65,4 +66,36 @@ pub fn write_pack(
         }
     }
     Ok(stations.flush()?)
+}
+
+/// Writes the pack of an election over the provinces and regencies of the register, each regency
+/// with so many stations, which lie directly in it.
+///
+/// # Errors
+/// If the register cannot be read or the pack not written.
+pub fn write_regencies(
+    pack: &Path,
+    election: &str,
+    register: &Path,
+    stations_each: usize,
+) -> anyhow::Result<()> {
+    fs::create_dir_all(pack)?;
+    fs::write(pack.join("election.toml"), election)?;
+    let mut regions = "code,parent,level,name\n0,,country,Indonesia\n".to_owned();
+    let mut stations =
+        "code,region,name,registered_men,registered_women,registered_all\n".to_owned();
+    for region in csv::Reader::from_path(register.join("regions-2024.csv"))?.deserialize() {
+        let Region { kode, tingkat, nama, parent_kode } = region?;
+        if tingkat <= 2 {
+            let level = LEVELS.get(tingkat).context("an unknown level")?;
+            writeln!(regions, "{kode},{parent_kode},{level},\"{nama}\"")?;
+        }
+        for number in 1..=stations_each {
+            if tingkat == 2 {
+                writeln!(stations, "{kode}{number:03},{kode},TPS {number:03},,,")?;
+            }
+        }
+    }
+    fs::write(pack.join("regions.csv"), regions)?;
+    Ok(fs::write(pack.join("stations.csv"), stations)?)
 }

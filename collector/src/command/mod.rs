@@ -3,6 +3,7 @@
 pub(crate) mod amend;
 pub(crate) mod audit;
 pub(crate) mod authority;
+pub(crate) mod boundaries;
 pub(crate) mod check;
 pub(crate) mod device;
 pub(crate) mod export;

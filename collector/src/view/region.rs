@@ -14,6 +14,8 @@ use super::election::{ContestView, contest_view};
 use super::moment::Moment;
 use super::place::{RegionName, region_name};
 use super::state::{State, state_and_findings};
+use crate::boundaries::drawing::Drawing;
+use crate::boundaries::layout::Layout;
 use crate::election::Election;
 use crate::ledger::Ledger;
 use crate::tally::arrivals::Series;
@@ -44,6 +46,12 @@ pub struct RegionView {
     /// When its stations were heard, of the whole and its parts.
     #[serde(skip)]
     pub arrivals: Option<Arc<Series>>,
+    /// The map of its parts.
+    #[serde(skip)]
+    pub drawing: Option<Arc<Drawing>>,
+    /// Where the tiles of its parts stand.
+    #[serde(skip)]
+    pub layout: Option<Arc<Layout>>,
 }
 
 /// A part of a region.
@@ -172,6 +180,7 @@ pub fn region_of(
         let totals = totals(contest, *part)?;
         Some(PartView { region: region_name(election, *part), totals })
     });
+    let code = definition.regions()[region as usize].code;
     let none = || totals_view(election, contest, &RegionTotals::NONE, |_| Sum::default());
     RegionView {
         region: region_name(election, region),
@@ -184,6 +193,8 @@ pub fn region_of(
         parts: parts.collect(),
         stations: Vec::new(),
         arrivals: None,
+        drawing: election.boundaries.drawing(code).cloned(),
+        layout: election.boundaries.layout(code).cloned(),
     }
 }
 

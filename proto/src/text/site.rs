@@ -11,6 +11,16 @@ catalogue! {
     TILES_HINT: "Satu petak untuk satu wilayah, berurut menurut kode; ini bukan peta. Petak terisi dari bawah seiring TPS dihitung. Angka besar: nomor peserta dengan suara terbanyak. Bergaris, dan tanpa nomor: belum mewakili.", "One tile for each region, in the order of codes; it is no map. A tile fills from below as stations are counted. Its large number is who has the most votes. Hatched, and without a number: not yet representative.";
     TILE_MOST: "Suara terbanyak: {0} {1}, {2} dari {3} suara sah ({4}).", "Most votes: {0} {1}, {2} of {3} valid votes ({4}).";
     TILE_SEVERAL: "Suara terbanyak sama banyak untuk beberapa peserta.", "Several have the most votes.";
+    // The map.
+    MAP: "Peta wilayah", "The regions as a map";
+    MAP_HINT: "Satu bidang untuk satu wilayah: makin penuh warnanya, makin banyak TPS yang sudah dihitung. Angka di dalamnya: nomor peserta dengan suara terbanyak. Bergaris, dan tanpa nomor: belum mewakili. Lingkaran menandai wilayah yang terlalu kecil untuk dilihat. Semua angkanya ada dalam tabel.", "One area for each region: the fuller its colour, the more of its stations are counted. The number in it is who has the most votes. Hatched, and without a number: not yet representative. A circle marks a region that is too small to be seen. The table has all the numbers.";
+    MAP_COUNTED: "TPS yang sudah dihitung", "Stations counted";
+    MAP_NONE: "belum ada", "none";
+    MAP_BELOW: "di bawah {0}\u{a0}%", "below {0}%";
+    MAP_THIN: "belum mewakili", "not yet representative";
+    MAP_ALL: "semua", "all";
+    MAP_BESIDE: "Tidak ada di peta", "Not on the map";
+    MAP_CREDIT: "Batas wilayah: {0}", "Boundaries: {0}";
     // When stations were heard.
     PROGRESS: "Masuk menurut waktu", "Arrivals over time";
     PROGRESS_SENTENCE: "{0} dari {1} TPS sudah mengirim formulir. Tiap TPS dihitung sekali, dengan formulirnya yang pertama.", "{0} of {1} stations have sent a form. Each counts once, with its first.";

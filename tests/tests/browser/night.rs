@@ -45,17 +45,27 @@ pub(crate) struct Night {
 
 impl Night {
     pub(crate) fn new() -> anyhow::Result<Self> {
-        Self::begin(false)
+        Self::begin(false, |_| Ok(()))
     }
 
     /// The same, whose collector writes the static site, as often as it can.
     pub(crate) fn with_site() -> anyhow::Result<Self> {
-        let night = Self::begin(true)?;
+        Self::with_site_and(|_| Ok(()))
+    }
+
+    /// The same, with something done in the collector's directory before it starts.
+    pub(crate) fn with_site_and(
+        prepare: impl FnOnce(&Path) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Self> {
+        let night = Self::begin(true, prepare)?;
         night.is_published()?;
         Ok(night)
     }
 
-    fn begin(site: bool) -> anyhow::Result<Self> {
+    fn begin(
+        site: bool,
+        prepare: impl FnOnce(&Path) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Self> {
         let place = tempfile::tempdir()?;
         let pack = repository().join("deploy/elections/indonesia-2024");
         let definition = saksi_collector::pack::read(&pack)?;
@@ -66,6 +76,7 @@ impl Night {
             collector.configure("site", "true")?;
             collector.configure("totals_seconds", "1")?;
         }
+        prepare(collector.dir())?;
         collector.start(None)?;
         let night = Self { collector, definition, _place: place };
         let definition = &night.definition;

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod across;
+mod boundaries;
 mod carried;
 mod commands;
 mod corruption;

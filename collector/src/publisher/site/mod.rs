@@ -77,6 +77,7 @@ use tracing::{error, info, warn};
 use super::directory::Directory;
 use super::disk::{Disk, Files};
 use super::{CHECKPOINT, PublishFault, SPARE};
+use crate::election::Election;
 use crate::home::Home;
 use crate::journal::Journal;
 use crate::ledger::{Ledger, Touched};
@@ -308,19 +309,19 @@ impl<D: Disk> Site<D> {
         let name = |path: &String| {
             path.rsplit('/').next()?.strip_suffix(".json.gz")?.parse::<Digest>().ok()
         };
-        let mut other_log = None;
+        let (mut other_log, made_with) = (None, made_with(&seen.election));
         if let Some(current) = &current {
             let size = current.size;
             if !self.grew_from(current, seen.position.size)? {
                 other_log = Some(Backwards::OtherLog { published: size });
-            } else if current.made_with == made_with() {
+            } else if current.made_with == made_with {
                 self.pending.extend(self.changed_since(seen, size)?);
             }
         }
         let publications = self.publications(current.as_ref())?;
         Ok(Published {
             publications,
-            wants_all: current.as_ref().is_none_or(|current| current.made_with != made_with()),
+            wants_all: current.as_ref().is_none_or(|current| current.made_with != made_with),
             current,
             other_log,
             files: FxHashMap::default(),
@@ -377,10 +378,12 @@ impl<D: Disk> Site<D> {
     }
 }
 
-/// What pages are made with: those of another program are made anew.
-fn made_with() -> Digest {
+/// What pages are made with: those of another program, or with other maps, are made anew.
+fn made_with(election: &Election) -> Digest {
     let assets = ASSETS.iter().map(|(_, text)| *text);
     let parts = [env!("CARGO_PKG_VERSION")].into_iter().chain(TEMPLATES).chain(assets);
+    let maps = election.boundaries.digest().map(|digest| digest.to_string());
+    let parts = parts.chain(maps.as_deref());
     Digest::of(parts.collect::<Vec<_>>().join("\0").as_bytes())
 }
 

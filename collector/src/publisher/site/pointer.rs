@@ -43,7 +43,7 @@ impl<D: Disk> Site<D> {
             state: State::Open,
             checked_ms: now_ms,
             next_ms,
-            made_with: made_with(),
+            made_with: made_with(&seen.election),
         };
         self.point(&current)?;
         (published.current, published.wants_all) = (Some(current), false);

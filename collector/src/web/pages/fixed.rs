@@ -36,7 +36,7 @@ const UP: &str = "../../";
 const UP_SORTED: &str = "../../../";
 
 /// What pages are made of, so that those of another program are made anew.
-pub(crate) const TEMPLATES: [&str; 21] = [
+pub(crate) const TEMPLATES: [&str; 23] = [
     include_str!("../../../templates/amendments.html"),
     include_str!("../../../templates/base.html"),
     include_str!("../../../templates/coverage.html"),
@@ -44,7 +44,9 @@ pub(crate) const TEMPLATES: [&str; 21] = [
     include_str!("../../../templates/form.html"),
     include_str!("../../../templates/form_link.html"),
     include_str!("../../../templates/found.html"),
+    include_str!("../../../templates/grid.html"),
     include_str!("../../../templates/list.html"),
+    include_str!("../../../templates/map.html"),
     include_str!("../../../templates/parts.html"),
     include_str!("../../../templates/position.html"),
     include_str!("../../../templates/progress.html"),

@@ -10,6 +10,7 @@ mod figures;
 pub(crate) mod fixed;
 mod found;
 mod list;
+mod map;
 mod paper;
 mod parts;
 mod progress;

@@ -5,6 +5,7 @@ use saksi_proto::text;
 use saksi_proto::text::site;
 
 use super::figures::{self, Coverage, Figure, StateCount, VoteRow};
+use super::map::Map;
 use super::parts::{Order, PartsTable};
 use super::progress::Progress;
 use super::shell::{Address, Crumb, Shell, crumbs};
@@ -45,6 +46,8 @@ pub(super) struct RegionPage {
     totals: Vec<Figure>,
     definitions: Vec<(&'static str, &'static str)>,
     parts: Option<PartsTable>,
+    map: Option<Map>,
+    /// Where there is no map.
     tiles: Option<Tiles>,
     progress: Option<Progress>,
     stations: Vec<StationLine>,
@@ -81,6 +84,8 @@ impl RegionPage {
         let locale = shell.locale.clone();
         let contest = locale.text(&view.contest.name).to_owned();
         let held = view.totals.held_by_rule.iter();
+        let map = Map::new(view, links, &locale);
+        let tiles = if map.is_none() { Tiles::new(view, links, &locale) } else { None };
         Self {
             shell: shell.titled(&[&view.region.name, &contest]),
             crumbs: crumbs(&view.above, view.contest.code, links),
@@ -106,7 +111,8 @@ impl RegionPage {
             totals: figures::totals(&view.totals, &locale),
             definitions: figures::definitions(&locale),
             parts: PartsTable::new(view, order, links, &locale),
-            tiles: Tiles::new(view, links, &locale),
+            map,
+            tiles,
             progress: Progress::new(view, &election.time_zone, &locale),
             stations: view.stations.iter().map(|row| station_line(row, links, &locale)).collect(),
         }

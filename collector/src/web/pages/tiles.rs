@@ -1,4 +1,5 @@
-//! A region's parts as a grid of tiles, drawn by us: it is no map, and needs no boundaries.
+//! A region's parts as a grid of tiles, drawn by us: it is no map, and needs no boundaries. They
+//! stand by code, as near to a square as it gets, or where the operator has placed them.
 //!
 //! A tile is a link. It fills from below as its stations are counted, and has the number of
 //! who has the most votes once enough is counted to say so; until then it is hatched. All of
@@ -12,6 +13,7 @@ use saksi_proto::text::site;
 
 use super::figures::{NONE, is_thin, percent, share, whole_of_shares};
 use super::parts::coverage;
+use crate::boundaries::layout::Layout;
 use crate::view::region::{PartView, RegionView};
 use crate::web::links::Links;
 use crate::web::locale::Locale;
@@ -19,7 +21,7 @@ use crate::web::percent::Percent;
 
 /// More than any region of a nation has: some districts have 100 villages. A grid of this many
 /// is 60 KB before it is compressed and 8 after it; of more, the table alone is there.
-const MAX_TILES: usize = 120;
+pub(super) const MAX_TILES: usize = 120;
 /// At 360 px a tile of six columns is 54 px wide: a finger's width, with letters of 10 px.
 const MAX_COLUMNS: usize = 6;
 
@@ -35,6 +37,10 @@ pub(super) struct Tiles {
     pub height: usize,
     /// Tiles a row, which the style sheet has the width for.
     pub columns: usize,
+    /// Whether a telephone has to move it sideways.
+    pub is_wide: bool,
+    /// Id of the heading above it.
+    pub heading: &'static str,
     pub tiles: Vec<Tile>,
     pub side: usize,
 }
@@ -59,20 +65,68 @@ pub(super) struct Tile {
 impl Tiles {
     /// The tiles of a region with at least two parts.
     pub(super) fn new(view: &RegionView, links: Links, locale: &Locale) -> Option<Self> {
-        let many = view.parts.len();
-        if !(2..=MAX_TILES).contains(&many) {
+        if !(2..=MAX_TILES).contains(&view.parts.len()) {
             return None;
         }
-        let columns = columns(many);
-        let tile = |(at, part)| tile(view, part, (at % columns, at / columns), links, locale);
-        Some(Self {
-            width: columns * PLACE,
-            height: many.div_ceil(columns) * PLACE,
-            columns,
-            tiles: view.parts.iter().enumerate().map(tile).collect(),
-            side: SIDE,
-        })
+        let parts: Vec<_> = view.parts.iter().collect();
+        let placed = view.layout.as_ref().and_then(|layout| placed(&parts, layout));
+        Some(Self::at(view, &parts, placed, "tiles", links, locale))
     }
+
+    /// Tiles of these parts of a region alone, below a heading with this id.
+    pub(super) fn of(
+        view: &RegionView,
+        parts: &[&PartView],
+        heading: &'static str,
+        links: Links,
+        locale: &Locale,
+    ) -> Self {
+        // A few beside a map stand in rows.
+        let places = (0..parts.len()).map(|at| (at % MAX_COLUMNS, at / MAX_COLUMNS)).collect();
+        Self::at(view, parts, Some(places), heading, links, locale)
+    }
+
+    fn at(
+        view: &RegionView,
+        parts: &[&PartView],
+        placed: Option<Vec<(usize, usize)>>,
+        heading: &'static str,
+        links: Links,
+        locale: &Locale,
+    ) -> Self {
+        let places = placed.unwrap_or_else(|| {
+            let columns = columns(parts.len());
+            (0..parts.len()).map(|at| (at % columns, at / columns)).collect()
+        });
+        let columns = places.iter().map(|place| place.0 + 1).max().unwrap_or(1);
+        let rows = places.iter().map(|place| place.1 + 1).max().unwrap_or(1);
+        let tile =
+            |(part, place): (&&PartView, (usize, usize))| tile(view, part, place, links, locale);
+        Self {
+            width: columns * PLACE,
+            height: rows * PLACE,
+            columns,
+            is_wide: columns > MAX_COLUMNS,
+            heading,
+            tiles: parts.iter().zip(places).map(tile).collect(),
+            side: SIDE,
+        }
+    }
+}
+
+/// Where parts stand as the operator has placed them; those without a place come below, by code.
+/// None if none of them has one.
+fn placed(parts: &[&PartView], layout: &Layout) -> Option<Vec<(usize, usize)>> {
+    let place = |part: &&PartView| {
+        let at = layout.places.binary_search_by_key(&part.region.code, |place| place.part).ok()?;
+        let place = layout.places[at];
+        Some((usize::from(place.column), usize::from(place.row)))
+    };
+    let places: Vec<_> = parts.iter().map(place).collect();
+    let columns = places.iter().flatten().map(|place| place.0 + 1).max()?;
+    let rows = places.iter().flatten().map(|place| place.1 + 1).max()?;
+    let mut below = (0..).map(|at| (at % columns, rows + at / columns));
+    Some(places.into_iter().filter_map(|place| place.or_else(|| below.next())).collect())
 }
 
 /// As near to a square as it gets.
@@ -103,11 +157,16 @@ fn tile(
         thin: is_thin(&part.totals.stations),
         code: short_code(part.region.code, view.region.code),
         name: short_name(&part.region.name),
-        first: match most_votes(part) {
-            Most::Nobody | Most::Unsaid => NONE.to_owned(),
-            Most::Several => "=".to_owned(),
-            Most::One(code) => code.to_string(),
-        },
+        first: first(part).unwrap_or_else(|| NONE.to_owned()),
+    }
+}
+
+/// Number of who has the most votes, where anything can be said of that.
+pub(super) fn first(part: &PartView) -> Option<String> {
+    match most_votes(part) {
+        Most::Nobody | Most::Unsaid => None,
+        Most::Several => Some("=".to_owned()),
+        Most::One(code) => Some(code.to_string()),
     }
 }
 
@@ -134,7 +193,8 @@ fn most_votes(part: &PartView) -> Most {
     }
 }
 
-fn in_words(view: &RegionView, part: &PartView, locale: &Locale) -> String {
+/// All that a part's tile says, in words.
+pub(super) fn in_words(view: &RegionView, part: &PartView, locale: &Locale) -> String {
     let (totals, stations) = (&part.totals, &part.totals.stations);
     let (counted, expected) = (locale.number(stations.counted), locale.number(stations.expected));
     let counted = locale.fill(text::SITE_STATIONS_COUNTED, &[&counted, &expected]);

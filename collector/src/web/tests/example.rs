@@ -15,6 +15,7 @@ use saksi_proto::ids::Phase;
 use saksi_proto::question::Question;
 use saksi_proto::ruling::{Amended, Amendment, Decision, Pause, Ruling};
 
+use crate::boundaries::Boundaries;
 use crate::changes::centre::{held_at, to_rule_on};
 use crate::election::Election;
 use crate::ledger::Ledger;
@@ -112,6 +113,15 @@ pub(super) fn router_over(published: &Path) -> Router {
 /// The router over it, whose pages lead to those of the static site.
 pub(super) fn router_with_site(published: &Path) -> Router {
     web::router(Arc::new(RwLock::new(ledger())), published, true)
+}
+
+/// The router over it, with maps or layouts of its regions.
+pub(super) fn router_with_boundaries(boundaries: Boundaries) -> Router {
+    let mut ledger = ledger();
+    let pack = Pack { election: ELECTION, regions: REGIONS, stations: STATIONS };
+    let election = Election::new(author::read(pack).expect("the example is right"));
+    ledger.election = Arc::new(election.with_boundaries(boundaries));
+    web::router(Arc::new(RwLock::new(ledger)), Path::new("/dev/null"), false)
 }
 
 /// The router over it after the centre has decided: the held form is accepted, the disputed

@@ -4,6 +4,7 @@ mod api;
 mod compression;
 mod decided;
 mod example;
+mod maps;
 mod openapi;
 mod pages;
 mod public;

@@ -1,6 +1,9 @@
 //! What is written again, tables of stations, and stations as they were.
 
 use super::*;
+use crate::boundaries::Boundaries;
+use crate::boundaries::drawing::{Drawing, Shape};
+use crate::boundaries::kept::Kept;
 
 #[test]
 fn only_the_pages_of_what_has_changed_are_written_again() {
@@ -148,4 +151,33 @@ fn pages_that_another_program_has_made_are_made_anew_and_the_publication_stays()
     night.check_pages(&night.disk);
     assert_eq!((night.check(&night.disk), read("versions/5")), (Some(5), note));
     assert_eq!(json(&read("current.json").unwrap())["at_ms"], 500);
+}
+
+#[test]
+fn pages_are_made_anew_when_other_boundaries_were_imported() {
+    let mut night = Night::new();
+    night.form("1001", [3, 4, 7]);
+    night.publish();
+    let page = |night: &Night| unpacked(&night.disk, "id/region-mayor/0.html");
+    assert!(!page(&night).contains("class=\"map\""));
+    let [one, other] = ["1", "2"].map(|part| Shape {
+        part: part.parse().unwrap(),
+        path: "M1 1l2 0 0 2z".to_owned(),
+        x: 1,
+        y: 1,
+        room: 50,
+    });
+    let (region, credit) = ("0".parse().unwrap(), String::new());
+    let drawing = Drawing { region, credit, width: 9, height: 9, shapes: vec![one, other] };
+    let kept = Kept { drawings: vec![drawing], layouts: Vec::new() };
+    let election = sample::election().with_boundaries(Boundaries::new(kept));
+    night.ledger.write().unwrap().election = Arc::new(election);
+    let mut site = night.site_on(&night.disk);
+    assert_eq!(site.publish(500, 510).unwrap(), Outcome::Published(5));
+    assert!(page(&night).contains("class=\"map\""), "{}", page(&night));
+    night.check_pages(&night.disk);
+    // The next start finds them as they are.
+    let before = night.disk.read("site/id/region-mayor/0.html.gz").unwrap();
+    assert_eq!(night.site_on(&night.disk).publish(600, 610).unwrap(), Outcome::Published(5));
+    assert_eq!(night.disk.read("site/id/region-mayor/0.html.gz").unwrap(), before);
 }
