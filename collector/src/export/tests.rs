@@ -150,8 +150,8 @@ fn a_contest_of_several_regions_has_a_district_of_them_and_one_of_a_region_has_t
         assert_eq!(of, ["region-0", "district-2"]);
         let district = units.last().unwrap();
         assert_eq!(district["@id"], "district-2");
-        let parts = serde_json::json!(["region-1", "region-2"]);
-        assert_eq!(district["ComposingGpUnitIds"], parts, "where it is held");
+        let parts = serde_json::json!(["region-2", "region-1"]);
+        assert_eq!(district["ComposingGpUnitIds"], parts, "as the definition has them");
         assert_eq!(
             (&district["Type"], &district["OtherType"]),
             (&"other".into(), &"electoral-district".into())
