@@ -251,6 +251,15 @@ impl Collector {
         Ok(())
     }
 
+    /// The process's id, which is nobody else's until [`Collector::kill`] or
+    /// [`Collector::ended`] have waited for it.
+    ///
+    /// # Errors
+    /// If it does not run.
+    pub fn id(&self) -> anyhow::Result<u32> {
+        Ok(self.running()?.process.id())
+    }
+
     /// Resident memory of the process, in bytes.
     ///
     /// # Errors

@@ -1,4 +1,7 @@
+use std::sync::Arc;
+
 use saksi_proto::SigningKey;
+use saksi_proto::author::{self, Pack};
 use saksi_proto::checkpoint::Checkpoint;
 use saksi_proto::count::Count;
 use saksi_proto::digest::Digest;
@@ -7,7 +10,9 @@ use super::at::Folded;
 use super::content::{Export, Wanted};
 use super::coverage::{Coverage, Progress};
 use super::*;
-use crate::sample::{apply, arrival, form, ledger, sealed};
+use crate::election::Election;
+use crate::ledger::Ledger;
+use crate::sample::{PACK_FILES, apply, arrival, form, ledger, manifest, sealed};
 
 /// The sample with these forms of these stations in the first contest.
 fn folded(forms: &[(&str, [Count; 3])]) -> Folded {
@@ -105,6 +110,62 @@ fn units_are_of_the_region_and_of_what_is_held_there() {
     assert_eq!(count(&village).unwrap(), 3, "village 1 and two stations");
     let elsewhere = Wanted { region: village.region, ..hamlet };
     assert!(matches!(count(&elsewhere), Err(ExportFault::NotHeld(_))));
+}
+
+/// The sample with the second contest in both villages, but not in the whole by its scope.
+fn in_two_villages() -> Folded {
+    let [(_, election), (_, regions), (_, stations)] = PACK_FILES;
+    let election = &election.replace("scope = [\"2\"]", "scope = [\"2\", \"1\"]");
+    let pack = Pack { election, regions, stations };
+    let election = Arc::new(Election::new(author::read(pack).unwrap()));
+    let mut ledger = Ledger::new(Arc::clone(&election));
+    apply(&mut ledger, &manifest(&election, "")).unwrap();
+    let (size, root) = (ledger.position.size, Digest([9; 32]));
+    let checkpoint = Checkpoint { origin: "log".to_owned(), size, root };
+    let note = checkpoint.sign(&SigningKey::from_bytes(&[7; 32]));
+    Folded { ledger, checkpoint, note }
+}
+
+#[test]
+fn a_contest_of_several_regions_has_a_district_of_them_and_one_of_a_region_has_that() {
+    let date = Some("2024-02-14".parse().unwrap());
+    let report = |folded: &Folded, region: Option<&str>, contest: Option<&str>| {
+        let region = region.map(|code| code.parse().unwrap());
+        let contest = contest.map(|code| code.parse().unwrap());
+        let wanted = Wanted { date, region, contest, ..Wanted::default() };
+        let text = written(folded, &wanted, Format::NistJson).unwrap();
+        let report: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let contests = report["Election"][0]["Contest"].as_array().unwrap().iter();
+        let of = contests.map(|of| of["ElectionDistrictId"].as_str().unwrap().to_owned());
+        let units = report["GpUnit"].as_array().unwrap().clone();
+        let id = |unit: &serde_json::Value| unit["@id"].as_str().unwrap().to_owned();
+        let ids = units.iter().map(id).collect::<Vec<_>>();
+        let of = of.collect::<Vec<_>>();
+        assert!(of.iter().all(|district| ids.contains(district)), "{of:?} in {ids:?}");
+        (of, ids, units)
+    };
+    let two = in_two_villages();
+    for region in [None, Some("1")] {
+        let (of, ids, units) = report(&two, region, None);
+        assert_eq!(of, ["region-0", "district-2"]);
+        let district = units.last().unwrap();
+        assert_eq!(district["@id"], "district-2");
+        let parts = serde_json::json!(["region-2", "region-1"]);
+        assert_eq!(district["ComposingGpUnitIds"], parts, "as the definition has them");
+        assert_eq!(
+            (&district["Type"], &district["OtherType"]),
+            (&"other".into(), &"electoral-district".into())
+        );
+        assert_eq!(ids.iter().filter(|id| *id == "region-2").count(), 1, "{ids:?}");
+    }
+    let (of, ids, _) = report(&two, None, Some("mayor"));
+    assert_eq!((of, ids.contains(&"district-2".to_owned())), (vec!["region-0".to_owned()], false));
+    let (of, ids, _) = report(&folded(&[]), Some("1"), None);
+    assert_eq!(of, ["region-0"], "the other contest is not held in village 1");
+    assert!(!ids.iter().any(|id| id.starts_with("district-")), "{ids:?}");
+    let (of, ids, _) = report(&folded(&[]), None, None);
+    assert_eq!(of, ["region-0", "region-2"]);
+    assert!(!ids.iter().any(|id| id.starts_with("district-")), "{ids:?}");
 }
 
 #[test]

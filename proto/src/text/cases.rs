@@ -117,6 +117,7 @@ catalogue! {
     // Publication.
     PUBLICATION_OPEN: "Hasil dipublikasikan.", "Totals are published.";
     PUBLICATION_PAUSED: "Publikasi dihentikan sementara sejak {0}.", "Publication is paused since {0}.";
+    PUBLICATION_REFUSED: "Situs tidak diperbarui sejak {0}: angkanya akan mundur, dan tidak ada entri yang menjelaskannya. Beri tahu pengelola kolektor.", "The site has not been renewed since {0}: its numbers would go back, and no entry says why. Tell whoever runs the collector.";
     PUBLICATION_LAST: "Publikasi terakhir", "Last publication";
     PUBLICATION_ENTRIES: "{0} dari {1} entri log", "{0} of {1} entries of the log";
     PUBLICATION_NEVER: "belum ada", "none yet";

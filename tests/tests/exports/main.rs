@@ -5,6 +5,7 @@
 mod judge;
 mod moments;
 mod night;
+mod parties;
 mod refusals;
 mod standards;
 mod sums;

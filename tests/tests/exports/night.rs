@@ -244,7 +244,7 @@ pub(crate) fn station_index(station: usize) -> u32 {
 }
 
 /// A copy of a sample with this phase.
-fn pack(sample: &str, phase: &str, dir: &Path) -> PathBuf {
+pub(crate) fn pack(sample: &str, phase: &str, dir: &Path) -> PathBuf {
     let from = repository().join("deploy/elections").join(sample);
     let pack = dir.join("pack");
     fs::create_dir(&pack).unwrap();

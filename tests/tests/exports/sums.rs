@@ -6,6 +6,7 @@ use std::path::Path;
 use saksi_proto::count::Count;
 use saksi_proto::definition::RegionIndex;
 use saksi_proto::fields::Part;
+use saksi_tests::collector;
 use serde_json::Value;
 
 use crate::judge::Judge;
@@ -87,6 +88,7 @@ pub(crate) fn check(night: &Night, judge: Option<&Judge>) {
         regions_csv(night, contest);
         stations_csv(night, contest);
         results(night, contest);
+        audit(night, contest);
     }
     for stations in [&[][..], &["--stations"]] {
         let json = night.export("nist-json", stations);
@@ -174,6 +176,41 @@ fn results(night: &Night, contest: usize) {
     for ((code, _), field) in contestants.zip(votes) {
         let total = said["totals"]["votes"][code.as_str()]["total"].to_string();
         assert_eq!(row[&night.election.layout(contest).fields()[*field].code], total);
+    }
+}
+
+/// The totals of a contest as they are published, by region and column, once the audit of the
+/// public log has found that they are what its entries come to.
+pub(crate) fn audited(home: &str, contest: &str) -> BTreeMap<String, BTreeMap<String, String>> {
+    let public = Path::new(home).join("public");
+    let key = Path::new(home).join("log.vkey");
+    let words = [&public, &key].map(|path| path.to_str().unwrap());
+    collector::succeed(&["audit", words[0], "--key", words[1]]).unwrap();
+    let list: Value =
+        serde_json::from_slice(&std::fs::read(public.join("totals.json")).unwrap()).unwrap();
+    let checkpoint = std::fs::read_to_string(public.join("checkpoint")).unwrap();
+    assert_eq!(checkpoint.lines().nth(1), Some(&*list["size"].to_string()), "of all entries");
+    let mut files = list["contests"].as_array().unwrap().iter();
+    let of = files.find(|of| of["contest"] == contest).unwrap();
+    let mut rows = BTreeMap::new();
+    for mut row in self::rows(&public.join(of["file"].as_str().unwrap())) {
+        row.remove("level");
+        rows.insert(row.remove("code").unwrap(), row);
+    }
+    rows
+}
+
+/// What the audit of the public log has found at the same size.
+fn audit(night: &Night, contest: usize) {
+    let code = night.code(contest);
+    let audited = audited(night.home(), &code);
+    for row in rows(&night.export("csv", &["--contest", &code])) {
+        for (column, number) in &audited[&row["code"]] {
+            let Some(exported) = row.get(column) else { continue };
+            // A box in which no counted form has a number adds nothing, and is empty.
+            let exported = if exported.is_empty() { "0" } else { exported };
+            assert_eq!(exported, number, "{column} of {}", row["code"]);
+        }
     }
 }
 

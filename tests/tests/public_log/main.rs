@@ -9,3 +9,4 @@ mod served;
 mod site;
 mod source;
 mod totals;
+mod versions;

@@ -33,7 +33,7 @@ fn scene() -> Scene {
 }
 
 /// A file of the site, as a reader has it.
-fn get(source: &Source, file: &str) -> Option<Vec<u8>> {
+pub(crate) fn get(source: &Source, file: &str) -> Option<Vec<u8>> {
     match source {
         Source::Web(_) => source.get(&format!("site/{file}")).unwrap(),
         Source::Directory(_) => {

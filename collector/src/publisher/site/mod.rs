@@ -154,6 +154,8 @@ struct Published {
     wants_all: bool,
     /// Why it is no beginning of this log.
     other_log: Option<Backwards>,
+    /// What this process has said of numbers that would go back.
+    alarmed: Option<Backwards>,
     /// The file of each region's numbers; none before they were made once.
     files: FxHashMap<RegionIndex, Digest>,
     /// Files of numbers that are on the disk.
@@ -290,12 +292,14 @@ impl<D: Disk> Site<D> {
         let reason = why.to_string();
         let since_ms = match published.current.as_ref().map(|current| &current.state) {
             Some(State::Refused { since_ms, reason: said }) if *said == reason => *since_ms,
-            _ => {
-                error!(%why, "THE SITE IS NOT RENEWED: its numbers would go back. If that is \
-                              right, remove public/site, and it is published anew");
-                times.0
-            }
+            _ => times.0,
         };
+        // Once a process: whoever starts it again reads the words of the new one.
+        if published.alarmed.as_ref() != Some(why) {
+            error!(%why, "THE SITE IS NOT RENEWED: its numbers would go back. If that is \
+                          right, remove public/site, and it is published anew");
+            published.alarmed = Some(why.clone());
+        }
         self.say(published, State::Refused { since_ms, reason }, times)?;
         Ok(Outcome::Refused)
     }
@@ -324,6 +328,7 @@ impl<D: Disk> Site<D> {
             wants_all: current.as_ref().is_none_or(|current| current.made_with != made_with),
             current,
             other_log,
+            alarmed: None,
             files: FxHashMap::default(),
             there: there.iter().filter_map(name).collect(),
             outdated: VecDeque::new(),

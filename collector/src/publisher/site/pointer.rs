@@ -51,7 +51,9 @@ impl<D: Disk> Site<D> {
         self.remove_outdated(published, files)
     }
 
-    /// Writes the signed publication; gives the SHA-256 of its note.
+    /// Writes the signed publication; gives the SHA-256 of its note. What stopped after it and
+    /// before the pointer has left one: that is pointed to, for a publication never changes under
+    /// its name, and no two are signed of one size.
     fn sign(
         &mut self,
         seen: &Seen,
@@ -64,10 +66,28 @@ impl<D: Disk> Site<D> {
         let previous = before.map(|before| (before.size, before.version_sha256));
         let contests = self.contests(seen);
         let version = Version { size, root, numbers, previous, at_ms, contests };
+        if let Some(note) = self.signed_before(&version)? {
+            return Ok(Digest::of(&note));
+        }
         let note = version.sign(&self.key.origin, &self.signer);
         self.directory.put(&path(&Version::file(size)), note.as_bytes())?;
         self.directory.settle()?;
         Ok(Digest::of(note.as_bytes()))
+    }
+
+    /// The note of the same publication, but for the time, that this log has signed before.
+    fn signed_before(&mut self, version: &Version) -> Result<Option<Vec<u8>>, PublishFault> {
+        let file = path(&Version::file(version.size));
+        let note = self.directory.read(&file)?.unwrap_or_default();
+        let Some(found) = Version::parse(&String::from_utf8_lossy(&note)) else { return Ok(None) };
+        let is_same = Version { at_ms: found.at_ms, ..version.clone() } == found;
+        // A signature of Ed25519 follows from what is signed: the same bytes are its own.
+        if !is_same || found.sign(&self.key.origin, &self.signer).as_bytes() != note {
+            return Ok(None);
+        }
+        self.directory.keep(&file);
+        self.directory.settle()?;
+        Ok(Some(note))
     }
 
     /// Removes the numbers that newer ones have taken the place of some publications ago.

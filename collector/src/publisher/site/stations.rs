@@ -17,6 +17,7 @@
 //! "stations":[`, then for each an object with the columns above as its keys, `findings` as a
 //! list and `counts` in the order of `fields`; what the CSV leaves blank is `null` or left out.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 
 use flate2::Compression;
@@ -25,7 +26,7 @@ use saksi_proto::count::Count;
 use saksi_proto::definition::StationIndex;
 use saksi_proto::digest::Digest;
 use saksi_proto::ids::{ContestCode, PartCode, RegionCode, StationCode};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::super::PublishFault;
@@ -44,9 +45,6 @@ const PERIOD_MS: u64 = 10 * 60 * 1_000;
 
 /// Where they lie.
 const DIRECTORY: &str = "stations";
-
-/// Those that stay: a reader of the pointer has one more period to read what it names.
-const KEPT: usize = 2;
 
 /// Columns before those of the form's boxes.
 const COLUMNS: [&str; 12] = [
@@ -73,6 +71,12 @@ struct Pointer<'a> {
     root: Option<Digest>,
     at_ms: u64,
     contests: Vec<File>,
+}
+
+/// What is read of the pointer that is there.
+#[derive(Deserialize)]
+struct Named {
+    size: u64,
 }
 
 #[derive(Serialize)]
@@ -158,6 +162,8 @@ impl<D: Disk> Site<D> {
         }
         self.leave_room()?;
         let size = seen.position.size;
+        let before = self.directory.read(&path(STATIONS_FILE))?;
+        let before = before.and_then(|json| serde_json::from_slice::<Named>(&json).ok());
         let mut contests = Vec::new();
         for (at, contest) in seen.election.definition.contests().iter().enumerate() {
             let file = |ending| format!("{DIRECTORY}/{size}/{}.{ending}", contest.code);
@@ -177,7 +183,7 @@ impl<D: Disk> Site<D> {
         self.directory.put(&path(STATIONS_FILE), &json)?;
         self.directory.settle()?;
         self.stations_ms = Some(at_ms);
-        self.forget_stations(size)
+        self.forget_stations([Some(size), before.map(|before| before.size)])
     }
 
     /// The CSV and the JSON of a contest, each with its hash, and how many stations they have.
@@ -213,17 +219,14 @@ impl<D: Disk> Site<D> {
         Ok(([csv.finish(), json.finish()], stations.len()))
     }
 
-    /// Removes all but the newest; what is newer than those was cut off.
-    fn forget_stations(&mut self, newest: u64) -> Result<(), PublishFault> {
+    /// Removes all but those that the pointer names, and those that it named before: who has
+    /// read it has one more period to read them. All others are older, or were cut off.
+    fn forget_stations(&mut self, stay: [Option<u64>; 2]) -> Result<(), PublishFault> {
         let files = self.directory.disk.files(&path(DIRECTORY));
         let files = files.map_err(PublishFault::file(DIRECTORY))?;
         let size = |path: &String| path.split('/').nth(2)?.parse::<u64>().ok();
-        let mut sizes: Vec<_> = files.iter().filter_map(size).collect();
-        sizes.retain(|size| *size <= newest);
-        sizes.sort_unstable();
-        sizes.dedup();
-        let old = sizes.len().saturating_sub(KEPT);
-        for size in &sizes[..old] {
+        let sizes: BTreeSet<_> = files.iter().filter_map(size).collect();
+        for size in sizes.into_iter().filter(|size| !stay.contains(&Some(*size))) {
             self.directory.remove(&path(&format!("{DIRECTORY}/{size}")))?;
         }
         self.directory.settle()

@@ -19,6 +19,7 @@ use super::{Answer, Route, page};
 use crate::changes::{Change, decide};
 use crate::clock;
 use crate::ledger::Publication;
+use crate::publisher::site::{CURRENT, SITE};
 use crate::staff::account::{Right, Scope};
 use crate::staff::desk::Desk;
 use crate::staff::seconding::NotMade;
@@ -48,6 +49,21 @@ fn last(public: &Path) -> Option<Last> {
     serde_json::from_slice(&pointer).ok()
 }
 
+/// How the static site stands, as its pointer says.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+struct SiteState {
+    state: String,
+    since_ms: Option<u64>,
+    reason: Option<String>,
+}
+
+/// Since when the site is not renewed for its numbers would go back, and how; nothing, if it is.
+fn refused(public: &Path) -> Option<(u64, String)> {
+    let pointer = std::fs::read(public.join(SITE).join(CURRENT)).ok()?;
+    let site: SiteState = serde_json::from_slice(&pointer).ok()?;
+    (site.state == "refused").then_some((site.since_ms?, site.reason?))
+}
+
 struct Paused {
     sentence: String,
     reason: String,
@@ -60,6 +76,8 @@ struct PublicationPage {
     frame: Frame,
     done: Option<String>,
     paused: Option<Paused>,
+    /// That the site is not renewed, and why.
+    refused: Option<(String, String)>,
     proposal: Option<u64>,
     last: Option<(TimeShown, String, String)>,
     may: bool,
@@ -73,7 +91,7 @@ async fn sheet(desk: &Arc<Desk>, by: &SignedIn, done: &Done) -> Answer {
     let looked = desk.look(|ledger| (ledger.publication.clone(), ledger.position.size));
     let (publication, size) = looked.await?;
     let public = desk.home.public();
-    let last = desk.by_hand(move || last(&public)).await?;
+    let (last, refused) = desk.by_hand(move || (last(&public), refused(&public))).await?;
     let frame = Frame::new(&desk.election, by, ADDRESS, "").titled(cases::PUBLICATION);
     let paused = match publication {
         Publication::Open => None,
@@ -83,6 +101,10 @@ async fn sheet(desk: &Arc<Desk>, by: &SignedIn, done: &Done) -> Answer {
             Some(Paused { sentence, reason: act.reason, by: act.by })
         }
     };
+    let refused = refused.map(|(since_ms, why)| {
+        let since = frame.time(since_ms).text;
+        (frame.locale.fill(cases::PUBLICATION_REFUSED, &[&since]), why)
+    });
     let now_ms = clock::now_ms();
     let last = last.map(|last| {
         let (published, all) = (frame.locale.number(last.size), frame.locale.number(size));
@@ -92,6 +114,7 @@ async fn sheet(desk: &Arc<Desk>, by: &SignedIn, done: &Done) -> Answer {
     page(&PublicationPage {
         done: done.told(&frame),
         paused,
+        refused,
         proposal: desk.waiting_on("publication"),
         last,
         may: by.account.role.has(Right::Pause) && by.account.scope == Scope::Whole,
@@ -138,5 +161,21 @@ mod tests {
         let pointer = r#"{"format":1,"origin":"o","size":7,"root":"x","at_ms":9,"contests":[]}"#;
         std::fs::write(dir.path().join("totals.json"), pointer).unwrap();
         assert_eq!(last(dir.path()), Some(Last { size: 7, at_ms: 9 }));
+    }
+
+    #[test]
+    fn the_sites_pointer_says_since_when_it_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(refused(dir.path()), None);
+        std::fs::create_dir(dir.path().join(SITE)).unwrap();
+        for (state, found) in [
+            (r#""state":"open""#, None),
+            (r#""state":"paused","since_ms":5,"reason":"kertas""#, None),
+            (r#""state":"refused","since_ms":5,"reason":"why""#, Some((5, "why".to_owned()))),
+        ] {
+            let pointer = format!("{{\"format\":1,{state}}}");
+            std::fs::write(dir.path().join(SITE).join(CURRENT), pointer).unwrap();
+            assert_eq!(refused(dir.path()), found);
+        }
     }
 }

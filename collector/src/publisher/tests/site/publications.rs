@@ -69,3 +69,58 @@ fn the_log_comes_first() {
     assert_eq!(night.publish(), Outcome::Published(5));
     assert_eq!(night.check(&night.disk), Some(5));
 }
+
+/// The tables of all stations that the pointer names, and their names.
+fn tables(disk: &MemoryDisk) -> Vec<(String, String)> {
+    let pointer = json(&disk.read("site/stations.json").unwrap().unwrap());
+    let files = pointer["contests"].as_array().unwrap().iter();
+    let files = files.flat_map(|of| [text(&of["file"]), text(&of["json"])].map(str::to_owned));
+    files.map(|file| (unpacked(disk, &file), file)).collect()
+}
+
+/// A publication by a second process, which is stopped at this step; how many there were.
+fn second(at: usize) -> (Night, usize) {
+    let mut night = Night::new();
+    night.form("1001", [3, 4, 7]);
+    night.publish();
+    night.form("1002", [1, 1, 2]);
+    // Its first publication has tables of all stations.
+    let mut second = night.site_on(&night.disk);
+    night.disk.fail_at(at, Failure::Done);
+    let published = second.publish(1_000, 1_010);
+    let steps = night.disk.work();
+    assert_eq!(published.is_err(), steps >= at);
+    (night, steps)
+}
+
+#[test]
+fn what_was_named_or_signed_once_stays_as_it_was_whatever_stops_the_next() {
+    let (mut cut_off, mut unnamed) = (0, 0);
+    // From the end back to the moment at which it is signed.
+    for at in (1..=second(usize::MAX).1).rev() {
+        let (mut night, _) = second(at);
+        let (left, note) = (night.disk.after_kill(), "site/versions/6");
+        let Some(signed) = left.read(note).unwrap() else { break };
+        let named = tables(&left);
+        let current = json(&left.read("site/current.json").unwrap().unwrap());
+        unnamed += usize::from(current["size"] == 5);
+        cut_off += usize::from(left.files("site/stations").unwrap().len() > named.len());
+        // What was signed is named now: there are no two notes of a size.
+        let same = left.after_kill();
+        let next = night.site_on(&same).publish(2_000, 2_010);
+        assert_eq!(next.unwrap(), Outcome::Published(6), "step {at}");
+        assert_eq!(night.check(&same), Some(6), "step {at}");
+        assert!(same.read(note).unwrap() == Some(signed), "step {at}");
+        // The log goes on: tables of 6 were never named, and those of 5 may be being read.
+        night.form("2001", [5, 0, 5]);
+        night.publish_log(&left);
+        let next = night.site_on(&left).publish(3_000, 3_010);
+        assert_eq!(next.unwrap(), Outcome::Published(7), "step {at}");
+        for (table, file) in &named {
+            assert_eq!(unpacked(&left, file), *table, "step {at}");
+        }
+        let files = left.files("site/stations").unwrap().len();
+        assert_eq!(files, 2 * named.len(), "step {at}: nothing else stays");
+    }
+    assert!(unnamed > 0 && cut_off > 3, "{unnamed} notes, {cut_off} tables");
+}
