@@ -1,10 +1,16 @@
 //! The programs under test, built from this workspace in the profile of this process.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
 use anyhow::{Context as _, ensure};
+
+/// How the variables begin that cargo sets for a package's programs. The others are the
+/// user's: with another `CARGO_INCREMENTAL` all would be built twice.
+const OF_PACKAGE: [&str; 5] =
+    ["CARGO_BIN_", "CARGO_CRATE_", "CARGO_MANIFEST_", "CARGO_PKG_", "CARGO_PRIMARY_"];
 
 /// The root of the repository.
 #[must_use]
@@ -73,11 +79,13 @@ fn cargo(target: &Path) -> Command {
     build.current_dir(repository()).args(["build", "--quiet", "--target-dir"]).arg(target);
     // What cargo tells this process of its package would make ring build itself anew.
     let told = std::env::vars_os().map(|(name, _)| name);
-    told.filter(|name| name.to_string_lossy().starts_with("CARGO_")).for_each(|name| {
-        if name != "CARGO_HOME" {
-            build.env_remove(name);
-        }
-    });
+    let of_package = |name: &OsString| {
+        let name = name.to_string_lossy();
+        OF_PACKAGE.iter().any(|beginning| name.starts_with(beginning))
+    };
+    for name in told.filter(of_package) {
+        build.env_remove(name);
+    }
     build
 }
 

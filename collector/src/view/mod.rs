@@ -5,6 +5,7 @@
 //! rendered after it is released.
 
 pub mod across;
+pub mod by_age;
 pub mod case;
 pub mod decisions;
 pub mod devices;
@@ -12,7 +13,6 @@ pub mod election;
 pub mod found;
 pub mod listed;
 pub mod moment;
-pub mod by_age;
 pub mod place;
 pub mod publications;
 pub mod region;

@@ -176,6 +176,8 @@ fn gaps(sum: Sum, locale: &Locale) -> Vec<String> {
 /// A total with its name.
 pub(super) struct Figure {
     pub term: &'static str,
+    /// What the term means.
+    pub meaning: &'static str,
     pub value: String,
     pub share: Option<String>,
     pub gaps: Vec<String>,
@@ -183,9 +185,10 @@ pub(super) struct Figure {
 
 /// The totals that the form's summary knows.
 pub(super) fn totals(totals: &TotalsView, locale: &Locale) -> Vec<Figure> {
-    let figure = |term, sum: Option<Sum>, share: Option<String>| {
+    let figure = |(term, meaning), sum: Option<Sum>, share: Option<String>| {
         sum.map(|sum| Figure {
             term: locale.say(term),
+            meaning: locale.say(meaning),
             value: total(sum, totals, locale),
             share,
             gaps: gaps(sum, locale),
@@ -198,11 +201,12 @@ pub(super) fn totals(totals: &TotalsView, locale: &Locale) -> Vec<Figure> {
         let of = locale.fill(site::OF, &[&locale.number(invalid.total), &locale.number(cast)]);
         Some(format!("{share}: {of}"))
     });
+    let registered = (text::SITE_REGISTERED_ON_FORMS, text::SITE_MEANS_REGISTERED_ON_FORMS);
     let figures = [
-        figure(text::SITE_VALID, totals.valid, None),
-        figure(text::SITE_INVALID, totals.invalid, invalid),
-        figure(text::SITE_VOTERS, totals.voters, None),
-        figure(text::SITE_REGISTERED_ON_FORMS, totals.registered_on_forms, None),
+        figure((text::SITE_VALID, text::SITE_MEANS_VALID), totals.valid, None),
+        figure((text::SITE_INVALID, text::SITE_MEANS_INVALID), totals.invalid, invalid),
+        figure((text::SITE_VOTERS, text::SITE_MEANS_VOTERS), totals.voters, None),
+        figure(registered, totals.registered_on_forms, None),
         turnout(totals, locale),
     ];
     figures.into_iter().flatten().collect()
@@ -214,31 +218,19 @@ fn turnout(totals: &TotalsView, locale: &Locale) -> Option<Figure> {
     let of = [voters, registered].map(|sum| locale.number(sum.total));
     Some(Figure {
         term: locale.say(text::SITE_TURNOUT),
+        meaning: locale.say(text::SITE_MEANS_TURNOUT),
         value: percent(turnout, locale),
         share: turnout.map(|_| locale.fill(site::OF, &[&of[0], &of[1]])),
         gaps: Vec::new(),
     })
 }
 
-/// What the words of the page mean.
+/// What those words of the page mean that do not have it beside them.
 pub(super) fn definitions(locale: &Locale) -> Vec<(&'static str, &'static str)> {
     let definitions = [
         (text::SITE_COVERAGE, text::SITE_MEANS_COVERAGE),
         (text::SITE_THIN, site::MEANS_THIN),
         (text::SITE_SHARE, text::SITE_MEANS_SHARE),
-        (text::SITE_VALID, text::SITE_MEANS_VALID),
-        (text::SITE_INVALID, text::SITE_MEANS_INVALID),
-        (text::SITE_VOTERS, text::SITE_MEANS_VOTERS),
-        (text::SITE_REGISTERED_ON_FORMS, text::SITE_MEANS_REGISTERED_ON_FORMS),
-        (text::SITE_TURNOUT, text::SITE_MEANS_TURNOUT),
-        (text::SITE_COUNTED, text::SITE_MEANS_COUNTED),
-        (text::SITE_HELD, text::SITE_MEANS_HELD),
-        (text::SITE_DISPUTED, text::SITE_MEANS_DISPUTED),
-        (text::SITE_MISSING, text::SITE_MEANS_MISSING),
-        (text::SITE_REJECTED, text::SITE_MEANS_REJECTED),
-        (text::SITE_UNOPENED, text::SITE_MEANS_UNOPENED),
-        (text::SITE_CORRECTED, text::SITE_MEANS_CORRECTED),
-        (text::SITE_RULED, text::SITE_MEANS_RULED),
     ];
     definitions.map(|(term, meaning)| (locale.say(term), locale.say(meaning))).into()
 }
