@@ -16,6 +16,7 @@ use saksi_proto::digest::Digest;
 use saksi_proto::entry::{Act, Entry};
 use saksi_proto::form::TallyForm;
 use saksi_proto::note::Note;
+use saksi_proto::question::Question;
 use saksi_proto::ruling::{Amended, Amendment, Decision, Pause, Ruling};
 use serde_json::Value;
 
@@ -95,6 +96,12 @@ impl Night {
         let (station, contest) = (station.parse().unwrap(), "mayor".parse().unwrap());
         let (over, act) = (over.to_vec(), act());
         self.add(Entry::Ruling(Ruling { station, contest, over, decision, at_ms: 5, act }));
+    }
+
+    fn ask(&mut self, station: &str) {
+        let (station, contest) = (station.parse().unwrap(), "mayor".parse().unwrap());
+        let (lines, text, act) = (Vec::new(), "where is it?".to_owned(), act());
+        self.add(Entry::Question(Question { station, contest, lines, text, at_ms: 6, act }));
     }
 
     fn pause(&mut self, paused: bool) {

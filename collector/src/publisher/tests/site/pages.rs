@@ -104,6 +104,11 @@ fn all_stations_are_a_table_and_a_later_one_takes_its_place_after_a_while() {
 fn stations_are_shown_as_they_were_when_the_log_had_so_many_entries() {
     let mut night = Night::new();
     happenings(&mut night, |_| {});
+    // A question, another, and a form that is the answer to both; then one that waits.
+    night.ask("2001");
+    night.ask("2001");
+    night.form("2001", [5, 1, 6]);
+    night.ask("2001");
     let ledger = night.ledger.read().unwrap();
     let last = night.entries.len() as u64;
     for size in 1..=last {
