@@ -45,6 +45,13 @@ struct Picture {
     samples: Vec<u8>,
 }
 
+/// Width and height of a thumbnail.
+pub(crate) fn size(thumbnail: &[u8]) -> Option<(u16, u16)> {
+    let mut decoder = Decoder::new(thumbnail);
+    decoder.read_info().ok()?;
+    decoder.info().map(|found| (found.width, found.height))
+}
+
 /// A small JPEG of a photo; `None` if it is no picture that is shown.
 pub(super) fn thumbnail(photo: &[u8]) -> Option<Vec<u8>> {
     // A decoder that panics was given what nobody should be shown.
@@ -247,6 +254,13 @@ mod tests {
         assert_eq!(of(9_420, 6_944, DctSequential, PixelFormat::RGB24), None);
         assert_eq!(of(4_608, 3_456, DctProgressive, PixelFormat::L8), Some(1));
         assert_eq!(of(4_700, 3_456, DctProgressive, PixelFormat::L8), None);
+        let info = ImageInfo {
+            width: 9_280,
+            height: 6_944,
+            pixel_format: PixelFormat::L8,
+            coding_process: DctSequential,
+        };
+        assert_eq!(channels(info, 100 << 10), None, "more than so few bytes can stand for");
         assert_eq!(of(8, 8, Lossless, PixelFormat::L8), None);
         assert_eq!(of(8, 8, DctSequential, PixelFormat::CMYK32), None);
     }
