@@ -1,5 +1,7 @@
 //! `collector.toml`: unknown keys are refused, and all mistakes shown together.
 
+mod shown;
+
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
@@ -11,6 +13,7 @@ use saksi_proto::bundle::{CollectorAddress, MAX_COLLECTORS};
 use crate::cosigning::settings::{self, Settings};
 use crate::publisher::Paces;
 use crate::staff::policy::Policy;
+pub use shown::Shown;
 
 /// Name of the file in messages.
 const FILE: &str = "collector.toml";
@@ -36,8 +39,8 @@ pub struct Config {
     pub certificate_days: u16,
     /// How often the log and its totals are published, at most.
     pub paces: Paces,
-    /// Whether the static site is written.
-    pub site: bool,
+    /// What of the static site is written.
+    pub site: Shown,
     /// Who cosigns the log.
     pub witnesses: Settings,
     /// Bounds.
@@ -165,8 +168,7 @@ impl Config {
             let days = reader.optional_number(root, "certificate_days", 1..=3_600);
             let days = days.and_then(|days| u16::try_from(days.value).ok());
             let paces = paces(reader, root);
-            let site = reader.optional_boolean(root, "site");
-            let witnesses = settings::read(reader, root);
+            let (site, witnesses) = (Shown::read(reader, root), settings::read(reader, root));
             let limits = limits(reader, root);
             Some(Self {
                 agents: agents?,
@@ -178,7 +180,7 @@ impl Config {
                 collectors: collectors.into_iter().collect::<Option<_>>()?,
                 certificate_days: days.unwrap_or(CERTIFICATE_DAYS),
                 paces,
-                site: site.unwrap_or(false),
+                site,
                 witnesses,
                 limits,
             })
@@ -235,16 +237,14 @@ certificate_days = {certificate_days}
 publish_seconds = {log}
 totals_seconds = {totals}
 
-# Whether pages and numbers are written as files as well, in DIR/public/site, as often as totals.
-site = {site}
-
+{site}
 {witnesses}
 # What new devices are told to connect to, tried in this order. The name must be in
 # the collector's certificate.
 {collectors}{limits}{witness_tables}"#,
             log = self.paces.log.as_secs(),
             totals = self.paces.totals.as_secs(),
-            site = self.site,
+            site = self.site.to_toml(),
             witnesses = self.witnesses.numbers_to_toml(),
             witness_tables = self.witnesses.tables_to_toml(),
             limits = self.limits.to_toml(),
@@ -399,7 +399,7 @@ mod tests {
             }],
             certificate_days: 400,
             paces: Paces { log: Duration::from_secs(2), totals: Duration::from_secs(30) },
-            site: true,
+            site: Shown::Everything,
             witnesses: Settings::default(),
             limits: Limits { connections: 7, ..Limits::default() },
         }

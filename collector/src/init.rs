@@ -15,7 +15,7 @@ use x509_parser::prelude::{FromDer as _, X509Certificate};
 use crate::authority::{Authority, AuthorityFault, authority_name, to_der};
 use crate::certificates::server_names;
 use crate::codes::CodeKey;
-use crate::config::{CERTIFICATE_DAYS, Config, Limits};
+use crate::config::{CERTIFICATE_DAYS, Config, Limits, Shown};
 use crate::cosigning::settings::Settings;
 use crate::home::Home;
 use crate::journal::{Journal, JournalFault};
@@ -119,7 +119,7 @@ pub fn init(
         collectors,
         certificate_days: CERTIFICATE_DAYS,
         paces: Paces::default(),
-        site: false,
+        site: Shown::Nothing,
         witnesses: Settings::default(),
         limits: Limits::default(),
     };

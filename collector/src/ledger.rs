@@ -239,7 +239,7 @@ impl Ledger {
         }
         self.position.last_form_ms = Some(filed.report.arrived_ms);
         self.touched.note((station, Some(contest)));
-        self.questions.answered(contest, station);
+        self.questions.answered(contest, station, index);
         self.tally.add(&self.election, reach, index, filed);
         Ok(())
     }

@@ -71,7 +71,7 @@ fn ruling(of: &Ruled) -> RulingNotice {
 }
 
 fn question(of: &Asked) -> QuestionNotice {
-    let Asked { index, lines, text, at_ms, act } = of.clone();
+    let Asked { index, lines, text, at_ms, act, .. } = of.clone();
     QuestionNotice { index, at_ms, lines, text, by: act.by }
 }
 

@@ -98,7 +98,7 @@ pub fn changes(old: &Config, new: &Config) -> Result<Vec<String>, Vec<&'static s
         ("certificate_days", old.certificate_days != new.certificate_days),
         ("publish_seconds", old.paces.log != new.paces.log),
         ("totals_seconds", old.paces.totals != new.paces.totals),
-        ("site", old.site != new.site),
+        ("site, photos", old.site != new.site),
         ("witnesses", old.witnesses != new.witnesses),
         ("wrong_codes_an_hour", of(old).wrong_codes_an_hour != of(new).wrong_codes_an_hour),
         ("wrong_codes_a_minute", of(old).wrong_codes_a_minute != of(new).wrong_codes_a_minute),
@@ -211,6 +211,7 @@ impl Reload {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Shown;
 
     fn config() -> Config {
         let text = "agents = \"0.0.0.0:7443\"\nweb = \"127.0.0.1:7480\"\norigin = \"o\"\n\
@@ -265,7 +266,7 @@ mod tests {
             config.limits.photo_spare = 0;
             config.collectors[0].name = "b".to_owned();
             config.certificate_days = 1;
-            config.site = !config.site;
+            config.site = Shown::Photos;
             config.witnesses.needed = 1;
             config.limits.wrong_codes_an_hour = 1;
             config.limits.wrong_codes_a_minute = 1;
@@ -285,7 +286,7 @@ mod tests {
             "photo_spare_mebibytes",
             "[[collector]]",
             "certificate_days",
-            "site",
+            "site, photos",
             "witnesses",
             "wrong_codes_an_hour",
             "wrong_codes_a_minute",

@@ -17,7 +17,7 @@ use crate::admission::turns::Turns;
 use crate::boundaries::Boundaries;
 use crate::changes::{Change, ChangeFault};
 use crate::codes::{CodeKey, CodeKeyFault};
-use crate::config::Config;
+use crate::config::{Config, Shown};
 use crate::cosigning::Cosigners;
 use crate::device::{IssueFault, Issuer};
 use crate::election::Election;
@@ -212,10 +212,7 @@ pub async fn serve(
     let publishing = publishing.map_err(ServeFault::Thread)?;
     let photos = Photos::open(home, config.limits.photo_spare)
         .map_err(|fault| HomeFault::File { path: home.photos(), fault })?;
-    let site = match config.site {
-        true => Some(spawn_site(home, config, &ledger, &photos, &metrics)?),
-        false => None,
-    };
+    let site = spawn_site(home, config, &ledger, &photos, &metrics)?;
     let counting = Arc::clone(&metrics);
     let mut running = tokio::task::spawn_blocking(move || running.run(work, &counting));
     let attending = tokio::spawn(door::attend(door, sequencer.clone()));
@@ -266,7 +263,8 @@ pub async fn serve(
     });
     let mut listening = tokio::spawn(listen(agents, current, places, collector));
     let stop_web = stopping.clone();
-    let pages = axum::serve(web, web::router(ledger, &home.public(), config.site));
+    let beside = web::Beside::of(home, config.site);
+    let pages = axum::serve(web, web::router(ledger, &beside));
     let pages =
         tokio::spawn(async move { pages.with_graceful_shutdown(stop_web.cancelled_owned()).await });
     ready(addresses);
@@ -304,18 +302,25 @@ pub async fn serve(
     ended.map_err(|_| ServeFault::Panicked)?.map_err(ServeFault::Failed)
 }
 
-/// Has the static site published, beside the log.
+/// Has the static site published, beside the log, or its photos alone; nothing, if nothing is
+/// wanted.
 fn spawn_site(
     home: &Home,
     config: &Config,
     ledger: &Arc<RwLock<Ledger>>,
     photos: &Photos,
     metrics: &Arc<Metrics>,
-) -> Result<Publishing, ServeFault> {
+) -> Result<Option<Publishing>, ServeFault> {
+    if config.site == Shown::Nothing {
+        return Ok(None);
+    }
     let signer = secret::read_key(&home.key("log.key"))?;
     let (ledger, photos) = (Arc::clone(ledger), photos.newly_whole());
     let site = Site::new(home, home.read_log_key()?, signer, ledger, photos);
-    site::spawn(site, config.paces.totals, Arc::clone(metrics)).map_err(ServeFault::Thread)
+    let is_whole = config.site == Shown::Everything;
+    let site = if is_whole { site } else { site.with_photos_alone() };
+    let spawned = site::spawn(site, config.paces.totals, Arc::clone(metrics));
+    spawned.map(Some).map_err(ServeFault::Thread)
 }
 
 /// One admission desk a core.

@@ -11,6 +11,7 @@
 //! | the filled form and its signature | [`form`], [`seal`] |
 //! | how a device comes by its papers | [`slip`], [`enrolment`], [`bundle`] |
 //! | on the wire | [`frame`], [`message`], [`photo`], [`notice`], [`refusal`] |
+//! | which way up a photo is | [`upright`] |
 //! | in the log | [`entry`], [`ruling`], [`question`], [`merkle`], [`note`], [`checkpoint`], [`cosignature`], [`witnessing`], [`policy`], [`receipt`], [`links`], [`witnessed`], [`tile`] |
 //! | read and checked from a directory (feature `author`) | `author` |
 //! | words on screens | [`text`] |
@@ -51,6 +52,7 @@ pub mod slice;
 pub mod slip;
 pub mod text;
 pub mod tile;
+pub mod upright;
 pub mod witnessed;
 pub mod witnessing;
 

@@ -1,9 +1,9 @@
 //! From a file to pixels: what kind it is and how large, before anything is decoded.
 
 use jpeg_decoder::{CodingProcess, Decoder, Error, ImageInfo, PixelFormat};
+use saksi_proto::upright::Orientation;
 
 use super::raster::Raster;
-use super::upright::Orientation;
 use super::{IntakeRefusal, MAX_PIXELS, MAX_PROGRESSIVE_PIXELS};
 
 /// A picture is decoded at the smallest of 1, ½, ¼ and ⅛ that leaves a long side of so

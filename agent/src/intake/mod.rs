@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! bytes ─► format and size ─► pixels ─► smaller ─► upright ─► judged ─► JPEG
-//!          (`decode`)                   (`raster`) (`upright`) (`judge`)  (`encode`)
+//!          (`decode`)                   (`raster`) (`raster`)  (`judge`)  (`encode`)
 //! ```
 //!
 //! The photo that is kept is written anew from its pixels, always, also if it was small
@@ -36,7 +36,6 @@ mod refusal;
 mod sample;
 #[cfg(test)]
 mod tests;
-mod upright;
 
 use saksi_proto::digest::Digest;
 
@@ -90,7 +89,7 @@ pub fn take_in(original: &[u8]) -> Result<TakenIn, IntakeRefusal> {
         return Err(IntakeRefusal::TooManyBytes);
     }
     let (picture, orientation) = decode::decode(original)?;
-    let picture = upright::turned(picture.within(LONG_SIDE), orientation);
+    let picture = picture.within(LONG_SIDE).turned(orientation);
     let warnings = judge::judge(&picture);
     let jpeg = encode::encode(&picture)?;
     let digest = Digest::of(&jpeg);

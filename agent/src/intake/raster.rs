@@ -1,4 +1,6 @@
-//! A picture in memory, and how it is made smaller.
+//! A picture in memory, and how it is made smaller and turned.
+
+use saksi_proto::upright::Orientation;
 
 /// A picture: rows of samples, one (grey) or three (red, green, blue) a pixel.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +25,13 @@ impl Raster {
         }
         let smaller = |side: usize| ((side * long_side + longest / 2) / longest).max(1);
         self.shrunk(smaller(self.width), smaller(self.height))
+    }
+
+    /// The picture as the scene was.
+    pub(super) fn turned(self, orientation: Orientation) -> Self {
+        let Self { width, height, channels, samples } = self;
+        let ((width, height), samples) = orientation.turned((width, height), channels, samples);
+        Self { width, height, channels, samples }
     }
 
     /// Each new pixel is the mean of the area that it covers: no detail is counted twice

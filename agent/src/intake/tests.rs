@@ -1,5 +1,7 @@
 //! Pictures made here, spoilt in known ways, and taken in.
 
+use saksi_proto::upright::Orientation;
+
 use super::raster::Raster;
 use super::sample::{each, exif, jpeg, jpeg_with, moved, noisy, out_of_focus, picture, sheet};
 use super::*;
@@ -51,8 +53,7 @@ fn stored(scene: &Raster, orientation: u8) -> Raster {
         8 => 6,
         other => other,
     };
-    let read = upright::Orientation::read(&exif(inverse)[6..]);
-    upright::turned(scene.clone(), read)
+    scene.clone().turned(Orientation::read(&exif(inverse)[6..]))
 }
 
 #[test]

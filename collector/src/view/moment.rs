@@ -53,11 +53,10 @@ impl<'a> Moment<'a> {
         &all[..all.partition_point(|ruled| ruled.index < self.size)]
     }
 
-    /// What a station was asked by then and has not answered by now.
+    /// What a station was asked and had not answered by then.
     #[must_use]
     pub fn questions(self, contest: usize, station: StationIndex) -> &'a [Asked] {
-        let all = self.ledger.questions.open(contest, station);
-        &all[..all.partition_point(|asked| asked.index < self.size)]
+        self.ledger.questions.open_at(contest, station, self.size)
     }
 
     /// The amendments of what is expected of a station, in the order of the log.
@@ -154,5 +153,7 @@ mod tests {
         assert_eq!(after.changed_since(0, asked_at + 1), []);
         apply(&mut ledger, &arrival(&sealed(&form("1001", [1, 2, 3])))).unwrap();
         assert!(Moment::now(&ledger).questions(0, 0).is_empty());
+        let after = Moment::at(&ledger, asked_at + 1);
+        assert_eq!((after.questions(0, 0).len(), after.revisions(0, 0).is_some()), (1, false));
     }
 }

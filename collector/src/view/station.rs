@@ -135,8 +135,9 @@ pub struct PhotoView {
 pub enum PhotoState {
     /// It is not published.
     Awaited,
-    /// It is published, with a thumbnail.
-    Picture,
+    /// It is published, with a thumbnail of this width and height, in pixels: a browser leaves the
+    /// room for it before it comes.
+    Picture(u16, u16),
     /// It is published, and cannot be shown.
     File,
 }

@@ -6,6 +6,7 @@ use saksi_proto::digest::Digest;
 use saksi_proto::ids::{ContestCode, RegionCode, StationCode};
 use saksi_proto::text::Language;
 
+use crate::publisher::site::SITE;
 use crate::view::found::By;
 use crate::view::listed::Kind;
 
@@ -110,11 +111,12 @@ impl Links {
         }
     }
 
-    /// A photo, or its thumbnail; they are files of the site.
-    pub(super) fn photo(self, digest: &Digest, ending: &str) -> Option<String> {
+    /// A photo, or its thumbnail; they are files of the site, also where that has no pages.
+    pub(super) fn photo(self, digest: &Digest, ending: &str) -> String {
+        let file = photo_file(digest, ending);
         match self.place {
-            Place::Served => None,
-            Place::Site(up) => Some(format!("{up}{}", photo_file(digest, ending))),
+            Place::Served => format!("/{SITE}/{file}"),
+            Place::Site(up) => format!("{up}{file}"),
         }
     }
 

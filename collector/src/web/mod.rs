@@ -6,6 +6,7 @@
 //! released `api` writes it as JSON or `pages` as HTML; `content` gives it its
 //! entity tag.
 
+mod album;
 mod api;
 mod asked;
 mod content;
@@ -23,7 +24,7 @@ pub(crate) mod times;
 #[cfg(test)]
 mod tests;
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
 
 use axum::Router;
@@ -38,7 +39,10 @@ use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 
+use crate::config::Shown;
+use crate::home::Home;
 use crate::ledger::Ledger;
+use album::Album;
 use asked::Asked;
 use content::Content;
 use instead::Instead;
@@ -60,10 +64,30 @@ const HEADERS: [(HeaderName, &str); 3] = [
 /// A path and what answers it.
 type Route = (&'static str, MethodRouter<Reader>);
 
-/// API, pages, the published files below `published`, and a sign of life at `/healthz`. With
-/// `site` the pages lead to those of the static site, where it has them.
-pub fn router(ledger: Arc<RwLock<Ledger>>, published: &Path, site: bool) -> Router {
-    let instead = if site { Instead::below(published) } else { Instead::nowhere() };
+/// What lies on the disk beside the ledger.
+#[derive(Debug, Clone)]
+pub struct Beside {
+    /// The public directory.
+    pub published: PathBuf,
+    /// The journal, in which forms name their photos; nothing, where photos are not public.
+    pub journal: Option<PathBuf>,
+    /// Whether pages lead to those of the static site, where it has them.
+    pub has_site: bool,
+}
+
+impl Beside {
+    /// What a collector has.
+    #[must_use]
+    pub fn of(home: &Home, shown: Shown) -> Self {
+        let journal = (shown != Shown::Nothing).then(|| home.journal());
+        Self { published: home.public(), journal, has_site: shown == Shown::Everything }
+    }
+}
+
+/// API, pages, the published files, and a sign of life at `/healthz`.
+pub fn router(ledger: Arc<RwLock<Ledger>>, beside: &Beside) -> Router {
+    let published = &beside.published;
+    let instead = if beside.has_site { Instead::below(published) } else { Instead::nowhere() };
     let routes = api::routes().into_iter().chain(pages::routes()).chain([health()]);
     let routes = routes.chain(public::routes(published));
     routes
@@ -71,7 +95,7 @@ pub fn router(ledger: Arc<RwLock<Ledger>>, published: &Path, site: bool) -> Rout
         .fallback(nothing_here)
         .layer(map_response(with_headers))
         .layer(compressed())
-        .with_state(Reader::new(ledger, instead))
+        .with_state(Reader::new(ledger, instead, Album::of(beside)))
 }
 
 /// Answers an address that does not exist, in the form that its neighbours have.

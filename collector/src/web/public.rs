@@ -8,17 +8,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
+use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{Extensions, HeaderMap, StatusCode, Version};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use saksi_proto::ids::ContestCode;
+use saksi_proto::text::Language;
 use saksi_proto::tile::TileName;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 
 use super::asked::Asked;
-use super::{Route, site};
+use super::missing::Missing;
+use super::reader::Reader;
+use super::{Route, pages, site};
 use crate::publisher::{CHECKPOINT, ELECTION_FILES, LOG_KEY, TOTALS_FILE, WITNESSES};
 
 /// Where published files are answered. What stands behind is looked at by [`kind`]; the site
@@ -88,16 +92,27 @@ pub(super) fn routes(root: &Path) -> Vec<Route> {
     let reading = Arc::new(Reading { root: root.to_owned(), hands, room });
     let route = |path| {
         let reading = Arc::clone(&reading);
-        let answer = async move |asked: Asked, headers: HeaderMap| {
+        let answer = async move |State(reader): State<Reader>, asked: Asked, headers: HeaderMap| {
             let site = asked.path.strip_prefix("/site/").map(str::to_owned);
-            match site {
-                Some(file) => site::answer(&reading, &file, &asked.seen, &headers).await,
-                None => reading.answer(&asked.path).await,
+            let Some(file) = site else { return reading.answer(&asked.path).await };
+            let answer = site::answer(&reading, &file, &asked.seen, &headers).await;
+            let is_page = file.ends_with(".html");
+            if is_page && answer.status() == StatusCode::NOT_FOUND {
+                return no_page(&reader, asked, &file);
             }
+            answer
         };
         (path, get(answer))
     };
     PATHS.map(route).into()
+}
+
+/// What somebody is told who follows an address of the site that has no page, in the language of
+/// the address.
+fn no_page(reader: &Reader, asked: Asked, file: &str) -> Response {
+    let language = file.split('/').next().and_then(Language::from_code);
+    let asked = Asked { language: asked.language.or(language), ..asked };
+    pages::missing(reader, &asked, Missing::Address).into_response()
 }
 
 /// Type and lifetime of a published file, by its address; `None` for all else.

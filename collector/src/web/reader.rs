@@ -5,6 +5,7 @@ use std::sync::{Arc, RwLock};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
+use super::album::Album;
 use super::instead::Instead;
 use crate::ledger::Ledger;
 
@@ -15,6 +16,8 @@ pub(super) struct Reader {
     ledger: Arc<RwLock<Ledger>>,
     /// The static pages that stand for those that would be made.
     pub(super) instead: Instead,
+    /// The photos of forms.
+    pub(super) album: Album,
 }
 
 /// An answer that cannot be given, by our own fault.
@@ -32,8 +35,8 @@ pub(super) enum Fault {
 }
 
 impl Reader {
-    pub(super) fn new(ledger: Arc<RwLock<Ledger>>, instead: Instead) -> Self {
-        Self { ledger, instead }
+    pub(super) fn new(ledger: Arc<RwLock<Ledger>>, instead: Instead, album: Album) -> Self {
+        Self { ledger, instead, album }
     }
 
     /// Makes a view under the lock and releases it.

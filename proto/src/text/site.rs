@@ -44,6 +44,8 @@ catalogue! {
     PHOTO_FILE: "Berkas ini tidak dapat ditampilkan sebagai foto. Unduh:", "This file cannot be shown as a picture. Download:";
     CHECK_COMMAND: "saksi-collector log receipt ALAMAT {0}", "saksi-collector log receipt ADDRESS {0}";
     CHECK: "Perintah di samping nomor entri membuktikan dari berkas publik saja bahwa formulir itu ada dalam log, dan membuat tanda terimanya. ALAMAT adalah alamat situs ini tanpa /site/, atau direktori berisi salinan berkasnya.", "The command beside a log entry proves from the public files alone that the form is in the log, and makes its receipt. ADDRESS is that of this site without /site/, or a directory with a copy of its files.";
+    // The site: everything at once.
+    ALL_STATIONS: "Semua TPS dalam satu berkas (CSV, JSON)", "All stations in one file (CSV, JSON)";
     // The site: its publications.
     PUBLICATIONS: "Semua publikasi", "All publications";
     MEANS_PUBLICATIONS: "Setiap kali angka diterbitkan, yang terbaru di atas: TPS dan suara yang bertambah. Ukuran log menuju catatan yang ditandatangani.", "Each time that numbers were published, the newest first: the stations and votes that it added. The size of the log leads to the signed note.";

@@ -69,6 +69,7 @@ fn answer(mut caller: &TcpStream, directory: &Path, standing: &Standing) -> std:
         Some("css") => "text/css",
         Some("js") => "text/javascript",
         Some("svg") => "image/svg+xml",
+        Some("jpg") => "image/jpeg",
         _ => "application/json",
     };
     write!(

@@ -2,15 +2,18 @@
 //! in each of the states there are, and most of the country silent.
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use saksi_agent::desk::Submission;
 use saksi_proto::definition::Definition;
+use saksi_proto::digest::Digest;
 use saksi_tests::binaries::repository;
 use saksi_tests::collector::Collector;
 use saksi_tests::device;
 use saksi_tests::paper::Paper;
+use saksi_tests::picture::Picture;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -28,6 +31,18 @@ pub(crate) const CORRECTED: &str = "8207012001004";
 pub(crate) const WARNED: &str = "8207012001005";
 /// Has sent nothing.
 pub(crate) const MISSING: &str = "8207012001006";
+
+/// What the devices have photographed, kept byte for byte: a sheet that lies on its side, which
+/// EXIF says, with a red mark in its first corner; it moved; and a file that is no picture.
+static PHOTOS: LazyLock<[Vec<u8>; 3]> = LazyLock::new(|| {
+    let sheet = Picture::sheet();
+    [sheet.jpeg(), sheet.moved(20).jpeg(), b"%PDF-1.7 no picture".to_vec()]
+});
+
+/// Which of them a form names.
+const SHEET: Option<usize> = Some(0);
+const MOVED: Option<usize> = Some(1);
+const FILE: Option<usize> = Some(2);
 
 /// The first publication writes some hundred files and syncs each: on a machine that is busy
 /// with other builds that has taken longer than anything else is waited for.
@@ -72,15 +87,15 @@ impl Night {
         let mut collector = Collector::make_without_devices(place.path(), &pack)?;
         let issued = collector.issue(&["--region", VILLAGE])?;
         anyhow::ensure!(issued.status.success(), "{}", String::from_utf8_lossy(&issued.stderr));
-        if site {
-            collector.configure("site", "true")?;
-            collector.configure("totals_seconds", "1")?;
-        }
+        let shown = if site { "site" } else { "photos" };
+        collector.configure(shown, "true")?;
+        collector.configure("totals_seconds", "1")?;
         prepare(collector.dir())?;
         collector.start(None)?;
         let night = Self { collector, definition, _place: place };
         let definition = &night.definition;
         night.play(definition)?;
+        night.has_photos()?;
         Ok(night)
     }
 
@@ -106,10 +121,28 @@ impl Night {
         })
     }
 
+    /// Where a photo lies: what its name ends with, below the public directory.
+    pub(crate) fn photo_file(photo: usize, ending: &str) -> String {
+        let name = Digest::of(&PHOTOS[photo]).to_string();
+        format!("site/photos/{}/{name}{ending}", &name[..2])
+    }
+
+    /// Waits until all photos are published, and the pages that show them.
+    fn has_photos(&self) -> anyhow::Result<()> {
+        let files = [(0, ".thumb.jpg"), (1, ".thumb.jpg"), (2, ".bin")];
+        let public = self.collector.dir().join("public");
+        let is_there = |(photo, ending)| public.join(Self::photo_file(photo, ending)).exists();
+        saksi_tests::poll::within(FIRST_PAGES, "photos", || {
+            // The list of pages to be written lies there before the photos and until the pages do.
+            let there = files.into_iter().all(is_there);
+            Ok((there && !self.site().join(".photos").exists()).then_some(()))
+        })
+    }
+
     /// The station that was missing sends the president's form.
     pub(crate) fn hear_the_missing(&self) -> anyhow::Result<()> {
         let paper = papers(&self.definition, MISSING, 7)?.remove(0);
-        self.deliver("first", MISSING, &[paper], None)?;
+        self.deliver("first", MISSING, &[paper], None, None)?;
         self.is_published()
     }
 
@@ -121,23 +154,26 @@ impl Night {
     fn play(&self, definition: &Definition) -> anyhow::Result<()> {
         let president =
             |seed, station| papers(definition, station, seed).map(|mut all| all.remove(0));
-        self.deliver("first", COUNTED, &papers(definition, COUNTED, 1)?, None)?;
+        let counted = papers(definition, COUNTED, 1)?;
+        self.deliver("first", COUNTED, &counted, SHEET, None)?;
         let wrong = |mut paper: Paper| {
             paper.set("V.A", paper.number("V.A") + 7);
             paper
         };
-        self.deliver("first", HELD, &[wrong(president(2, HELD)?)], None)?;
-        for (device, at) in [("first", 3), ("second", 4)] {
-            self.deliver(device, DISPUTED, &[president(at, DISPUTED)?], None)?;
+        let held = [wrong(president(2, HELD)?)];
+        self.deliver("first", HELD, &held, SHEET, None)?;
+        for (device, at, photo) in [("first", 3, SHEET), ("second", 4, MOVED)] {
+            self.deliver(device, DISPUTED, &[president(at, DISPUTED)?], photo, None)?;
         }
         let right = president(5, CORRECTED)?;
-        self.deliver("first", CORRECTED, &[wrong(right.clone())], None)?;
-        self.deliver("first", CORRECTED, &[right], Some("Salah menyalin baris V.A."))?;
+        self.deliver("first", CORRECTED, &[wrong(right.clone())], SHEET, None)?;
+        let why = Some("Salah menyalin baris V.A.");
+        self.deliver("first", CORRECTED, &[right], MOVED, why)?;
         let mut warned = president(6, WARNED)?;
         for field in ["I.A.L", "I.A.J"] {
             warned.set(field, warned.number(field) + 1);
         }
-        self.deliver("first", WARNED, &[warned], None)
+        self.deliver("first", WARNED, &[warned], FILE, None)
     }
 
     fn deliver(
@@ -145,13 +181,19 @@ impl Night {
         device: &str,
         station: &str,
         papers: &[Paper],
+        photo: Option<usize>,
         correction: Option<&str>,
     ) -> anyhow::Result<()> {
         let place = self.collector.dir().join("..").join(format!("{station}-{device}"));
         let agent = open(&place, &self.collector, station)?;
-        for paper in papers {
+        let file = place.with_extension("photo");
+        let photo = photo.map(|photo| &PHOTOS[photo]);
+        photo.map(|bytes| std::fs::write(&file, bytes)).transpose()?;
+        for (at, paper) in papers.iter().enumerate() {
+            let named = photo.filter(|_| at == 0).map(|_| file.clone());
             let submission = Submission {
                 form: paper.to_json().to_string(),
+                photos: named.into_iter().collect(),
                 explanation: Some(EXPLANATION.to_owned()),
                 correction: correction.map(str::to_owned),
                 ..Submission::default()

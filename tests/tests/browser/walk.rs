@@ -71,7 +71,13 @@ fn whoever_is_lost_is_led_back() -> anyhow::Result<()> {
     let Some(browser) = Browser::start()? else { return Ok(()) };
     let night = Night::new()?;
     let page = browser.visitor(Screen::PHONE)?;
-    for path in ["/nowhere", "/region/99", "/station/99", "/region/0?contest=none"] {
+    for path in [
+        "/nowhere",
+        "/region/99",
+        "/station/99",
+        "/region/0?contest=none",
+        "/site/id/station/99.html",
+    ] {
         page.open(&night.page(path)?)?;
         // That nothing is there stands in the console too.
         let complaints = page.complaints()?;

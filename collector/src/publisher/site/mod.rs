@@ -44,6 +44,9 @@
 //! photos that have come, and the pages of their stations once more. What
 //! stops it leaves `current.json` of before with all that it names. The next start asks the
 //! ledger what has come since, and writes that again.
+//!
+//! Where the site is not wanted, its photos are published all the same, and nothing else: the
+//! pages that the collector makes when asked lead to them.
 
 mod backwards;
 mod find;
@@ -89,9 +92,11 @@ use crate::web::pages::fixed::{ASSETS, TEMPLATES};
 use backwards::Backwards;
 use packed::Packed;
 use photos::Waiting;
+pub(crate) use photos::photos_of;
 use publications::Publications;
 use table::{Seen, Table};
 pub use thread::spawn;
+pub(crate) use thumbnail::size as size_of_thumbnail;
 use version::{Current, State};
 
 /// Where the site lies in the public directory.
@@ -118,6 +123,8 @@ pub enum Outcome {
     Paused,
     /// The numbers would go back, and no entry says why.
     Refused,
+    /// Photos are published, and nothing else is wanted.
+    Photos,
 }
 
 /// Owns the static site.
@@ -131,6 +138,8 @@ pub struct Site<D = Files> {
     /// Of which stations entries have come that are not published.
     pending: FxHashSet<Touched>,
     newly_whole: Arc<NewlyWhole>,
+    /// Whether neither pages nor numbers are written.
+    has_photos_alone: bool,
     /// Whose photos are to be published.
     waiting: Waiting,
     /// Lines of a page of the index of places.
@@ -206,6 +215,7 @@ impl<D: Disk> Site<D> {
             table,
             pending,
             newly_whole,
+            has_photos_alone: false,
             waiting: Waiting::default(),
             lines: find::ON_A_PAGE,
             many: lists::MANY,
@@ -215,12 +225,21 @@ impl<D: Disk> Site<D> {
         }
     }
 
+    /// The same with its photos alone: pages are made when they are asked for.
+    #[must_use]
+    pub fn with_photos_alone(self) -> Self {
+        Self { has_photos_alone: true, ..self }
+    }
+
     /// Publishes what the ledger has come to; `next_ms` is when that is done again.
     ///
     /// # Errors
     /// [`PublishFault`]; what was published before stays, and the next call goes on.
     pub fn publish(&mut self, now_ms: u64, next_ms: u64) -> Result<Outcome, PublishFault> {
         self.note_photos();
+        if self.has_photos_alone {
+            return self.publish_photos_alone((now_ms, next_ms));
+        }
         let seen = self.table.catch_up(&self.ledger)?;
         self.pending.extend(seen.touched.iter().copied());
         if seen.position.root.is_none() {

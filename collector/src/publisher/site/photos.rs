@@ -31,10 +31,11 @@ use tracing::{info, warn};
 use super::super::PublishFault;
 use super::super::disk::Disk;
 use super::table::{Seen, read};
-use super::thumbnail::thumbnail;
-use super::{Site, path};
+use super::thumbnail::{size, thumbnail};
+use super::{Outcome, Site, path};
 use crate::journal::Journal;
 use crate::photos::{station_directory, station_of};
+use crate::view::decisions::PublicationState;
 use crate::view::moment::Moment;
 use crate::view::station::PhotoState;
 use crate::web::links::{FILE, PICTURE, THUMBNAIL, photo_file};
@@ -74,11 +75,25 @@ impl<D: Disk> Site<D> {
         self.waiting.stations.extend(newly);
     }
 
+    /// Publishes photos that have come for pages that are made when they are asked for; none while
+    /// publication is paused.
+    pub(super) fn publish_photos_alone(
+        &mut self,
+        times: (u64, u64),
+    ) -> Result<Outcome, PublishFault> {
+        let seen = Seen::now(&*read(&self.ledger)?, Vec::new());
+        if seen.publication.state == PublicationState::Paused {
+            return Ok(Outcome::Paused);
+        }
+        self.write_photos(&seen, times)?;
+        Ok(Outcome::Photos)
+    }
+
     /// Publishes photos that have come, and writes the pages of their stations.
     pub(super) fn write_photos(
         &mut self,
         seen: &Seen,
-        (at_ms, next_ms): (u64, u64),
+        times: (u64, u64),
     ) -> Result<(), PublishFault> {
         if !self.waiting.has_looked {
             self.look_for_photos()?;
@@ -99,27 +114,42 @@ impl<D: Disk> Site<D> {
                 break;
             }
         }
-        let codes: String = round.iter().map(|(code, _)| format!("{code}\n")).collect();
-        self.directory.put(&path(LIST), codes.as_bytes())?;
-        self.directory.settle()?;
+        if !self.has_photos_alone {
+            let codes: String = round.iter().map(|(code, _)| format!("{code}\n")).collect();
+            self.directory.put(&path(LIST), codes.as_bytes())?;
+            self.directory.settle()?;
+        }
         let mut new = 0;
         for (station, photo) in photos {
             new += usize::from(self.publish_photo(station, &photo)? == Found::New);
         }
         self.directory.settle()?;
-        let election = self.election()?;
-        let edition = Edition { election: &election, at_ms, next_ms };
-        let stations: Vec<_> = round.iter().map(|(_, station)| *station).collect();
-        self.write_stations_of(&edition, &journal, seen, &stations)?;
-        self.directory.settle()?;
-        self.directory.remove(&path(LIST))?;
-        self.directory.settle()?;
+        if !self.has_photos_alone {
+            self.show_photos(&journal, seen, &round, times)?;
+        }
         let done: BTreeSet<_> = round.iter().map(|(code, _)| *code).collect();
         self.waiting.stations.retain(|code| {
             !done.contains(code) && seen.election.definition.station(*code).is_some()
         });
         info!(photos = new, stations = done.len(), "photos are published");
         Ok(())
+    }
+
+    /// Writes the pages of stations whose photos are published now.
+    fn show_photos(
+        &mut self,
+        journal: &Journal,
+        seen: &Seen,
+        round: &[(StationCode, StationIndex)],
+        (at_ms, next_ms): (u64, u64),
+    ) -> Result<(), PublishFault> {
+        let election = self.election()?;
+        let edition = Edition { election: &election, at_ms, next_ms };
+        let stations: Vec<_> = round.iter().map(|(_, station)| *station).collect();
+        self.write_stations_of(&edition, journal, seen, &stations)?;
+        self.directory.settle()?;
+        self.directory.remove(&path(LIST))?;
+        self.directory.settle()
     }
 
     /// Whether photos wait for another round.
@@ -129,11 +159,23 @@ impl<D: Disk> Site<D> {
 
     /// How far a photo has come, for its page.
     pub(super) fn state_of_photo(&self, photo: &Digest) -> Result<PhotoState, PublishFault> {
-        if self.directory.has(&path(&photo_file(photo, THUMBNAIL)))? {
-            return Ok(PhotoState::Picture);
+        let Some(ending) = self.published_as(photo)? else { return Ok(PhotoState::Awaited) };
+        if ending == FILE {
+            return Ok(PhotoState::File);
         }
-        let is_there = self.directory.has(&path(&photo_file(photo, FILE)))?;
-        Ok(if is_there { PhotoState::File } else { PhotoState::Awaited })
+        let thumbnail = self.directory.read(&path(&photo_file(photo, THUMBNAIL)))?;
+        let size = thumbnail.and_then(|bytes| size(&bytes));
+        Ok(size.map_or(PhotoState::Awaited, |(width, height)| PhotoState::Picture(width, height)))
+    }
+
+    /// What the name of a published photo's last file ends with.
+    fn published_as(&self, photo: &Digest) -> Result<Option<&'static str>, PublishFault> {
+        for ending in [THUMBNAIL, FILE] {
+            if self.directory.has(&path(&photo_file(photo, ending)))? {
+                return Ok(Some(ending));
+            }
+        }
+        Ok(None)
     }
 
     /// What lies there from before: of a page that was being written, and photos that came
@@ -148,7 +190,7 @@ impl<D: Disk> Site<D> {
             let Some(station) = station_of(&name) else { continue };
             for (_, name) in names(&directory)? {
                 let Ok(photo) = name.parse::<Digest>() else { continue };
-                if self.state_of_photo(&photo)? == PhotoState::Awaited {
+                if self.published_as(&photo)?.is_none() {
                     self.waiting.stations.insert(station);
                 }
             }
@@ -188,12 +230,7 @@ impl<D: Disk> Site<D> {
         photo: &Digest,
     ) -> Result<Found, PublishFault> {
         let file = |ending| path(&photo_file(photo, ending));
-        let there = match self.state_of_photo(photo)? {
-            PhotoState::Awaited => None,
-            PhotoState::Picture => Some(THUMBNAIL),
-            PhotoState::File => Some(FILE),
-        };
-        if let Some(ending) = there {
+        if let Some(ending) = self.published_as(photo)? {
             // A process that was killed may have left its name in the kernel's memory only.
             self.directory.keep(&file(ending));
             return Ok(Found::Published);
@@ -237,7 +274,7 @@ fn names(directory: &Path) -> Result<Vec<(PathBuf, String)>, PublishFault> {
 }
 
 /// The photos that the form in an entry names.
-pub(super) fn photos_of(journal: &Journal, index: u64) -> Result<Vec<Digest>, PublishFault> {
+pub(crate) fn photos_of(journal: &Journal, index: u64) -> Result<Vec<Digest>, PublishFault> {
     let entry = journal.entry(index)?.and_then(|bytes| Entry::decode(&bytes).ok());
     let Some(Entry::Form(arrival)) = entry else { return Ok(Vec::new()) };
     let form = SealedForm::from_bytes(arrival.sealed).ok().and_then(|sealed| sealed.open().ok());

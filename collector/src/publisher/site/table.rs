@@ -50,6 +50,19 @@ pub(super) struct Seen {
     pub(super) touched: Vec<Touched>,
 }
 
+impl Seen {
+    /// The ledger as it is, and of which stations entries have come.
+    pub(super) fn now(ledger: &Ledger, touched: Vec<Touched>) -> Self {
+        Self {
+            election: Arc::clone(&ledger.election),
+            position: ledger.position.clone(),
+            publication: publication(ledger),
+            arrivals: ledger.arrivals.clone(),
+            touched,
+        }
+    }
+}
+
 impl Table {
     /// Copies what has changed in the ledger; everything, the first time.
     pub(super) fn catch_up(&mut self, ledger: &RwLock<Ledger>) -> Result<Seen, PublishFault> {
@@ -68,10 +81,7 @@ impl Table {
             if waiting.len() <= STATIONS || round == ROUNDS {
                 self.copy_above(&ledger, &waiting);
                 touched.append(&mut waiting);
-                let election = Arc::clone(&ledger.election);
-                let (position, publication) = (ledger.position.clone(), publication(&ledger));
-                let arrivals = ledger.arrivals.clone();
-                return Ok(Seen { election, position, publication, arrivals, touched });
+                return Ok(Seen::now(&ledger, touched));
             }
         }
         unreachable!("the rounds are bounded")

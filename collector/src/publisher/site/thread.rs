@@ -55,7 +55,9 @@ impl Working {
             let published = self.site.publish(now_ms, now_ms.saturating_add(pace_ms));
             let rest = match published {
                 Ok(Outcome::Early) => SOON,
-                Ok(Outcome::Published(_)) if self.site.has_photos() => begun.elapsed() * SHARE,
+                Ok(Outcome::Published(_) | Outcome::Photos) if self.site.has_photos() => {
+                    begun.elapsed() * SHARE
+                }
                 _ => (begun.elapsed() * SHARE).max(self.pace),
             };
             self.judge(published);
@@ -74,7 +76,7 @@ impl Working {
                 match outcome {
                     Outcome::Published(size) => self.metrics.site_published(size),
                     Outcome::Refused => self.metrics.site_refused(),
-                    Outcome::Early | Outcome::Paused => {}
+                    Outcome::Early | Outcome::Paused | Outcome::Photos => {}
                 }
                 if self.said.take().is_some() {
                     info!("the site can be published again");

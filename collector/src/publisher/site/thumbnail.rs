@@ -3,12 +3,14 @@
 //!
 //! Photos come from devices, and a device may send any bytes: nothing is decoded before its
 //! size is known, and what is no picture, or costs more than a picture may, has no thumbnail.
-//! The decoder and encoder are those with which devices make photos small.
+//! The decoder and encoder are those with which devices make photos small. One that a device has
+//! kept as it is may lie on its side: it is turned as its EXIF says, as a browser turns the photo.
 
 use std::panic::catch_unwind;
 
 use jpeg_decoder::{CodingProcess, Decoder, ImageInfo, PixelFormat};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
+use saksi_proto::upright::Orientation;
 
 /// Longest side, in pixels: a sheet is known by it, and its columns; to read it, there is the
 /// photo.
@@ -44,13 +46,26 @@ struct Picture {
     samples: Vec<u8>,
 }
 
+/// Width and height of a thumbnail.
+pub(crate) fn size(thumbnail: &[u8]) -> Option<(u16, u16)> {
+    let mut decoder = Decoder::new(thumbnail);
+    decoder.read_info().ok()?;
+    decoder.info().map(|found| (found.width, found.height))
+}
+
 /// A small JPEG of a photo; `None` if it is no picture that is shown.
 pub(super) fn thumbnail(photo: &[u8]) -> Option<Vec<u8>> {
     // A decoder that panics was given what nobody should be shown.
-    catch_unwind(|| encoded(&decoded(photo)?.smaller())).ok().flatten()
+    catch_unwind(|| {
+        let (picture, orientation) = decoded(photo)?;
+        encoded(&picture.smaller().turned(orientation))
+    })
+    .ok()
+    .flatten()
 }
 
-fn decoded(photo: &[u8]) -> Option<Picture> {
+/// The pixels, and which way up they are.
+fn decoded(photo: &[u8]) -> Option<(Picture, Orientation)> {
     // Within a pass these two bytes do not occur: this counts too many rather than too few.
     if photo.windows(2).filter(|bytes| *bytes == SCAN).count() > MAX_SCANS {
         return None;
@@ -62,7 +77,8 @@ fn decoded(photo: &[u8]) -> Option<Picture> {
     let (width, height) = (usize::from(width), usize::from(height));
     let samples = decoder.decode().ok()?;
     let is_whole = !samples.is_empty() && samples.len() == width * height * channels;
-    is_whole.then_some(Picture { width, height, channels, samples })
+    let orientation = decoder.exif_data().map_or(Orientation::UPRIGHT, Orientation::read);
+    is_whole.then_some((Picture { width, height, channels, samples }, orientation))
 }
 
 /// Samples of a pixel, if such a picture is decoded at all.
@@ -86,6 +102,13 @@ fn channels(found: ImageInfo, bytes: usize) -> Option<usize> {
 }
 
 impl Picture {
+    /// As the scene was.
+    fn turned(self, orientation: Orientation) -> Self {
+        let Self { width, height, channels, samples } = self;
+        let ((width, height), samples) = orientation.turned((width, height), channels, samples);
+        Self { width, height, channels, samples }
+    }
+
     /// Each new pixel is the mean of a square of old ones.
     fn smaller(self) -> Self {
         let square = self.width.max(self.height).div_ceil(LONG_SIDE);
@@ -169,6 +192,36 @@ mod tests {
         }
     }
 
+    /// The same photo with EXIF that says how it lies, as a telephone writes it.
+    fn lying(jpeg: &[u8], orientation: u8) -> Vec<u8> {
+        let exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0";
+        let exif = [&exif[..], &[orientation, 0, 0, 0]].concat();
+        let length = u16::try_from(exif.len() + 2).unwrap().to_be_bytes();
+        [&jpeg[..2], &[0xFF, 0xE1], &length, &exif, &jpeg[2..]].concat()
+    }
+
+    #[test]
+    fn one_that_was_kept_lying_on_its_side_is_turned() {
+        // Dark above, bright below, as it is stored.
+        let samples: Vec<u8> = (0..64 * 48).map(|at| if at < 64 * 24 { 20 } else { 230 }).collect();
+        let mut stored = Vec::new();
+        Encoder::new(&mut stored, 90).encode(&samples, 64, 48, ColorType::Luma).unwrap();
+        // Of the small one: whether each corner is bright, the first row's and the last row's.
+        for (orientation, size, bright) in [
+            (1, (64, 48), [false, false, true, true]),
+            (3, (64, 48), [true, true, false, false]),
+            (6, (48, 64), [true, false, true, false]),
+            (8, (48, 64), [false, true, false, true]),
+        ] {
+            let small = thumbnail(&lying(&stored, orientation)).unwrap();
+            assert_eq!(sides(&small), size, "{orientation}");
+            let pixels = Decoder::new(&small[..]).decode().unwrap();
+            let (right, end) = (usize::from(size.0) - 1, pixels.len() - 1);
+            let corners = [0, right, end - right, end].map(|at| pixels[at] > 128);
+            assert_eq!(corners, bright, "{orientation}");
+        }
+    }
+
     #[test]
     #[ignore = "prints figures of the photos (JPEG) in the directory SAKSI_PHOTOS: \
                 cargo test --release -p saksi-collector thumbnails_of -- --ignored --nocapture"]
@@ -222,6 +275,13 @@ mod tests {
         assert_eq!(of(9_420, 6_944, DctSequential, PixelFormat::RGB24), None);
         assert_eq!(of(4_608, 3_456, DctProgressive, PixelFormat::L8), Some(1));
         assert_eq!(of(4_700, 3_456, DctProgressive, PixelFormat::L8), None);
+        let info = ImageInfo {
+            width: 9_280,
+            height: 6_944,
+            pixel_format: PixelFormat::L8,
+            coding_process: DctSequential,
+        };
+        assert_eq!(channels(info, 100 << 10), None, "more than so few bytes can stand for");
         assert_eq!(of(8, 8, Lossless, PixelFormat::L8), None);
         assert_eq!(of(8, 8, DctSequential, PixelFormat::CMYK32), None);
     }

@@ -51,9 +51,13 @@ struct Memory {
     visible: Names,
     /// What a power cut leaves.
     durable: Names,
+    /// What happens elsewhere before a step.
+    meanwhile: Option<(usize, Box<dyn FnOnce()>)>,
     /// Steps until all of them fail, and how the first does.
     left: Option<(usize, Failure)>,
     steps: usize,
+    /// Room that is left, where it is not endless.
+    free: Option<u64>,
 }
 
 /// Its copies are the same disk.
@@ -65,6 +69,18 @@ impl MemoryDisk {
     pub(super) fn fail_at(&self, at: usize, failure: Failure) {
         let mut memory = self.0.borrow_mut();
         (memory.left, memory.steps) = (Some((at, failure)), 0);
+    }
+
+    /// Has so much room from now on.
+    pub(super) fn leave(&self, free: u64) {
+        self.0.borrow_mut().free = Some(free);
+    }
+
+    /// Does something before step `at` from now on.
+    pub(super) fn before_step(&self, at: usize, act: impl FnOnce() + 'static) {
+        let mut memory = self.0.borrow_mut();
+        memory.meanwhile = Some((at, Box::new(act)));
+        memory.steps = 0;
     }
 
     /// Works again. Gives the steps that were asked for since it was told to fail.
@@ -118,8 +134,11 @@ impl MemoryDisk {
         half: impl FnOnce(&mut Memory),
         all: impl FnOnce(&mut Memory),
     ) -> io::Result<()> {
+        let steps = self.0.borrow().steps + 1;
+        let due = self.0.borrow_mut().meanwhile.take_if(|(at, _)| *at == steps);
+        due.into_iter().for_each(|(_, act)| act());
         let memory = &mut *self.0.borrow_mut();
-        memory.steps += 1;
+        memory.steps = steps;
         let fault = || Err(io::Error::other("the disk has stopped"));
         match memory.left.as_mut() {
             None => {}
@@ -234,6 +253,6 @@ impl Disk for MemoryDisk {
     }
 
     fn free(&self) -> io::Result<u64> {
-        Ok(u64::MAX)
+        Ok(self.0.borrow().free.unwrap_or(u64::MAX))
     }
 }

@@ -117,12 +117,13 @@ async fn station(State(reader): State<Reader>, asked: Asked) -> Result<Response,
         Ok((election, view::station::station(ledger, station)))
     })?;
     match view {
-        Ok((election, view)) => {
+        Ok((election, mut view)) => {
             let language = Locale::new(asked.language, &election.languages).language.code();
             let file = station_file(language, view.code);
             if let Some(lead) = reader.instead.of(&file).await {
                 return Ok(lead);
             }
+            reader.album.fill(&mut view).await;
             let page = StationPage::new(&election, &view, Links::served(asked.language));
             Ok(Content::page(&page)?.unless(asked.seen).into_response())
         }

@@ -5,6 +5,7 @@ use saksi_proto::ids::{ContestCode, Phase, RegionCode, StationCode};
 use saksi_proto::text::site;
 use saksi_proto::text::{self, Phrase};
 
+use crate::publisher::site::STATIONS_FILE;
 use crate::view::PositionView;
 use crate::view::decisions::PublicationView;
 use crate::view::election::ElectionView;
@@ -43,6 +44,8 @@ pub(super) struct Shell {
     pub find: Option<String>,
     /// All publications, of the static site.
     pub publications: Option<String>,
+    /// What leads to all stations of a contest in one file, of the static site.
+    pub stations: Option<String>,
     pub style: String,
     pub icon: String,
 }
@@ -183,6 +186,7 @@ impl Shell {
             api: is_served.then_some(OPENAPI_PATH),
             find: links.file(&found_path(By::Name, 0, 0, true)),
             publications: links.file(NEWEST_PUBLICATIONS),
+            stations: (!is_served).then(|| links.asset(STATIONS_FILE)),
             style: links.asset("style.css"),
             icon: links.asset("icon.svg"),
             locale,

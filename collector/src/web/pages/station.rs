@@ -97,7 +97,8 @@ struct PhotoLine {
     /// For who does not see it.
     alt: String,
     href: Option<String>,
-    thumbnail: Option<String>,
+    /// Its address, width and height.
+    thumbnail: Option<(String, u16, u16)>,
 }
 
 /// A broken rule.
@@ -231,14 +232,17 @@ fn photo_line(photo: &PhotoView, form: &FormView, links: Links, locale: &Locale)
     let revision = locale.fill(text::SITE_REVISION, &[&form.revision]);
     let (whole, thumbnail) = match photo.state {
         PhotoState::Awaited => (None, None),
-        PhotoState::Picture => (Some(PICTURE), Some(THUMBNAIL)),
+        PhotoState::Picture(width, height) => {
+            let thumbnail = links.photo(&photo.digest, THUMBNAIL);
+            (Some(PICTURE), Some((thumbnail, width, height)))
+        }
         PhotoState::File => (Some(FILE), None),
     };
     PhotoLine {
         digest: DigestShown::new(&photo.digest.to_string()),
         alt: locale.fill(site::PHOTO_OF, &[&revision]),
-        href: whole.and_then(|ending| links.photo(&photo.digest, ending)),
-        thumbnail: thumbnail.and_then(|ending| links.photo(&photo.digest, ending)),
+        href: whole.map(|ending| links.photo(&photo.digest, ending)),
+        thumbnail,
     }
 }
 

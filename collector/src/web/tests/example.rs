@@ -107,12 +107,17 @@ pub(super) fn router() -> Router {
 
 /// The router over it, and over what is published in a directory.
 pub(super) fn router_over(published: &Path) -> Router {
-    web::router(Arc::new(RwLock::new(ledger())), published, false)
+    router_of(ledger(), published, false)
 }
 
 /// The router over it, whose pages lead to those of the static site.
 pub(super) fn router_with_site(published: &Path) -> Router {
-    web::router(Arc::new(RwLock::new(ledger())), published, true)
+    router_of(ledger(), published, true)
+}
+
+fn router_of(ledger: Ledger, published: &Path, has_site: bool) -> Router {
+    let beside = web::Beside { published: published.to_owned(), journal: None, has_site };
+    web::router(Arc::new(RwLock::new(ledger)), &beside)
 }
 
 /// The router over it, with maps or layouts of its regions.
@@ -121,7 +126,7 @@ pub(super) fn router_with_boundaries(boundaries: Boundaries) -> Router {
     let pack = Pack { election: ELECTION, regions: REGIONS, stations: STATIONS };
     let election = Election::new(author::read(pack).expect("the example is right"));
     ledger.election = Arc::new(election.with_boundaries(boundaries));
-    web::router(Arc::new(RwLock::new(ledger)), Path::new("/dev/null"), false)
+    router_of(ledger, Path::new("/dev/null"), false)
 }
 
 /// The router over it after the centre has decided: the held form is accepted, the disputed
@@ -156,7 +161,7 @@ pub(super) fn decided() -> Router {
     sample::apply(&mut ledger, &Entry::Question(question)).unwrap();
     let pause = Pause { paused: true, at_ms: NIGHT_MS, act: act("listrik <padam>") };
     sample::apply(&mut ledger, &Entry::Pause(pause)).unwrap();
-    web::router(Arc::new(RwLock::new(ledger)), Path::new("nowhere"), false)
+    router_of(ledger, Path::new("nowhere"), false)
 }
 
 fn ledger() -> Ledger {

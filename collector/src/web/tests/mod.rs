@@ -1,5 +1,6 @@
 //! Questions put to the router as a browser puts them, without a network.
 
+mod album;
 mod api;
 mod compression;
 mod decided;
@@ -46,6 +47,6 @@ async fn get_of(router: Router, address: &str, seen: &str) -> Answer {
     let answer = router.oneshot(request.unwrap()).await.unwrap();
     let (head, body) = answer.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap();
-    let body = String::from_utf8(body.to_vec()).unwrap();
+    let body = String::from_utf8_lossy(&body).into_owned();
     Answer { status: head.status, headers: head.headers, body }
 }

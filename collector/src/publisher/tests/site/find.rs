@@ -32,8 +32,19 @@ fn every_region_and_station_is_found_by_name_and_by_code_through_ranges() {
             places(&night.disk, &format!("{language}/find/names.html"), &mut names);
             places(&night.disk, &format!("{language}/find/codes.html"), &mut codes);
             assert_eq!(codes, ["0", "1", "1001", "1002", "2", "2001"], "{lines} a page");
-            names.sort();
-            assert_eq!(names, codes);
+            // “Dua” before “Negara”, “Satu” and “TPS”; alike ones by their codes.
+            assert_eq!(names, ["2", "0", "1", "1001", "2001", "1002"], "{lines} a page");
+            let above = "<small>1002 · Satu</small>";
+            let page = if lines == 100 { "codes" } else { "codes-0-1" };
+            let of_last = unpacked(&night.disk, &format!("{language}/find/{page}.html"));
+            assert!(of_last.contains(above), "{of_last}");
+            let page = if lines == 100 { "codes" } else { "codes-0-0" };
+            let page = unpacked(&night.disk, &format!("{language}/find/{page}.html"));
+            assert!(page.contains("<small>1 · Negara</small>"), "{page}");
+            let first = unpacked(&night.disk, &format!("{language}/find/codes.html"));
+            let ranges = [">0 – 2001<", ">0 – 1001<", ">0 – 1002<"];
+            let range = ranges[[100, 3, 2].iter().position(|it| *it == lines).unwrap()];
+            assert_eq!(first.contains(range), lines < 100, "{range}: {first}");
         }
         let before = night.disk.files("site/en/find").unwrap().len();
         assert_eq!(before, [2, 6, 12][[100, 3, 2].iter().position(|it| *it == lines).unwrap()]);

@@ -29,6 +29,12 @@ impl Night {
                 for language in ["id", "en"] {
                     let page = unpacked(disk, &format!("{language}/{list}"));
                     assert!(page.contains(&format!(": {count}</h1>")), "{list}: {page}");
+                    let listed = rows.iter().filter(|row| kind.has(row));
+                    let place = |row: &view::region::StationRow| {
+                        page.find(&format!("<small>{}</small>", row.code))
+                    };
+                    let places: Vec<_> = listed.map(place).collect();
+                    assert!(places.is_sorted(), "{list}: {page}");
                     for row in &rows {
                         let is_listed = page.contains(&format!("<small>{}</small>", row.code));
                         assert_eq!(is_listed, kind.has(row), "{list}: {}\n{page}", row.code);
@@ -55,6 +61,16 @@ fn a_list_is_written_when_it_changes_and_says_so_when_it_is_empty() {
     night.site.publish(99, 100).unwrap();
     let after = [missing, held].map(|file| night.disk.read(file).unwrap().unwrap());
     assert_eq!((before[0] == after[0], before[1] == after[1]), (false, true));
+    night.rule("1002", &[digest], Decision::Accept(digest));
+    night.publish();
+    let second = night.form("2001", [1, 1, 9]);
+    night.publish();
+    night.check_lists(&night.disk);
+    // One goes and another comes: as many, and others.
+    night.rule("2001", &[second], Decision::Accept(second));
+    night.rule("1002", &[digest], Decision::Withdraw);
+    night.publish();
+    night.check_lists(&night.disk);
     night.rule("1002", &[digest], Decision::Accept(digest));
     night.publish();
     let page = unpacked(&night.disk, "en/list-mayor-held/0.html");
@@ -108,7 +124,13 @@ fn every_publication_is_listed_with_what_it_added_and_full_pages_stay() {
         assert_eq!(page.contains(&format!("publications/{}.html", number - 1)), number > 1);
         assert!(page.len() < 50_000, "{} bytes", page.len());
     }
+    let newest = page(&night.disk, "newest");
+    night.site.publish(99, 100).unwrap();
+    assert_eq!(page(&night.disk, "newest"), newest, "nothing is new");
     let first = page(&night.disk, "1");
+    for added in ["+1 <small>1/3</small>", "+1 <small>2/3</small>", "+1 <small>3/3</small>"] {
+        assert!(first.contains(added), "{added}: {first}");
+    }
     assert!(first.contains("<td class=\"number\">+1 <small>1/3</small></td>"), "{first}");
     assert!(
         !night
@@ -118,4 +140,24 @@ fn every_publication_is_listed_with_what_it_added_and_full_pages_stay() {
             .iter()
             .any(|file| file.ends_with("/0.html.gz") && file.contains("publications"))
     );
+}
+
+#[test]
+fn a_publication_that_was_changed_is_not_listed_nor_those_before_it() {
+    let mut night = Night::new();
+    for votes in 1..=3 {
+        night.form("2001", [votes, 0, votes]);
+        night.publish();
+    }
+    let listed = |disk: &MemoryDisk| {
+        let page = unpacked(disk, "en/publications/newest.html");
+        [5, 6, 7].map(|size| page.contains(&format!("versions/{size}\"")))
+    };
+    assert_eq!(listed(&night.disk), [true; 3]);
+    let note = night.disk.read("site/versions/6").unwrap().unwrap();
+    let changed = String::from_utf8(note).unwrap().replace("at_ms 77", "at_ms 78");
+    night.disk.damage("site/versions/6", Some(changed.as_bytes()));
+    let mut other = night.site_on(&night.disk);
+    other.publish(79, 90).unwrap();
+    assert_eq!(listed(&night.disk), [false, false, true]);
 }

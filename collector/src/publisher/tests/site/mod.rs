@@ -13,10 +13,12 @@ use std::sync::{Arc, LazyLock, RwLock};
 
 use flate2::read::GzDecoder;
 use saksi_proto::digest::Digest;
-use saksi_proto::entry::{Act, Entry};
+use saksi_proto::entry::{Act, Entry, Evidence, Revocation};
 use saksi_proto::form::TallyForm;
 use saksi_proto::note::Note;
+use saksi_proto::question::Question;
 use saksi_proto::ruling::{Amended, Amendment, Decision, Pause, Ruling};
+use saksi_proto::seal::SealedForm;
 use serde_json::Value;
 
 use super::disk::{Failure, MemoryDisk};
@@ -98,6 +100,12 @@ impl Night {
         self.add(Entry::Ruling(Ruling { station, contest, over, decision, at_ms: 5, act }));
     }
 
+    fn ask(&mut self, station: &str) {
+        let (station, contest) = (station.parse().unwrap(), "mayor".parse().unwrap());
+        let (lines, text, act) = (Vec::new(), "where is it?".to_owned(), act());
+        self.add(Entry::Question(Question { station, contest, lines, text, at_ms: 6, act }));
+    }
+
     fn pause(&mut self, paused: bool) {
         self.add(Entry::Pause(Pause { paused, at_ms: 5, act: act() }));
     }
@@ -165,6 +173,10 @@ impl Night {
                 for sum in view.totals.votes.values().filter(|_| stations.counted > 0) {
                     let votes = format!("<td class=\"number\">{}</td>", sum.total);
                     assert!(page.contains(&votes), "{file}: {votes}\n{page}");
+                }
+                for held in &view.contests_held {
+                    let tab = format!("{language}/region-{held}/{}.html\"", view.region.code);
+                    assert!(page.contains(&tab), "{file}: {tab}");
                 }
                 for station in &view.stations {
                     let link = format!("../../{language}/station/{}.html", station.code);
@@ -288,12 +300,41 @@ fn check_numbers(disk: &MemoryDisk, ledger: &Ledger, sha256: &str) -> usize {
             let contests = stations.next().unwrap()["contests"].as_array().unwrap().clone();
             let of = contests.iter().find(|of| of["contest"] == view.contest.code.as_str());
             assert_eq!(of.unwrap()["state"], serde_json::to_value(row.state).unwrap());
+            check_forms(ledger, contest, row.code.as_str(), of.unwrap());
         }
         held += 1;
+    }
+    for station in numbers["stations"].as_array().unwrap() {
+        let at = definition.station(text(&station["code"]).parse().unwrap()).unwrap();
+        let view = serde_json::to_value(view::station::station(ledger, at)).unwrap();
+        for of in ["registered", "amendments", "evidence"] {
+            assert_eq!(station[of], view[of], "{station}");
+        }
     }
     assert_eq!(numbers["contests"].as_array().unwrap().len(), held);
     let parts = numbers["parts"].as_array().unwrap().iter();
     1 + parts.map(|part| check_numbers(disk, ledger, text(&part["numbers"]))).sum::<usize>()
+}
+
+/// Checks the forms of a station in a contest, and what was ruled on them.
+fn check_forms(ledger: &Ledger, contest: usize, station: &str, numbers: &Value) {
+    let at = ledger.election.definition.station(station.parse().unwrap()).unwrap();
+    let view = view::station::station(ledger, at);
+    let code = ledger.election.contest(contest).code;
+    let of = view.contests.iter().find(|of| of.contest.code == code).unwrap();
+    assert_eq!(numbers["rulings"], serde_json::to_value(&of.rulings).unwrap());
+    let forms = numbers["forms"].as_array().unwrap();
+    assert_eq!(forms.len(), of.forms.len(), "{numbers}");
+    let revisions = ledger.tally.station(contest, at).into_iter().flat_map(|of| of.all());
+    for ((form, view), revision) in forms.iter().zip(&of.forms).zip(revisions) {
+        let counts: Vec<_> = revision.report.counts().collect();
+        assert_eq!(form["counts"], serde_json::to_value(counts).unwrap());
+        let view = serde_json::to_value(view).unwrap();
+        for of in ["index", "digest", "revision", "supersedes", "standing", "explanation", "reason"]
+        {
+            assert_eq!(form[of], view[of], "{form}");
+        }
+    }
 }
 
 /// All that can happen to totals, an entry at a time.

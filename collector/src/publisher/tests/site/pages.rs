@@ -104,9 +104,39 @@ fn all_stations_are_a_table_and_a_later_one_takes_its_place_after_a_while() {
 }
 
 #[test]
+fn a_table_says_what_is_illegible_and_whether_a_ruling_stands_and_outlives_one_that_was_cut_off() {
+    let mut night = Night::new();
+    let mut form = sample::form("2001", [2, 1, 3]);
+    form.counts[1] = saksi_proto::count::Count::Illegible;
+    night.send(&form);
+    let held = night.form("1002", [1, 1, 9]);
+    night.rule("1002", &[held], Decision::Accept(held));
+    let table = |night: &mut Night, at_ms| {
+        night.site.publish(at_ms, at_ms + 10).unwrap();
+        let pointer = json(&night.disk.read("site/stations.json").unwrap().unwrap());
+        unpacked(&night.disk, text(&pointer["contests"][0]["file"]))
+    };
+    let ruled = table(&mut night, 1_000);
+    assert!(ruled.contains("1002,1,counted,0,1,") && ruled.contains(",2,illegible,3\n"), "{ruled}");
+    // Whoever wrote this one was stopped before the pointer named it.
+    night.disk.make_dirs("site/stations/99").unwrap();
+    night.disk.write("site/stations/99/mayor.csv.gz", b"half").unwrap();
+    night.rule("1002", &[held], Decision::Withdraw);
+    let withdrawn = table(&mut night, 1_000_000);
+    assert!(withdrawn.contains("1002,1,held,0,0,"), "{withdrawn}");
+    let first = night.disk.files("site/stations/7").unwrap();
+    assert_eq!(first.len(), 4, "a reader of the pointer before still reads them: {first:?}");
+}
+
+#[test]
 fn stations_are_shown_as_they_were_when_the_log_had_so_many_entries() {
     let mut night = Night::new();
     happenings(&mut night, |_| {});
+    // A question, another, and a form that is the answer to both; then one that waits.
+    night.ask("2001");
+    night.ask("2001");
+    night.form("2001", [5, 1, 6]);
+    night.ask("2001");
     let ledger = night.ledger.read().unwrap();
     let last = night.entries.len() as u64;
     for size in 1..=last {

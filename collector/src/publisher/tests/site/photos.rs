@@ -2,8 +2,6 @@
 
 use std::fs;
 
-use saksi_proto::question::Question;
-
 use super::*;
 
 impl Night {
@@ -57,6 +55,10 @@ fn a_photo_is_awaited_until_it_is_whole_and_its_hash_is_among_the_numbers_before
     night.keep_photo("1001", &PHOTO.1, &PHOTO.0);
     night.publish_photo_of("1001");
     assert!(shows(&night.disk));
+    let shown = page(&night.disk, "1001");
+    night.site.publish(98, 99).unwrap();
+    assert_eq!(page(&night.disk, "1001"), shown, "it is written once");
+    night.publish();
     assert_eq!(night.disk.read("site/current.json").unwrap(), before, "numbers are the same");
     // With the next form it is shown from the beginning.
     night.form("1001", [4, 3, 7]);
@@ -138,17 +140,51 @@ fn photos_that_came_while_nobody_published_are_found_and_a_pause_holds_them_back
 }
 
 #[test]
+fn without_the_site_photos_are_published_alone_whatever_stops_it_and_a_pause_holds_them_back() {
+    let (whole, small) = (file(&PHOTO.1, ".jpg"), file(&PHOTO.1, ".thumb.jpg"));
+    let published = [whole, small].map(|file| format!("site/{file}"));
+    let mut steps = 0;
+    for failure in [Failure::Undone, Failure::Done] {
+        for at in 1.. {
+            let mut night = Night::new();
+            night.form("1001", [3, 4, 7]);
+            let mut alone = night.site_on(&night.disk).with_photos_alone();
+            assert_eq!(alone.publish(77, 88).unwrap(), Outcome::Photos);
+            assert_eq!(night.disk.files("site").unwrap(), [""; 0]);
+            night.keep_photo("1001", &PHOTO.1, &PHOTO.0);
+            night.pause(true);
+            let mut alone = night.site_on(&night.disk).with_photos_alone();
+            assert_eq!(alone.publish(77, 88).unwrap(), Outcome::Paused);
+            assert_eq!(night.disk.files("site").unwrap(), [""; 0]);
+            night.pause(false);
+            night.disk.fail_at(at, failure);
+            let outcome = alone.publish(77, 88);
+            if night.disk.work() < at {
+                assert_eq!(outcome.unwrap(), Outcome::Photos);
+                assert_eq!(night.disk.files("site").unwrap(), published);
+                steps = at;
+                break;
+            }
+            let left = night.disk.after_power_cut();
+            // The thumbnail is there last: no page shows one without its photo.
+            let there = left.files("site").unwrap();
+            assert!(!there.contains(&published[1]) || there.contains(&published[0]), "{at}");
+            for (disk, mut site) in
+                [(&night.disk, alone), (&left, night.site_on(&left).with_photos_alone())]
+            {
+                assert_eq!(site.publish(79, 90).unwrap(), Outcome::Photos, "step {at}");
+                let left = disk.after_power_cut();
+                assert_eq!(left.files("site").unwrap(), published, "step {at}");
+            }
+        }
+    }
+    assert!(steps > 4, "{steps} steps");
+}
+
+#[test]
 fn a_station_without_a_form_has_a_page_of_what_it_is_asked_and_no_photos() {
     let mut night = Night::new();
-    let question = Question {
-        station: "1001".parse().unwrap(),
-        contest: "mayor".parse().unwrap(),
-        lines: Vec::new(),
-        text: "where is it?".to_owned(),
-        at_ms: 6,
-        act: act(),
-    };
-    night.add(Entry::Question(question));
+    night.ask("1001");
     night.keep_photo("1001", &PHOTO.1, &PHOTO.0);
     night.publish();
     let page = page(&night.disk, "1001");

@@ -17,9 +17,86 @@ fn every_publication_is_a_fold_of_the_log() {
         assert_eq!(other.publish(79, 90).unwrap(), Outcome::Published(size));
         assert_eq!(night.check(&night.disk), Some(size));
     });
-    let data = night.disk.files("site/data").unwrap();
-    assert!(data.len() <= 3 * 4, "numbers that nothing names stay: {data:?}");
+    let are_few = |night: &Night| {
+        let data = night.disk.files("site/data").unwrap();
+        assert!(data.len() <= 3 * 4, "numbers that nothing names stay: {data:?}");
+    };
+    are_few(&night);
     assert_eq!(night.disk.files("site/versions").unwrap().len(), 10, "each has its note");
+}
+
+#[test]
+fn numbers_stay_for_three_publications_also_after_another_start() {
+    let mut night = Night::new();
+    let (mut files, mut site) = (Vec::new(), night.site_on(&night.disk));
+    for votes in 1..12 {
+        if votes % 4 == 0 {
+            // What lies there from before is not known to be needed, and goes all the same.
+            site = night.site_on(&night.disk);
+        }
+        night.form("2001", [votes, 0, votes]);
+        site.publish(77, 88).unwrap();
+        let current = json(&night.disk.read("site/current.json").unwrap().unwrap());
+        files.push(format!("site/{}.gz", text(&current["numbers"])));
+        for file in files.iter().rev().take(3) {
+            assert!(night.disk.has(file).unwrap(), "{votes}: {file}");
+        }
+        let there = files.iter().filter(|file| night.disk.has(file).unwrap()).count();
+        assert!(there <= 8, "{there} after {votes}");
+    }
+}
+
+#[test]
+fn what_comes_while_it_is_written_is_in_the_next() {
+    for at in (1..).step_by(4) {
+        let mut night = Night::new();
+        night.form("1001", [3, 4, 7]);
+        night.form("1002", [1, 1, 9]);
+        let late = sample::arrival(&sample::sealed(&sample::form("1002", [2, 2, 4])));
+        let (ledger, entry) = (Arc::clone(&night.ledger), late.clone());
+        let root = night.centre.tree.root();
+        night.disk.before_step(at, move || {
+            let mut ledger = ledger.write().unwrap();
+            sample::apply(&mut ledger, &entry).unwrap();
+            ledger.position.root = Some(root);
+        });
+        assert_eq!(night.publish(), Outcome::Published(6), "step {at}");
+        if night.disk.work() < at {
+            assert!(at > 40, "{at} steps");
+            break;
+        }
+        assert_eq!(night.check(&night.disk), Some(6), "step {at}");
+        let page = unpacked(&night.disk, "en/station/1002.html");
+        assert!(page.contains("6 entries") && !page.contains("Disputed"), "step {at}: {page}");
+        night.centre.commit(vec![late.encode()]);
+        night.ledger.write().unwrap().position.root = Some(night.centre.tree.root());
+        night.entries.push(late);
+        night.publish_log(&night.disk);
+        assert_eq!(night.publish(), Outcome::Published(7), "step {at}");
+        assert_eq!(night.check(&night.disk), Some(7), "step {at}");
+        night.check_pages(&night.disk);
+    }
+}
+
+#[test]
+fn what_came_from_a_device_that_was_revoked_is_among_the_numbers_and_on_the_page() {
+    let mut night = Night::new();
+    night.form("1001", [3, 4, 7]);
+    let key = sample::key("1001").verifying_key().to_bytes();
+    let station = "1001".parse().unwrap();
+    night.add(Entry::Revocation(Revocation { station, key, at_ms: 5, act: act() }));
+    let Entry::Form(arrival) = sample::arrival(&sample::sealed(&sample::form("1001", [9, 9, 18])))
+    else {
+        panic!("a form")
+    };
+    let digest = SealedForm::from_bytes(arrival.sealed.clone()).unwrap().digest().to_string();
+    night.add(Entry::Evidence(Evidence { key, arrival }));
+    night.publish();
+    assert_eq!(night.check(&night.disk), Some(7));
+    let numbers = json(unpacked(&night.disk, "numbers/1.json").as_bytes());
+    assert_eq!(numbers["stations"][0]["evidence"][0]["digest"], digest);
+    let page = unpacked(&night.disk, "en/station/1001.html");
+    assert!(page.contains(&digest), "{page}");
 }
 
 #[test]

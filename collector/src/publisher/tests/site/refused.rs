@@ -1,6 +1,7 @@
 //! When nothing newer is published, and how that is said.
 
 use super::*;
+use crate::publisher::{PublishFault, SPARE};
 
 #[test]
 fn a_pause_and_its_reason_are_said_and_nothing_is_renewed_until_its_end() {
@@ -80,11 +81,48 @@ fn numbers_that_go_back_without_a_reason_are_refused_and_that_is_said() {
 }
 
 #[test]
+fn an_entry_explains_less_only_if_it_is_newer_than_what_was_published() {
+    let mut night = Night::new();
+    let first = night.form("1001", [3, 4, 7]);
+    let mut correction = sample::form("1001", [3, 5, 8]);
+    (correction.revision, correction.supersedes) = (2, Some(first));
+    night.send(&correction);
+    night.publish();
+    tamper(&night.disk, |numbers| {
+        numbers["parts"][0]["contests"][0]["totals"]["votes"]["01"]["total"] = 99.into();
+    });
+    // It changes the station's page and none of its numbers.
+    night.ask("1001");
+    let mut site = night.site_on(&night.disk);
+    assert_eq!(site.publish(79, 90).unwrap(), Outcome::Published(7), "its numbers are the same");
+    night.form("1002", [1, 1, 2]);
+    night.ask("1001");
+    tamper(&night.disk, |numbers| {
+        numbers["parts"][0]["contests"][0]["totals"]["votes"]["01"]["total"] = 99.into();
+    });
+    let mut site = night.site_on(&night.disk);
+    assert_eq!(site.publish(89, 99).unwrap(), Outcome::Refused);
+    correction.revision = 3;
+    correction.supersedes = Some(
+        sample::sealed(&{
+            let mut second = correction.clone();
+            (second.revision, second.supersedes) = (2, Some(first));
+            second.photos = vec![PHOTO.1];
+            second
+        })
+        .digest(),
+    );
+    night.send(&correction);
+    assert_eq!(site.publish(99, 109).unwrap(), Outcome::Published(10), "now one says why");
+}
+
+#[test]
 fn the_site_of_a_log_that_was_restored_is_refused() {
     let mut long = Night::new();
     long.form("1001", [3, 4, 7]);
     long.publish();
-    for forms in [[[5, 0, 5], [1, 1, 2]], [[3, 4, 7], [1, 1, 2]]] {
+    // The second has more of everything, and is another log all the same.
+    for forms in [[[5, 0, 5], [1, 1, 2]], [[4, 5, 9], [1, 1, 2]], [[3, 4, 7], [1, 1, 2]]] {
         let mut other = Night::new();
         let same = forms[0] == [3, 4, 7];
         other.form("1001", forms[0]);
@@ -99,4 +137,34 @@ fn the_site_of_a_log_that_was_restored_is_refused() {
     assert_eq!(shorter.site_on(&disk).publish(79, 90).unwrap(), Outcome::Refused);
     let current = json(&disk.read("site/current.json").unwrap().unwrap());
     assert!(text(&current["reason"]).starts_with("5 entries were published"), "{current}");
+}
+
+#[test]
+fn numbers_that_are_damaged_on_the_disk_are_not_compared() {
+    let mut night = Night::new();
+    night.form("1001", [3, 4, 7]);
+    night.publish();
+    let current = json(&night.disk.read("site/current.json").unwrap().unwrap());
+    let file = text(&current["numbers"]);
+    let numbers = unpacked(&night.disk, file).replace("\"counted\":1", "\"counted\":3");
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut packer, numbers.as_bytes()).unwrap();
+    night.disk.damage(&format!("site/{file}.gz"), Some(&packer.finish().unwrap()));
+    night.form("1002", [1, 1, 2]);
+    assert_eq!(night.publish(), Outcome::Published(6));
+    assert_eq!(night.check(&night.disk), Some(6));
+}
+
+#[test]
+fn a_disk_that_is_nearly_full_is_left_to_the_log() {
+    let mut night = Night::new();
+    night.form("1001", [3, 4, 7]);
+    night.publish();
+    night.disk.leave(SPARE - 1);
+    night.form("1002", [1, 1, 2]);
+    let fault = night.site.publish(79, 90).unwrap_err();
+    assert!(matches!(fault, PublishFault::Room(_)), "{fault}");
+    assert_eq!(night.check(&night.disk), Some(5));
+    night.disk.leave(SPARE);
+    assert_eq!(night.publish(), Outcome::Published(6));
 }

@@ -1,10 +1,9 @@
-//! Which way up a picture is, and turning it so.
-
-use super::raster::Raster;
+//! Which way up a photo is, and turning it so: for devices that write photos anew, and for the
+//! centre, which makes those small that devices keep as they are.
 
 /// What EXIF calls the orientation: how the stored rows and columns lie in the scene.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Orientation(u8);
+pub struct Orientation(u8);
 
 /// EXIF's tag of the orientation, in the first directory.
 const ORIENTATION: u16 = 0x0112;
@@ -14,11 +13,12 @@ const MAX_ENTRIES: u16 = 200;
 
 impl Orientation {
     /// As it is stored.
-    pub(super) const UPRIGHT: Self = Self(1);
+    pub const UPRIGHT: Self = Self(1);
 
     /// What the EXIF data says, from the TIFF header on; upright if it says nothing that
     /// makes sense.
-    pub(super) fn read(exif: &[u8]) -> Self {
+    #[must_use]
+    pub fn read(exif: &[u8]) -> Self {
         let tiff = match exif.get(..4) {
             Some(b"II*\0") => Tiff { bytes: exif, is_little: true },
             Some(b"MM\0*") => Tiff { bytes: exif, is_little: false },
@@ -27,9 +27,42 @@ impl Orientation {
         tiff.orientation().map_or(Self::UPRIGHT, Self)
     }
 
-    /// Whether width and height change places.
-    fn is_across(self) -> bool {
-        self.0 >= 5
+    /// The picture as the scene was: its width and height, and rows of so many samples a pixel.
+    /// It is left as it is where the samples are not as many as that.
+    #[must_use]
+    pub fn turned(
+        self,
+        (width, height): (usize, usize),
+        channels: usize,
+        samples: Vec<u8>,
+    ) -> ((usize, usize), Vec<u8>) {
+        let is_whole = !samples.is_empty() && samples.len() == width * height * channels;
+        if self == Self::UPRIGHT || !is_whole {
+            return ((width, height), samples);
+        }
+        let (right, down) = (width - 1, height - 1);
+        // Where the pixel at column `x`, row `y` of the new picture lies in the old one.
+        let from = |x: usize, y: usize| match self.0 {
+            2 => (right - x, y),
+            3 => (right - x, down - y),
+            4 => (x, down - y),
+            5 => (y, x),
+            6 => (y, down - x),
+            7 => (right - y, down - x),
+            8 => (right - y, x),
+            _ => (x, y),
+        };
+        // From the fifth on width and height change places.
+        let (across, along) = if self.0 >= 5 { (height, width) } else { (width, height) };
+        let mut turned = Vec::with_capacity(samples.len());
+        for y in 0..along {
+            for x in 0..across {
+                let (column, row) = from(x, y);
+                let at = (row * width + column) * channels;
+                turned.extend_from_slice(&samples[at..at + channels]);
+            }
+        }
+        ((across, along), turned)
     }
 }
 
@@ -61,44 +94,9 @@ impl Tiff<'_> {
     }
 }
 
-/// The picture as the scene was.
-pub(super) fn turned(picture: Raster, orientation: Orientation) -> Raster {
-    if orientation == Orientation::UPRIGHT {
-        return picture;
-    }
-    let Raster { width, height, channels, samples } = picture;
-    let (right, down) = (width - 1, height - 1);
-    // Where the pixel at column `x`, row `y` of the new picture lies in the old one.
-    let from = |x: usize, y: usize| match orientation.0 {
-        2 => (right - x, y),
-        3 => (right - x, down - y),
-        4 => (x, down - y),
-        5 => (y, x),
-        6 => (y, down - x),
-        7 => (right - y, down - x),
-        8 => (right - y, x),
-        _ => (x, y),
-    };
-    let (across, along) = if orientation.is_across() { (height, width) } else { (width, height) };
-    let mut turned = Vec::with_capacity(samples.len());
-    for y in 0..along {
-        for x in 0..across {
-            let (column, row) = from(x, y);
-            let at = (row * width + column) * channels;
-            turned.extend_from_slice(&samples[at..at + channels]);
-        }
-    }
-    Raster { width: across, height: along, channels, samples: turned }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// The letter F in the corners of its pixels: 1 2 above 3 4 above 5 6.
-    fn stored() -> Raster {
-        Raster { width: 2, height: 3, channels: 1, samples: vec![1, 2, 3, 4, 5, 6] }
-    }
 
     #[test]
     fn each_orientation_is_turned_as_exif_means_it() {
@@ -114,9 +112,19 @@ mod tests {
             (8, 3, [2, 4, 6, 1, 3, 5]),
         ];
         for (orientation, width, samples) in cases {
-            let turned = turned(stored(), Orientation(orientation));
-            let expected = samples.to_vec();
-            assert_eq!((turned.width, turned.samples), (width, expected), "{orientation}");
+            // Stored as 1 2 above 3 4 above 5 6, in colours that are alike.
+            let colours = |samples: &[u8]| samples.iter().flat_map(|it| [*it, 9]).collect();
+            let stored: Vec<u8> = colours(&[1, 2, 3, 4, 5, 6]);
+            let turned = Orientation(orientation).turned((2, 3), 2, stored);
+            let expected = ((width, 6 / width), colours(&samples));
+            assert_eq!(turned, expected, "{orientation}");
+        }
+    }
+
+    #[test]
+    fn samples_that_are_no_picture_of_that_size_are_left_as_they_are() {
+        for (size, samples) in [((0, 0), vec![]), ((2, 2), vec![1, 2, 3]), ((0, 4), vec![1])] {
+            assert_eq!(Orientation(6).turned(size, 1, samples.clone()), (size, samples));
         }
     }
 
