@@ -18,3 +18,4 @@ mod shelf;
 mod site;
 mod station;
 mod walk;
+mod way;
