@@ -21,3 +21,4 @@ mod shelf;
 mod site;
 mod station;
 mod walk;
+mod way;
