@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use tracing::{debug, warn};
 
 /// Connections at a time: a few that scrape, with two each. The next wait in the system's
-/// queue. 16 KB each at most ([`HEAD_BYTES`]): 256 KB.
+/// queue. 16 KB each at most (`HEAD_BYTES`): 256 KB.
 pub const CONNECTIONS: usize = 16;
 
 /// Time for the head of a request: who says nothing holds no place.

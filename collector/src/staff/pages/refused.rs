@@ -79,7 +79,7 @@ impl Refused {
 }
 
 impl IntoResponse for Refused {
-    /// Its status; the words are those of whoever asks ([`in_words`]).
+    /// Its status; the words are those of whoever asks (`in_words`).
     fn into_response(self) -> Response {
         let (code, status, _) = self.told();
         let mut response = (status, code).into_response();
