@@ -1,7 +1,7 @@
 //! Passwords: argon2id (RFC 9106), a few at a time.
 //!
 //! Parameters of OWASP's Password Storage Cheat Sheet: 19 MiB, two passes, one lane. One
-//! takes some 20 ms of a core; [`HANDS`] of them at once are 38 MiB and hold the guesses of
+//! takes some 14 ms of a core; [`HANDS`] of them at once are 38 MiB and hold the guesses of
 //! everybody together to some 100 a second, which [`super::throttle`] makes fewer still.
 //!
 //! Rules of NIST SP 800-63B-4 for a password that stands alone: 15 characters at least, no
@@ -104,7 +104,7 @@ pub fn fresh() -> Result<String, PasswordFault> {
     Ok(groups.collect::<Vec<_>>().join("-"))
 }
 
-/// Hashes a password; takes some 20 ms.
+/// Hashes a password; takes some 14 ms.
 ///
 /// # Errors
 /// [`PasswordFault::System`].
@@ -116,7 +116,7 @@ pub fn hash(password: &str) -> Result<Hashed, PasswordFault> {
     Ok(Hashed(hashed.map_err(|_| PasswordFault::System)?.to_string()))
 }
 
-/// Whether it is this password; takes some 20 ms whatever the answer.
+/// Whether it is this password; takes some 14 ms whatever the answer.
 #[must_use]
 pub fn is_right(password: &str, hashed: &Hashed) -> bool {
     let Ok(kept) = PasswordHash::new(&hashed.0) else { return false };
@@ -138,7 +138,7 @@ pub struct Hashing {
 }
 
 impl Hashing {
-    /// Made at the start; takes some 20 ms.
+    /// Made at the start; takes some 14 ms.
     ///
     /// # Errors
     /// [`PasswordFault::System`].

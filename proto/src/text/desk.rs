@@ -49,6 +49,8 @@ catalogue! {
     NEVER_SEEN: "Terdaftar, belum pernah terhubung", "Enrolled, never seen";
     TESTED: "Sudah diuji", "Tested";
     SEARCH: "Cari", "Search";
+    ACCOUNT_SEARCH: "Nama, atau wilayah", "Name, or region";
+    MORE_WALLS: "Masih ada lagi: cari namanya atau wilayahnya.", "There are more: search for their name or region.";
     SEARCH_HINT: "Kode atau nama TPS", "Code or name of the station";
     EVERYTHING: "Semua", "All";
     NEXT: "Berikutnya", "Next";

@@ -35,6 +35,8 @@ impl Screen {
     pub const ZOOMED: Self = Self { width: 640, height: 400, phone: false };
     /// A laptop.
     pub const DESKTOP: Self = Self { width: 1280, height: 800, phone: false };
+    /// A sheet of A4: 210 × 297 mm at 96 pixels an inch.
+    pub const PAPER: Self = Self { width: 794, height: 1123, phone: false };
 }
 
 /// How the page reaches its server.

@@ -98,6 +98,7 @@ fn the_map_is_on_the_page_that_is_made_when_asked_and_on_paper() -> anyhow::Resu
     page.follow(|| page.find("link", &name)?.click())?;
     assert!(page.url()?.contains("/region"), "{}", page.url()?);
     page.open(&night.page("/region/820701?lang=en&sort=valid&order=desc")?)?;
+    page.screen(Screen::PAPER)?;
     page.media(Media::Print)?;
     assert_eq!(page.sticks_out()?, 0, "it fits the paper");
     page.picture("map-print")?;

@@ -134,7 +134,7 @@ fn every_page_of_the_site_keeps_to_our_manners() -> anyhow::Result<()> {
             }
         }
     }
-    let page = browser.visitor(Screen { width: 794, height: 1123, phone: false })?;
+    let page = browser.visitor(Screen::PAPER)?;
     for (of, file) in files(&night.site(), "en") {
         page.open(&night.page(&format!("/site/{file}"))?)?;
         page.media(Media::Print)?;

@@ -140,7 +140,7 @@ fn photos_are_chosen_taken_again_and_sealed_and_the_receipt_is_a_picture() -> an
         read(drawn.as_str().unwrap_or_default())?,
         visit.agent.succeed(&["receipt", CONTEST])?
     );
-    visit.page.screen(Screen { width: 794, height: 1123, phone: false })?;
+    visit.page.screen(Screen::PAPER)?;
     visit.open("/c/president/receipt")?;
     visit.page.media(Media::Print)?;
     visit.page.picture("station-receipt-paper")?;

@@ -96,7 +96,7 @@ fn whoever_is_lost_is_led_back() -> anyhow::Result<()> {
 fn paper_gets_the_numbers_without_what_only_a_screen_needs() -> anyhow::Result<()> {
     let Some(browser) = Browser::start()? else { return Ok(()) };
     let night = Night::new()?;
-    let page = browser.visitor(Screen { width: 794, height: 1123, phone: false })?;
+    let page = browser.visitor(Screen::PAPER)?;
     page.open(&night.page(&format!("/station/{}", night::COUNTED))?)?;
     assert!(page.text()?.contains("English"));
     page.media(Media::Print)?;

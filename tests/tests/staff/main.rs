@@ -3,6 +3,7 @@
 
 #![cfg(test)]
 
+mod accounts;
 mod acts;
 mod backup;
 mod bounds;

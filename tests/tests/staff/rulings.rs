@@ -130,7 +130,7 @@ fn a_dispute_is_ruled_by_two_and_the_totals_follow() {
     assert!(queue.contains(code) && queue.contains(&case(&scene)), "{queue}");
     assert!(!ani.html("/queue?kind=held").unwrap().contains(code));
     let aged = ani.html("/queue?kind=disputed&order=oldest").unwrap();
-    assert!(aged.contains(code) && aged.contains("value=\"age\" selected"), "{aged}");
+    assert!(aged.contains(code) && aged.contains("value=\"oldest\" selected"), "{aged}");
     let behind = format!("/queue?kind=disputed&order=oldest&at={}~president~{code}", u64::MAX);
     assert!(!ani.html(&behind).unwrap().contains(&case(&scene)));
     assert!(!ani.html("/queue?kind=held&order=oldest").unwrap().contains(code));

@@ -27,6 +27,7 @@ mod sign_in;
 mod told;
 mod walked;
 mod wall;
+mod walls;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -85,7 +86,11 @@ pub fn router(desk: Arc<Desk>) -> Router {
     let routes = routes.chain(live::routes()).chain(missing::routes());
     let routes = routes.chain(devices::routes()).chain(device::routes());
     let routes = routes.chain(activity::routes()).chain(logged::routes());
-    let routes = routes.chain(accounts::routes()).chain(wall::routes()).chain(own::routes());
+    let routes = routes
+        .chain(accounts::routes())
+        .chain(wall::routes())
+        .chain(walls::routes())
+        .chain(own::routes());
     let routes = routes.chain(second::routes());
     routes
         .fold(Router::new(), |router, (path, answer)| router.route(path, answer))

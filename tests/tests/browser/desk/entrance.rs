@@ -35,7 +35,7 @@ fn the_first_admin_mistypes_signs_in_and_makes_the_password_her_own() -> anyhow:
     page.keeps_to(&MANNERS, "desk-sign-in")?;
     sign_in(&page, "sri", "bukan kata sandi itu")?;
     let read = is_refused(&page, 403)?;
-    assert!(read.contains("Nama akun atau kata sandi tidak cocok."), "{read}");
+    assert!(read.contains("Nama akun, kata sandi, dan kode tidak cocok."), "{read}");
     page.picture("desk-sign-in-wrong")?;
     assert_eq!(page.find("textbox", "Nama akun")?.value()?, "sri", "typed once");
     assert_eq!(page.find("textbox", "Kata sandi")?.value()?, "", "and this anew");
