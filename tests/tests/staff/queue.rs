@@ -49,7 +49,7 @@ fn what_waits_is_shown_by_age_and_by_region() {
     assert_eq!(shown(&ani, &scene, &format!("order=oldest&region={region}")), there);
 
     let html = ani.html("/queue?kind=disputed&order=oldest").unwrap();
-    let regions = html.split("<select id=\"where\"").nth(1).unwrap();
+    let regions = html.split("<select id=\"region\"").nth(1).unwrap();
     let regions = regions.split("</select>").next().unwrap();
     assert!(regions.contains("value=\"0\" selected"), "where one is: {regions}");
     assert!(html.contains("<option value=\"oldest\" selected>Oldest first"), "{html}");
