@@ -48,6 +48,7 @@ mod element;
 mod keys;
 mod manners;
 mod page;
+pub mod paint;
 mod traffic;
 
 use std::cell::RefCell;

@@ -7,6 +7,7 @@ mod exports;
 mod live;
 mod looks;
 mod night;
+mod paint;
 mod recount;
 mod site;
 
@@ -33,8 +34,9 @@ struct Arguments {
     /// Wait until all of it is published, and audit that.
     #[arg(long, requires = "forms")]
     audit: bool,
-    /// Write the static site of it, and again after 1,000 forms more; nothing is served. The
-    /// forms are those of whole stations, with all their contests.
+    /// Write the static site of it, and again after 1,000 forms more; then look at its
+    /// longest pages as somebody with a cheap phone does. The forms are those of whole
+    /// stations, with all their contests.
     #[arg(long, requires = "forms", conflicts_with = "audit")]
     site: bool,
     /// Ask for the pages and files of the desk for staff, in a night with some forms held,
@@ -84,7 +86,8 @@ fn main() -> anyhow::Result<()> {
         println!("a log of {entries} entries made in {seconds:.0} s");
     }
     if arguments.site {
-        return site::measure(collector.dir(), arguments.forms);
+        let longest = site::measure(collector.dir(), arguments.forms)?;
+        return paint::measure(&mut collector, &longest);
     }
     if arguments.desk {
         desk::measure(&mut collector, entries, arguments.forms)?;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::os::unix::fs::MetadataExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 use std::time::Instant;
 
@@ -32,8 +32,9 @@ struct Centre {
     publisher: Publisher,
 }
 
-/// Publishes the site of a log with so many forms, and prints what that takes.
-pub(crate) fn measure(home: &Path, forms: usize) -> anyhow::Result<()> {
+/// Publishes the site of a log with so many forms, and prints what that takes. Gives the longest
+/// page of each kind.
+pub(crate) fn measure(home: &Path, forms: usize) -> anyhow::Result<Vec<(&'static str, PathBuf)>> {
     let home = Home::existing(home)?;
     let (log, ledger) = night::open(&home)?;
     let election = Arc::clone(&ledger.election);
@@ -56,8 +57,9 @@ pub(crate) fn measure(home: &Path, forms: usize) -> anyhow::Result<()> {
     let mut site = centre.site()?;
     centre.grow(&night, forms + 3 * FORMS)?;
     centre.publish(&mut site, "after 1,000 forms more and a new start")?;
-    Found::below(&public)?.print();
-    Ok(())
+    let found = Found::below(&public)?;
+    found.print();
+    Ok(found.longest_pages())
 }
 
 impl Centre {
@@ -109,7 +111,7 @@ struct Kind {
     files: u64,
     bytes: u64,
     taken: u64,
-    longest: u64,
+    longest: (u64, PathBuf),
     unpacked: u64,
 }
 
@@ -154,21 +156,30 @@ impl Found {
                 *files += 1;
                 *bytes += metadata.len();
                 *taken += metadata.blocks() * 512;
-                *longest = metadata.len().max(*longest);
+                if metadata.len() > longest.0 {
+                    *longest = (metadata.len(), path);
+                }
             }
         }
         Ok(found)
+    }
+
+    fn longest_pages(self) -> Vec<(&'static str, PathBuf)> {
+        let kinds = KINDS.into_iter().zip(self.kinds).map(|(kind, of)| (kind, of.longest.1));
+        let is_page = |path: &PathBuf| path.to_string_lossy().ends_with(".html.gz");
+        kinds.filter(|(_, path)| is_page(path)).collect()
     }
 
     fn print(&self) {
         for (name, Kind { files, bytes, taken, longest, unpacked }) in KINDS.iter().zip(&self.kinds)
         {
             println!(
-                "  {name}: {files} files, {} MB, {} MB of the disk, {} bytes each, {longest} at \
+                "  {name}: {files} files, {} MB, {} MB of the disk, {} bytes each, {} at \
                  most, {unpacked} unpacked",
                 bytes >> 20,
                 taken >> 20,
-                bytes / (*files).max(1)
+                bytes / (*files).max(1),
+                longest.0
             );
         }
     }
