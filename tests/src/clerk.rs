@@ -95,6 +95,19 @@ impl Clerk {
         Ok(answer)
     }
 
+    /// Chooses another password, and signs in with it.
+    ///
+    /// # Errors
+    /// If it is not taken.
+    pub fn choose(&mut self, name: &str, old: &str, new: &str) -> anyhow::Result<()> {
+        let fields = [("old", old), ("new", new), ("again", new)];
+        let answer = self.post("/password", "/password", &fields)?;
+        ensure!(answer.status == 303, "{} {}", answer.status, answer.html);
+        let answer = self.sign_in(name, new)?;
+        ensure!(answer.status == 303, "{} {}", answer.status, answer.html);
+        Ok(())
+    }
+
     /// Asks for a page.
     ///
     /// # Errors

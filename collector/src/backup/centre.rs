@@ -115,7 +115,7 @@ mod tests {
     use super::*;
     use crate::inspection::tests::{found, journal_in, provenance};
     use crate::staff::account::{Role, Scope};
-    use crate::staff::password::Hashed;
+    use crate::staff::password::{Hashed, KnownTo};
     use crate::staff::testing::account;
     use saksi_proto::digest::Digest;
 
@@ -129,7 +129,7 @@ mod tests {
         fs::write(home.config(), "a = 1").unwrap();
         let store = Store::open(&home.staff()).unwrap();
         let sri = account("sri", Role::Admin, Scope::Whole);
-        store.add_account(&sri, &Hashed::kept("x".to_owned())).unwrap();
+        store.add_account(&sri, &Hashed::kept("x".to_owned()), KnownTo::Owner).unwrap();
         store.begin_session(&Digest([7; 32]), &sri.name, 5).unwrap();
         home
     }

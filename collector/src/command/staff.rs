@@ -8,7 +8,7 @@ use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 use saksi_collector::config::Config;
 use saksi_collector::home::Home;
 use saksi_collector::staff::account::{self, Account, AccountName, Scope};
-use saksi_collector::staff::password::{self, LONGEST};
+use saksi_collector::staff::password::{self, KnownTo, LONGEST};
 use saksi_collector::staff::session::Token;
 use saksi_collector::staff::store::accounts::Added;
 use saksi_collector::staff::store::acts::Deed;
@@ -67,7 +67,7 @@ fn add(arguments: &cli::Add) -> anyhow::Result<()> {
     let made_ms = clock::now_ms();
     let (name, role) = (of.name.clone(), *role);
     let account = Account { name, full_name, role, scope, made_ms, ended_ms: None };
-    match store.add_account(&account, &password::hash(&password.text)?)? {
+    match store.add_account(&account, &password::hash(&password.text)?, password.known_to())? {
         Added::Done => {}
         Added::Taken => bail!("there is, or was, an account {}", of.name),
         Added::Full => bail!("there are as many accounts as there can be; nothing was done"),
@@ -117,7 +117,8 @@ fn set_password(of: &cli::OfAccount, password: &cli::PasswordFrom) -> anyhow::Re
     let (account, _) = store.account(&of.name)?.with_context(|| none(&of.name))?;
     ensure!(account.ended_ms.is_none(), "the account {} is ended", of.name);
     let password = taken(password, &of.name, &account.full_name)?;
-    ensure!(store.set_password(&of.name, &password::hash(&password.text)?)?, none(&of.name));
+    let hashed = password::hash(&password.text)?;
+    ensure!(store.set_password(&of.name, &hashed, password.known_to())?, none(&of.name));
     note(&store, "account-password", of.name.as_str())?;
     println!("{} has a new password; its sessions are ended.", of.name);
     password.show();
@@ -199,9 +200,14 @@ struct Taken {
 }
 
 impl Taken {
+    fn known_to(&self) -> KnownTo {
+        if self.is_made { KnownTo::Giver } else { KnownTo::Owner }
+    }
+
     fn show(&self) {
         if self.is_made {
             println!("Its password, which is shown this once:  {}", self.text);
+            println!("At the first sign-in the desk asks for another one.");
         }
     }
 }

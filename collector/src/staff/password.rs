@@ -54,6 +54,16 @@ pub enum PasswordFault {
     System,
 }
 
+/// Who knows a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KnownTo {
+    /// Its owner, who has chosen it.
+    Owner,
+    /// Whoever has made it for its owner, too: with it one person could be two. The desk opens
+    /// for it when its owner has chosen another.
+    Giver,
+}
+
 /// A password as it is kept: a PHC string with its salt and its parameters.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Hashed(String);

@@ -19,6 +19,7 @@ use saksi_proto::text::Language;
 use super::account::Account;
 use super::desk::Desk;
 use super::pages::refused::Refused;
+use super::password::KnownTo;
 use super::session::{self, Token};
 use super::typed::{Typed, sentences};
 use crate::clock;
@@ -41,10 +42,36 @@ pub struct SignedIn {
     pub path: String,
     /// Proposals that wait for this account.
     pub waiting: usize,
-    /// Whether a second factor is demanded of the account, which has none yet.
-    pub sets_second_first: bool,
+    /// What is to be done before any other page opens.
+    pub before: Option<Before>,
     /// What was typed into a sheet of the page, and came to nothing.
     pub typed: Option<Typed>,
+}
+
+/// What somebody has to do before the desk opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Before {
+    /// Choose a password: that of the account is known to whoever has made it.
+    Password,
+    /// Set up a second factor, which is demanded of the role.
+    Second,
+}
+
+impl Before {
+    /// Its page.
+    fn page(self) -> &'static str {
+        match self {
+            Self::Password => "/password",
+            Self::Second => "/second",
+        }
+    }
+
+    /// Whether a page is there before it is done.
+    fn admits(self, path: &str) -> bool {
+        let path = path.split('?').next().unwrap_or_default();
+        let is_open = path == "/password" || path == "/sign-out";
+        is_open || self == Self::Second && (path == "/second" || path.starts_with("/second/"))
+    }
 }
 
 impl SignedIn {
@@ -60,15 +87,21 @@ impl SignedIn {
         let demanded = desk.second_factor.clone();
         let found = desk.ask(move |store| {
             let Some(account) = store.session(&session, in_use, now_ms)? else { return Ok(None) };
-            let sets_second_first =
-                demanded.is_demanded_of(account.role) && store.second(&account.name)?.is_none();
-            Ok(Some((account, sets_second_first)))
+            let name = &account.name;
+            let before = if store.password_known_to(name)? == KnownTo::Giver {
+                Some(Before::Password)
+            } else if demanded.is_demanded_of(account.role) && store.second(name)?.is_none() {
+                Some(Before::Second)
+            } else {
+                None
+            };
+            Ok(Some((account, before)))
         });
         let found = found.await?;
         let (csrf, language, path) = (token.csrf(), language(headers), path.to_owned());
-        Ok(found.map(|(account, sets_second_first)| {
+        Ok(found.map(|(account, before)| {
             let waiting = desk.waiting_for(&account);
-            Self { account, csrf, session, language, path, waiting, sets_second_first, typed: None }
+            Self { account, csrf, session, language, path, waiting, before, typed: None }
         }))
     }
 
@@ -91,11 +124,13 @@ impl FromRequestParts<Arc<Desk>> for SignedIn {
     async fn from_request_parts(parts: &mut Parts, desk: &Arc<Desk>) -> Result<Self, Response> {
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
         match Self::of(desk, &parts.headers, path).await {
-            Ok(Some(by)) if by.sets_second_first && !is_on_the_way(path) => match parts.method {
-                Method::GET => Err(Redirect::to("/second").into_response()),
-                _ => Err(Refused::Forbidden.into_response()),
+            Ok(Some(by)) => match by.before.filter(|before| !before.admits(path)) {
+                None => Ok(by),
+                Some(before) if parts.method == Method::GET => {
+                    Err(Redirect::to(before.page()).into_response())
+                }
+                Some(_) => Err(Refused::Forbidden.into_response()),
             },
-            Ok(Some(signed_in)) => Ok(signed_in),
             Ok(None) if parts.method == Method::GET => {
                 Err(Redirect::to("/sign-in").into_response())
             }
@@ -103,12 +138,6 @@ impl FromRequestParts<Arc<Desk>> for SignedIn {
             Err(refused) => Err(refused.into_response()),
         }
     }
-}
-
-/// Whether a page is there for those who have to set up a second factor first.
-fn is_on_the_way(path: &str) -> bool {
-    let path = path.split('?').next().unwrap_or_default();
-    path == "/second" || path.starts_with("/second/") || path == "/sign-out" || path == "/password"
 }
 
 /// The language of a request's cookie.

@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What leads from each version of the tables to the next, the first from an empty file.
 /// Steps are added at the end and never changed.
-const STEPS: [&str; 3] = [
+const STEPS: [&str; 4] = [
     "
     CREATE TABLE account (
         name TEXT PRIMARY KEY, full_name TEXT NOT NULL, role TEXT NOT NULL, region TEXT,
@@ -52,6 +52,7 @@ const STEPS: [&str; 3] = [
 ",
     proposals::TABLE,
     seconds::TABLES,
+    accounts::GIVEN,
 ];
 
 /// Why the desk's file cannot be used.

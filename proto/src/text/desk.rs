@@ -128,10 +128,12 @@ catalogue! {
     AGAIN: "Sekali lagi", "The same again";
     BAD_PASSWORD: "Sedikitnya 15 huruf, dan bukan yang mudah ditebak. Kalimat dengan spasi boleh.", "15 characters at least, and not one that is easily guessed. A sentence with spaces will do.";
     NOT_THE_SAME: "Keduanya tidak sama.", "The two are not the same.";
+    NOT_NEW: "Ini kata sandi yang sekarang. Pilih yang lain.", "This is the present password. Choose another one.";
     WRONG_PASSWORD: "Kata sandi sekarang salah, atau terlalu sering salah.", "The present password is wrong, or was wrong too often.";
     // The second factor.
     SECOND: "Faktor kedua", "Second factor";
     SECOND_LEAD: "Aplikasi di telepon Anda (TOTP) menampilkan kode enam angka yang diminta saat masuk, di samping kata sandi.", "An application on your telephone (TOTP) shows a code of six digits, which is asked for at the sign-in beside the password.";
+    PASSWORD_FIRST: "Kata sandi Anda juga diketahui orang yang membuatnya. Pilih kata sandi sendiri; setelah itu halaman lain terbuka.", "Whoever made your password knows it too. Choose one of your own; then the other pages open.";
     SECOND_FIRST: "Peran Anda memerlukan faktor kedua. Pasang dulu; setelah itu halaman lain terbuka.", "Your role needs a second factor. Set it up first; then the other pages open.";
     SECOND_BEGIN: "Pasang", "Set it up";
     SECOND_ANEW: "Pasang ulang, misalnya di telepon baru", "Set it up again, such as on a new telephone";

@@ -1,7 +1,7 @@
 //! Thousands of accounts and wall views on one page at a time.
 
 use saksi_collector::staff::account::{Account, Role, Scope};
-use saksi_collector::staff::password::{Hashed, hash};
+use saksi_collector::staff::password::{Hashed, KnownTo, hash};
 use saksi_collector::staff::session::Token;
 use saksi_collector::staff::store::Store;
 use saksi_collector::staff::store::walls::Wall;
@@ -39,7 +39,7 @@ fn add(store: &Store, name: &str, scope: Scope, password: &Hashed) {
     let (name, full_name) = (name.parse().unwrap(), format!("Owner of {name}"));
     let role = Role::Operator;
     let account = Account { name, full_name, role, scope, made_ms: 1, ended_ms: None };
-    store.add_account(&account, password).unwrap();
+    store.add_account(&account, password, KnownTo::Owner).unwrap();
 }
 
 /// Names in the table of accounts.

@@ -77,12 +77,49 @@ fn who_is_ended_is_out_at_once_and_a_new_password_ends_sessions() {
     assert_eq!(budi.get("/").unwrap().status, 303);
     assert_eq!(budi.sign_in("budi", PASSWORD).unwrap().status, 403);
     assert_eq!(budi.sign_in("budi", password.unwrap()).unwrap().status, 303);
+    let own = "a sentence of his own";
+    budi.choose("budi", password.unwrap(), own).unwrap();
     assert_eq!(budi.get("/").unwrap().status, 200);
     collector::succeed(&["staff", "end", dir(&scene), "budi"]).unwrap();
     assert_eq!(budi.get("/").unwrap().status, 303);
-    assert_eq!(budi.sign_in("budi", password.unwrap()).unwrap().status, 403);
+    assert_eq!(budi.sign_in("budi", own).unwrap().status, 403);
     let again = clerk::account(&scene.collector, "budi", "admin", None).unwrap_err().to_string();
     assert!(again.contains("a name means one person for all time"), "{again}");
+}
+
+/// Whoever makes an account knows its password, and could be a second person with it.
+#[test]
+fn who_was_given_a_password_chooses_another_before_the_desk_opens() {
+    let scene = desk();
+    let sri = Clerk::signed_in(&scene.collector, "sri").unwrap();
+    let fields = [("name", "budi"), ("full_name", "Budi"), ("role", "admin"), ("region", "")];
+    let mut given = Vec::new();
+    for (act, fields) in [("/accounts/add", &fields[..]), ("/accounts/budi/password", &[])] {
+        let made = sri.post("/accounts", act, fields).unwrap();
+        let password = made.html.split("<code id=\"made\">").nth(1).expect("a password");
+        given.push(password.split('<').next().unwrap().to_owned());
+        let password = given.last().unwrap();
+        let mut budi = Clerk::outside(&scene.collector).unwrap();
+        assert_eq!(budi.sign_in("budi", password).unwrap().status, 303);
+        for page in ["/", "/accounts", "/proposals", "/second", "/missing.csv", "/live"] {
+            let led = budi.get(page).unwrap();
+            assert_eq!((led.status, led.location.as_deref()), (303, Some("/password")), "{page}");
+        }
+        let html = budi.html("/password").unwrap();
+        assert!(html.contains("Whoever made your password knows it too"), "{html}");
+        let wall = [("name", "hall"), ("region", "")];
+        assert_eq!(budi.post("/password", "/walls/add", &wall).unwrap().status, 403);
+        let same = budi.choose("budi", password, password).unwrap_err().to_string();
+        assert!(same.contains("This is the present password"), "{same}");
+        assert_eq!(budi.get("/").unwrap().status, 303);
+        let own = format!("a sentence of his own, number {}", given.len());
+        budi.choose("budi", password, &own).unwrap();
+        assert_eq!(budi.get("/accounts").unwrap().status, 200);
+        let html = budi.html("/password").unwrap();
+        assert!(!html.contains("Whoever made your password"), "{html}");
+        assert_eq!(budi.sign_in("budi", password).unwrap().status, 403);
+    }
+    assert_ne!(given[0], given[1]);
 }
 
 #[test]

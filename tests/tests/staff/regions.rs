@@ -1,6 +1,6 @@
 //! Roles and regions: who may do what, and where.
 
-use saksi_tests::clerk::{self, Clerk};
+use saksi_tests::clerk::{self, Clerk, PASSWORD};
 use saksi_tests::collector;
 use saksi_tests::scene::Scene;
 
@@ -105,6 +105,7 @@ fn an_admin_of_a_region_gives_out_accounts_of_that_region_alone() {
     let password = password.split('<').next().unwrap();
     let mut narrow = Clerk::outside(&scene.collector).unwrap();
     assert_eq!(narrow.sign_in("narrow", password).unwrap().status, 303);
+    narrow.choose("narrow", password, PASSWORD).unwrap();
     let html = narrow.html("/devices").unwrap();
     assert!(!html.contains(&scene.stations[outside].code), "an empty region is her own: {html}");
     assert_eq!(rina.post("/accounts", "/accounts/narrow/end", &[]).unwrap().status, 200);

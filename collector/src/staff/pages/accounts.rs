@@ -20,7 +20,7 @@ use super::{Answer, Route, page};
 use crate::clock;
 use crate::staff::account::{self, Account, AccountName, Right, Role, Scope};
 use crate::staff::desk::{Desk, DeskFault};
-use crate::staff::password;
+use crate::staff::password::{self, KnownTo};
 use crate::staff::signed_in::{Posted, SignedIn};
 use crate::staff::store::accounts::Added;
 use crate::staff::store::walls::Wall;
@@ -258,7 +258,7 @@ async fn added(desk: &Arc<Desk>, posted: &Posted) -> Result<(String, String), No
     let hashed = hashed.map_err(|fault| Refused::Fault(fault.to_string()))?;
     let account = Account { name, full_name, role, scope, made_ms, ended_ms: None };
     let told = account.name.to_string();
-    match desk.ask(move |store| store.add_account(&account, &hashed)).await? {
+    match desk.ask(move |store| store.add_account(&account, &hashed, KnownTo::Giver)).await? {
         Added::Done => {}
         Added::Taken => return Err(NotDone::Unfit(text::NAME_TAKEN)),
         Added::Full => return Err(NotDone::Unfit(text::NO_ROOM)),
@@ -289,7 +289,7 @@ async fn set_password(
     let hashed = desk.hashing.hash(password.clone()).await;
     let hashed = hashed.map_err(|fault| Refused::Fault(fault.to_string()))?;
     let told = account.name.to_string();
-    desk.ask(move |store| store.set_password(&account.name, &hashed)).await?;
+    desk.ask(move |store| store.set_password(&account.name, &hashed, KnownTo::Giver)).await?;
     desk.note(&posted.by.account, "account-password", "", &told).await?;
     sheet(&desk, &posted.by, &asked, Some((told, password))).await
 }

@@ -16,9 +16,9 @@ use super::refused::Refused;
 use super::{Answer, Route, page};
 use crate::staff::desk::Desk;
 use crate::staff::listener::Peer;
-use crate::staff::password::{self, LONGEST, SHORTEST};
+use crate::staff::password::{self, KnownTo, LONGEST, SHORTEST};
 use crate::staff::session::unset_cookie;
-use crate::staff::signed_in::{Posted, SignedIn};
+use crate::staff::signed_in::{Before, Posted, SignedIn};
 
 pub(super) fn routes() -> [Route; 1] {
     [("/password", get(show).post(change))]
@@ -30,6 +30,8 @@ struct PasswordPage {
     frame: Frame,
     name: String,
     shortest: usize,
+    /// Whether no other page opens before.
+    is_first: bool,
     wrong: Option<&'static str>,
 }
 
@@ -41,7 +43,8 @@ fn sheet(desk: &Desk, by: &SignedIn, wrong: Option<Phrase>) -> Answer {
     let frame = Frame::new(&desk.election, by, "", "").titled(text::NEW_PASSWORD);
     let wrong = wrong.map(|wrong| frame.say(wrong));
     let name = by.account.name.to_string();
-    page(&PasswordPage { frame, name, shortest: SHORTEST, wrong })
+    let is_first = by.before == Some(Before::Password);
+    page(&PasswordPage { frame, name, shortest: SHORTEST, is_first, wrong })
 }
 
 async fn change(
@@ -61,6 +64,9 @@ async fn change(
     if password::check(&new, account.name.as_str(), &account.full_name).is_err() {
         return refuse(text::BAD_PASSWORD);
     }
+    if new == old {
+        return refuse(text::NOT_NEW);
+    }
     // Whoever sits down at an open page guesses no faster than whoever is outside.
     if old.len() > LONGEST || desk.spend(&account.name, peer.ip()).is_err() {
         return refuse(text::WRONG_PASSWORD);
@@ -74,7 +80,7 @@ async fn change(
     let hashed = desk.hashing.hash(new).await;
     let hashed = hashed.map_err(|fault| Refused::Fault(fault.to_string()))?;
     let name = account.name.clone();
-    desk.ask(move |store| store.set_password(&name, &hashed)).await?;
+    desk.ask(move |store| store.set_password(&name, &hashed, KnownTo::Owner)).await?;
     desk.note(&account, "own-password", "", "").await?;
     // All sessions are ended, this one too.
     let headers = [(LOCATION, "/sign-in".to_owned()), (SET_COOKIE, unset_cookie())];

@@ -23,7 +23,7 @@ use crate::staff::listener::Peer;
 use crate::staff::password::LONGEST;
 use crate::staff::second::{self, Secret};
 use crate::staff::session::Token;
-use crate::staff::signed_in::{Posted, SignedIn};
+use crate::staff::signed_in::{Before, Posted, SignedIn};
 
 pub(super) fn routes() -> [Route; 3] {
     [("/second", get(show)), ("/second/begin", post(begin)), ("/second/confirm", post(confirm))]
@@ -65,7 +65,7 @@ async fn sheet(
     });
     page(&SecondPage {
         wrong: wrong.map(|wrong| frame.say(wrong)),
-        is_first: by.sets_second_first,
+        is_first: by.before == Some(Before::Second),
         has,
         begun: begun.transpose()?,
         made: Vec::new(),
@@ -128,7 +128,7 @@ async fn confirm(
     })
     .await?;
     desk.note(&by.account, "second-factor-set", "", "").await?;
-    (by.csrf, by.session, by.sets_second_first) = (token.csrf(), session, false);
+    (by.csrf, by.session, by.before) = (token.csrf(), session, None);
     let frame = Frame::new(&desk.election, &by, "", "").titled(text::SECOND);
     let (wrong, has, begun) = (None, None, None);
     let page = page(&SecondPage { frame, wrong, is_first: false, has, begun, made })?;

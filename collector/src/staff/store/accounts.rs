@@ -4,7 +4,7 @@ use rusqlite::{OptionalExtension as _, Row, params};
 
 use super::{Store, StoreFault};
 use crate::staff::account::{Account, AccountName, Scope};
-use crate::staff::password::Hashed;
+use crate::staff::password::{Hashed, KnownTo};
 
 /// Most accounts, those that are ended among them: 514 districts of Indonesia have some 20
 /// each.
@@ -20,6 +20,9 @@ pub enum Added {
     /// There are [`MAX_ACCOUNTS`].
     Full,
 }
+
+/// Whether an account's password is known to whoever has made it.
+pub(super) const GIVEN: &str = "ALTER TABLE account ADD COLUMN given INTEGER NOT NULL DEFAULT 0";
 
 const COLUMNS: &str = "name, full_name, role, region, made_ms, ended_ms, password";
 
@@ -77,14 +80,19 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreFault`].
-    pub fn add_account(&self, account: &Account, password: &Hashed) -> Result<Added, StoreFault> {
+    pub fn add_account(
+        &self,
+        account: &Account,
+        password: &Hashed,
+        known_to: KnownTo,
+    ) -> Result<Added, StoreFault> {
         let region = account.scope.code().map(|code| code.to_string());
         self.with(|connection| {
             let transaction = connection.transaction()?;
             let many: usize =
                 transaction.query_row("SELECT count(*) FROM account", [], |row| row.get(0))?;
             let added = transaction.execute(
-                "INSERT OR IGNORE INTO account VALUES (?1, ?2, ?3, ?4, ?5, ?6, NULL)",
+                "INSERT OR IGNORE INTO account VALUES (?1, ?2, ?3, ?4, ?5, ?6, NULL, ?7)",
                 params![
                     account.name.as_str(),
                     account.full_name,
@@ -92,6 +100,7 @@ impl Store {
                     region,
                     password.as_str(),
                     account.made_ms.cast_signed(),
+                    known_to == KnownTo::Giver,
                 ],
             )?;
             if added == 0 {
@@ -109,17 +118,35 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreFault`].
-    pub fn set_password(&self, name: &AccountName, password: &Hashed) -> Result<bool, StoreFault> {
+    pub fn set_password(
+        &self,
+        name: &AccountName,
+        password: &Hashed,
+        known_to: KnownTo,
+    ) -> Result<bool, StoreFault> {
         self.with(|connection| {
             let transaction = connection.transaction()?;
             let changed = transaction.execute(
-                "UPDATE account SET password = ?2 WHERE name = ?1 AND ended_ms IS NULL",
-                params![name.as_str(), password.as_str()],
+                "UPDATE account SET password = ?2, given = ?3 WHERE name = ?1 AND ended_ms IS NULL",
+                params![name.as_str(), password.as_str(), known_to == KnownTo::Giver],
             )?;
             transaction.execute("DELETE FROM session WHERE account = ?1", [name.as_str()])?;
             transaction.commit()?;
             Ok(changed > 0)
         })
+    }
+
+    /// Who knows an account's password.
+    ///
+    /// # Errors
+    /// [`StoreFault`].
+    pub fn password_known_to(&self, name: &AccountName) -> Result<KnownTo, StoreFault> {
+        let given = self.with(|connection| {
+            let mut statement =
+                connection.prepare_cached("SELECT given FROM account WHERE name = ?1")?;
+            statement.query_row([name.as_str()], |row| row.get(0)).optional()
+        })?;
+        Ok(if given == Some(true) { KnownTo::Giver } else { KnownTo::Owner })
     }
 
     /// Ends an account and its sessions, for good. Says whether it was there and had not
@@ -152,15 +179,20 @@ mod tests {
         let (_dir, store) = store();
         let sri = account("sri", Role::Operator, Scope::Region("1".parse().unwrap()));
         let hashed = |text: &str| Hashed::kept(text.to_owned());
-        assert_eq!(store.add_account(&sri, &hashed("one")).unwrap(), Added::Done);
-        assert_eq!(store.add_account(&sri, &hashed("two")).unwrap(), Added::Taken);
+        assert_eq!(store.add_account(&sri, &hashed("one"), KnownTo::Giver).unwrap(), Added::Done);
+        assert_eq!(store.add_account(&sri, &hashed("two"), KnownTo::Owner).unwrap(), Added::Taken);
         let (kept, password) = store.account(&sri.name).unwrap().unwrap();
         assert_eq!((&kept, password.as_str()), (&sri, "one"));
-        assert!(store.set_password(&sri.name, &hashed("three")).unwrap());
+        assert_eq!(store.password_known_to(&sri.name).unwrap(), KnownTo::Giver);
+        assert!(store.set_password(&sri.name, &hashed("three"), KnownTo::Owner).unwrap());
+        assert_eq!(store.password_known_to(&sri.name).unwrap(), KnownTo::Owner);
         assert!(store.end_account(&sri.name, 9).unwrap());
         assert!(!store.end_account(&sri.name, 10).unwrap(), "only once");
-        assert!(!store.set_password(&sri.name, &hashed("four")).unwrap(), "it is ended");
-        assert_eq!(store.add_account(&sri, &hashed("five")).unwrap(), Added::Taken);
+        assert!(
+            !store.set_password(&sri.name, &hashed("four"), KnownTo::Owner).unwrap(),
+            "it is ended"
+        );
+        assert_eq!(store.add_account(&sri, &hashed("five"), KnownTo::Owner).unwrap(), Added::Taken);
         let all = store.accounts().unwrap();
         assert_eq!((all.len(), all[0].ended_ms), (1, Some(9)));
         assert_eq!(store.account(&"nobody".parse().unwrap()).unwrap().map(drop), None);

@@ -232,7 +232,7 @@ fn forget(
 mod tests {
     use super::*;
     use crate::staff::account::{Role, Scope};
-    use crate::staff::password::Hashed;
+    use crate::staff::password::{Hashed, KnownTo};
     use crate::staff::testing::{account, store};
 
     #[test]
@@ -240,7 +240,7 @@ mod tests {
         let (_dir, store) = store();
         let [sri, budi] = ["sri", "budi"].map(|name| account(name, Role::Admin, Scope::Whole));
         for of in [&sri, &budi] {
-            store.add_account(of, &Hashed::kept("x".to_owned())).unwrap();
+            store.add_account(of, &Hashed::kept("x".to_owned()), KnownTo::Owner).unwrap();
         }
         let secret = Secret::fresh().unwrap();
         let session = |number: u8| {

@@ -101,7 +101,7 @@ impl Store {
 mod tests {
     use super::*;
     use crate::staff::account::{Role, Scope};
-    use crate::staff::password::Hashed;
+    use crate::staff::password::{Hashed, KnownTo};
     use crate::staff::testing::{account, store};
 
     fn token(number: u8) -> Digest {
@@ -112,7 +112,7 @@ mod tests {
     fn a_session_ends_when_it_is_idle_or_old_or_its_account_ends() {
         let (_dir, store) = store();
         let sri = account("sri", Role::Viewer, Scope::Whole);
-        store.add_account(&sri, &Hashed::kept("x".to_owned())).unwrap();
+        store.add_account(&sri, &Hashed::kept("x".to_owned()), KnownTo::Owner).unwrap();
         let is_in = |number: u8, in_use: bool, now_ms: u64| {
             store.session(&token(number), in_use, now_ms).unwrap().is_some()
         };
@@ -134,7 +134,7 @@ mod tests {
     fn one_account_has_so_many_sessions_and_no_more() {
         let (_dir, store) = store();
         let sri = account("sri", Role::Viewer, Scope::Whole);
-        store.add_account(&sri, &Hashed::kept("x".to_owned())).unwrap();
+        store.add_account(&sri, &Hashed::kept("x".to_owned()), KnownTo::Owner).unwrap();
         for number in 0..=u8::try_from(MAX_SESSIONS).unwrap() {
             store.begin_session(&token(number), &sri.name, u64::from(number)).unwrap();
         }

@@ -42,7 +42,10 @@ fn an_operator_gets_an_account_makes_it_her_own_and_it_is_ended() -> anyhow::Res
     sign_in(&dewi, "dewi", &password)?;
     assert!(dewi.text()?.contains("Dewi Lestari · Operator · Gotalamo"), "{}", dewi.text()?);
     assert!(dewi.find_all("link")?.iter().all(|tab| tab.name != "Akun"), "she gives out none");
-    follow(&dewi, "Kata sandi baru")?;
+    assert_eq!(heading(&dewi)?, "Kata sandi baru", "sri knows this one");
+    follow(&dewi, "Belum masuk")?;
+    assert_eq!(heading(&dewi)?, "Kata sandi baru", "and nothing else opens before");
+    dewi.keeps_to(&MANNERS, "desk-password-first")?;
     let own = "perahu kertas di teluk daruba";
     for (name, typed) in
         [("Kata sandi sekarang", &*password), ("Kata sandi baru", own), ("Sekali lagi", own)]
