@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use saksi_tests::browser::{Browser, Manners, Media, Screen};
+use saksi_tests::browser::{Browser, Manners, Media, Page, Screen};
 
 use super::night::{self, Night};
 
@@ -38,6 +38,26 @@ fn pages() -> Vec<(&'static str, String)> {
     ]
 }
 
+/// Looks at a page as it is, and gives what is wrong with it.
+fn look(
+    page: &Page<'_>,
+    manners: &Manners,
+    language: &str,
+    picture: &str,
+) -> anyhow::Result<Vec<String>> {
+    let mut kept = vec![page.keeps_to(manners, picture)];
+    // Colours are the same in all languages.
+    if language == "id" {
+        kept.push(page.keeps_to_in_the_dark(picture));
+    }
+    let told = kept.into_iter().filter_map(Result::err);
+    let mut faults: Vec<_> = told.map(|fault| fault.to_string()).collect();
+    if page.evaluate(CUT)? == true {
+        faults.push(format!("{picture}: a table is wider than its place"));
+    }
+    Ok(faults)
+}
+
 #[test]
 fn every_page_keeps_to_our_manners() -> anyhow::Result<()> {
     let Some(browser) = Browser::start()? else { return Ok(()) };
@@ -51,17 +71,7 @@ fn every_page_keeps_to_our_manners() -> anyhow::Result<()> {
                 page.open(&night.page(&format!("{path}&lang={language}"))?)?;
                 assert_eq!(page.evaluate("document.documentElement.lang")?, language);
                 let picture = format!("{of}-{language}-{name}");
-                let mut kept = vec![page.keeps_to(&MANNERS, &picture)];
-                // Colours are the same in all languages.
-                if language == "id" {
-                    kept.push(page.keeps_to_in_the_dark(&picture));
-                }
-                let told = kept.into_iter().filter_map(Result::err);
-                faults.extend(told.map(|fault| fault.to_string()));
-                let cut = page.evaluate(CUT)?;
-                if cut == true {
-                    faults.push(format!("{picture}: a table is wider than its place"));
-                }
+                faults.extend(look(&page, &MANNERS, language, &picture)?);
             }
         }
     }
@@ -121,16 +131,7 @@ fn every_page_of_the_site_keeps_to_our_manners() -> anyhow::Result<()> {
             for (of, file) in files(&night.site(), language) {
                 page.open(&night.page(&format!("/site/{file}"))?)?;
                 let picture = format!("site-{of}-{language}-{name}");
-                let mut kept = vec![page.keeps_to(&SITE_MANNERS, &picture)];
-                if language == "id" {
-                    kept.push(page.keeps_to_in_the_dark(&picture));
-                }
-                let told = kept.into_iter().filter_map(Result::err);
-                faults.extend(told.map(|fault| fault.to_string()));
-                let cut = page.evaluate(CUT)?;
-                if cut == true {
-                    faults.push(format!("{picture}: a table is wider than its place"));
-                }
+                faults.extend(look(&page, &SITE_MANNERS, language, &picture)?);
             }
         }
     }
