@@ -109,4 +109,6 @@ fn an_admin_of_a_region_gives_out_accounts_of_that_region_alone() {
     assert!(!html.contains(&scene.stations[outside].code), "an empty region is her own: {html}");
     assert_eq!(rina.post("/accounts", "/accounts/narrow/end", &[]).unwrap().status, 200);
     assert_eq!(narrow.get("/").unwrap().status, 303);
+    let ended = rina.post("/accounts", "/accounts/narrow/password", &[]).unwrap();
+    assert_eq!(ended.status, 404, "what is ended gets no password: {}", ended.html);
 }
