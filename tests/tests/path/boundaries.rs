@@ -218,6 +218,12 @@ fn tiles_stand_where_the_operator_has_placed_them() {
     let (code, _, errors) = place.run("layout", &[too_large(&place, 8).to_str().unwrap()]);
     assert!(code == Some(1) && errors.contains("large has more than 8 MiB"), "{errors}");
     assert!(place.kept() == kept, "nothing is changed");
+    // A map and a layout are kept beside each other, and go together.
+    let map = place.file("good.json", &patchwork::geojson(&villages).to_string());
+    assert_eq!(place.import(&map).0, Some(0));
+    assert_eq!(place.run("layout", &[good.to_str().unwrap()]).0, Some(0));
+    let (_, listed, _) = place.run("list", &[]);
+    assert!(listed.contains("map     820701") && listed.contains("layout  820701"), "{listed}");
     assert_eq!(place.run("remove", &["--region", DISTRICT]).0, Some(0));
     assert!(place.run("list", &[]).1.starts_with("Nothing was imported"));
 }

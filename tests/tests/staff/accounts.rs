@@ -146,4 +146,10 @@ fn an_admin_of_a_region_sees_and_ends_its_wall_views_alone() {
     let own = end(&rina.html("/accounts?q=hall+07").unwrap());
     let ended = rina.post("/accounts", &own, &[]).unwrap();
     assert!(ended.status == 200 && !ended.html.contains("<li>hall 07 "), "{}", ended.html);
+    let added = rina.post("/accounts", "/walls/add", &[("name", "town hall"), ("region", "")]);
+    assert_eq!(added.unwrap().status, 200);
+    let activity = sri.html("/activity?account=rina").unwrap();
+    for kind in ["wall-add", "wall-end"] {
+        assert!(activity.contains(kind), "{kind} is nowhere: {activity}");
+    }
 }

@@ -132,6 +132,8 @@ fn a_lost_telephone_needs_two_admins_or_the_command_line() {
     let (_, codes) = set_up(&mut budi, "");
     let [sri, tuti] = ["sri", "tuti"].map(|name| Clerk::signed_in(&scene.collector, name).unwrap());
     let reset = |by: &Clerk| by.post("/accounts", "/accounts/budi/second", &[]).unwrap();
+    let own = sri.post("/accounts", "/accounts/sri/second", &[]).unwrap();
+    assert_eq!(own.status, 422, "nobody asks for herself: {}", own.html);
     for _ in 0..2 {
         let asked = reset(&sri);
         assert!(asked.html.contains("sri asks to reset"), "{}", asked.html);

@@ -94,6 +94,16 @@ async fn with_too_few_outlines_there_are_tiles() {
 }
 
 #[tokio::test]
+async fn each_region_has_its_own_map() {
+    let parts = [("0", [("1", 50), ("2", 50)]), ("1", [("11", 50), ("12", 50)])];
+    for address in ["/region/0", "/region/1"] {
+        let drawings = parts.iter().map(|(region, parts)| drawing(region, parts)).collect();
+        let page = page(Kept { drawings, layouts: Vec::new() }, address).await;
+        assert!(page.contains("class=\"map\""), "{address}: {page}");
+    }
+}
+
+#[tokio::test]
 async fn an_outline_of_what_is_no_part_is_ground_without_a_link() {
     let parts = [("11", 50), ("12", 50), ("13", 50)];
     let page = page_with(drawing("1", &parts), "/region/1").await;
