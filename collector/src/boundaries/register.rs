@@ -106,6 +106,8 @@ fn outlined(
 
 #[cfg(test)]
 mod tests {
+    use saksi_proto::author::{self, Pack};
+
     use super::*;
     use crate::sample;
 
@@ -134,6 +136,19 @@ mod tests {
         assert_eq!(found.unknown, ["9", "no code"].map(str::to_owned).into());
         assert_eq!(found.whole, ["0"].map(str::to_owned).into());
         assert_eq!(found.several, [("1".parse().unwrap(), 2)].into());
+    }
+
+    #[test]
+    fn of_more_parts_than_there_are_tiles_nothing_is_drawn() {
+        let [(_, election), _, (_, stations)] = sample::PACK_FILES;
+        for (many, is_drawn) in [(MAX_PARTS, true), (MAX_PARTS + 1, false)] {
+            let parts: String = (1..=many).map(|part| format!("{part},0,village,Desa\n")).collect();
+            let regions = format!("code,parent,level,name\n0,,country,Negara\n{parts}");
+            let pack = Pack { election, regions: &regions, stations };
+            let found = matched(&author::read(pack).unwrap(), vec![outline("1", 0.0)], "");
+            let of = &found.regions[0];
+            assert_eq!((of.parts, of.with(), of.drawing.is_some()), (many, 1, is_drawn));
+        }
     }
 
     #[test]

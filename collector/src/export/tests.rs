@@ -5,6 +5,8 @@ use saksi_proto::author::{self, Pack};
 use saksi_proto::checkpoint::Checkpoint;
 use saksi_proto::count::Count;
 use saksi_proto::digest::Digest;
+use saksi_proto::entry::{Act, Entry};
+use saksi_proto::ruling::{Amended, Amendment, Decision, Pause, Ruling};
 
 use super::at::Folded;
 use super::content::{Export, Wanted};
@@ -98,6 +100,36 @@ fn progress_is_of_every_contest() {
 }
 
 #[test]
+fn a_pause_a_withdrawn_ruling_and_a_station_that_stays_shut_are_in_the_tables() {
+    let mut folded = folded(&FORMS[1..]);
+    let held = folded.ledger.tally.station(0, 2).unwrap().all()[0].report.digest;
+    let act = || Act { by: "sri".to_owned(), reason: "flood".to_owned() };
+    let rule = |decision| {
+        let (station, contest) = ("2001".parse().unwrap(), "mayor".parse().unwrap());
+        let over = vec![held];
+        Entry::Ruling(Ruling { station, contest, over, decision, at_ms: 5, act: act() })
+    };
+    let (station, change) = ("1001".parse().unwrap(), Amended::Unopened);
+    for entry in [
+        rule(Decision::Accept(held)),
+        rule(Decision::Withdraw),
+        Entry::Amendment(Amendment { station, change, at_ms: 6, act: act() }),
+        Entry::Pause(Pause { paused: true, at_ms: 7, act: act() }),
+    ] {
+        apply(&mut folded.ledger, &entry).unwrap();
+    }
+    let of_stations = Wanted { stations: true, ..mayor() };
+    let table = written(&folded, &of_stations, Format::Csv).unwrap();
+    let rows: Vec<_> = table.lines().skip(1).collect();
+    assert!(rows.iter().all(|row| row.starts_with("rehearsal,paused,log,")), "{table}");
+    assert!(rows[0].contains(",1001,TPS 1,1,unopened,false,false,"), "{table}");
+    assert!(rows[2].contains(",2001,TPS 1,2,held,false,false,"), "{table}");
+    let export = Export::new(&folded, &of_stations).unwrap();
+    let whole = Coverage::of(&export).stations(export.units[0]);
+    assert_eq!((whole.expected, whole.begun, whole.settled), (2, 2, 1));
+}
+
+#[test]
 fn units_are_of_the_region_and_of_what_is_held_there() {
     let folded = folded(&[]);
     let count = |wanted: &Wanted| Export::new(&folded, wanted).map(|export| export.units.len());
@@ -180,6 +212,10 @@ fn a_result_is_of_a_complete_count_and_of_whom_somebody_has_named() {
     assert!(matches!(partial, Err(ExportFault::Incomplete { open: 1, expected: 3 })));
     let right = [("1001", FORMS[0].1), ("1002", FORMS[0].1), ("2001", FORMS[0].1)];
     let whole = folded(&right);
+    let other = ("2001", [some(4), some(3), some(7)]);
+    let disputed = folded(&[&right[..], &[other]].concat());
+    let disputed = written(&disputed, &elected(&["02"]), Format::Eml520);
+    assert!(matches!(disputed, Err(ExportFault::Incomplete { open: 1, expected: 3 })));
     let nobody = written(&whole, &elected(&[]), Format::Eml520);
     assert!(matches!(nobody, Err(ExportFault::NobodyElected)));
     let unknown = written(&whole, &elected(&["03"]), Format::Eml520);

@@ -1,13 +1,13 @@
 //! The totals at one size of the log, as files: a table a contest, and last the pointer
 //! `totals.json` with the hash of each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{PoisonError, RwLock};
 
 use saksi_proto::definition::RegionIndex;
 use saksi_proto::digest::Digest;
 use saksi_proto::ids::ContestCode;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::directory::Directory;
 use super::disk::Disk;
@@ -53,6 +53,12 @@ struct Pointer<'a> {
     root: Digest,
     at_ms: u64,
     contests: Vec<File>,
+}
+
+/// What is read of the pointer that is there.
+#[derive(Deserialize)]
+struct Named {
+    size: u64,
 }
 
 #[derive(Serialize)]
@@ -145,6 +151,7 @@ impl Totals {
         at_ms: u64,
     ) -> Result<(), PublishFault> {
         let size = position.size;
+        forget_cut_off(directory)?;
         let mut contests = Vec::new();
         for (contest, table) in self.tables.iter_mut().enumerate() {
             let code = election.contest(contest).code;
@@ -160,7 +167,7 @@ impl Totals {
         directory.put(TOTALS_FILE, &json)?;
         directory.settle()?;
         self.published = Some(size);
-        forget_old(directory, size)
+        forget_old(directory)
     }
 }
 
@@ -198,13 +205,25 @@ fn copies(
     regions.iter().map(copy).collect()
 }
 
-/// Removes all versions but the newest. One that is newer than `newest` was cut off.
-fn forget_old<D: Disk>(directory: &mut Directory<D>, newest: u64) -> Result<(), PublishFault> {
+/// Removes versions that are newer than the one that the pointer names: they were cut off before
+/// it named them, and would take the place of one that somebody reads.
+fn forget_cut_off<D: Disk>(directory: &mut Directory<D>) -> Result<(), PublishFault> {
+    let named = directory.read(TOTALS_FILE)?;
+    let named = named.and_then(|json| serde_json::from_slice::<Named>(&json).ok());
+    let all = versions(directory)?;
+    let newer = all.into_iter().filter(|size| named.as_ref().is_none_or(|it| *size > it.size));
+    newer.map(|size| format!("{TOTALS}/{size}")).try_for_each(|path| directory.remove(&path))
+}
+
+/// Removes all versions but the newest.
+fn forget_old<D: Disk>(directory: &mut Directory<D>) -> Result<(), PublishFault> {
+    let old = versions(directory)?.into_iter().rev().skip(VERSIONS);
+    old.map(|size| format!("{TOTALS}/{size}")).try_for_each(|path| directory.remove(&path))
+}
+
+/// The sizes of which there are tables.
+fn versions<D: Disk>(directory: &Directory<D>) -> Result<BTreeSet<u64>, PublishFault> {
     let files = directory.disk.files(TOTALS).map_err(PublishFault::file(TOTALS))?;
-    let versions = files.iter().filter_map(|path| path.split('/').nth(1)?.parse::<u64>().ok());
-    let mut versions: Vec<_> = versions.filter(|size| *size <= newest).collect();
-    versions.sort_unstable();
-    versions.dedup();
-    let old = versions.len().saturating_sub(VERSIONS);
-    versions[..old].iter().try_for_each(|size| directory.remove(&format!("{TOTALS}/{size}")))
+    let size = |path: &String| path.split('/').nth(1)?.parse::<u64>().ok();
+    Ok(files.iter().filter_map(size).collect())
 }

@@ -117,6 +117,27 @@ fn both_formats_come_to_the_same_map_and_what_is_missing_is_said() {
     assert!(place.run("list", &[]).1.starts_with("Nothing was imported"));
 }
 
+/// A file of so many MiB and a byte.
+fn too_large(place: &Place, mib: u64) -> PathBuf {
+    let path = place.file("large", "");
+    let file = fs::File::options().write(true).open(&path).unwrap();
+    file.set_len((mib << 20) + 1).unwrap();
+    path
+}
+
+#[test]
+fn who_names_nobody_to_be_thanked_is_told() {
+    let place = Place::new();
+    let file = place.file("good.json", &patchwork::geojson(&place.villages()).to_string());
+    let file = file.to_str().unwrap();
+    for (credit, is_told) in [(&[][..], true), (&["--credit", "A & B"][..], false)] {
+        let (code, said, errors) =
+            place.run("import", &[&[file, "--code", "KODE"], credit].concat());
+        assert_eq!(code, Some(0), "{errors}");
+        assert_eq!(said.contains("No credit is shown below the maps"), is_told, "{said}");
+    }
+}
+
 #[test]
 fn a_file_that_is_no_good_changes_nothing_and_the_words_say_what_to_do() {
     let place = Place::new();
@@ -139,6 +160,8 @@ fn a_file_that_is_no_good_changes_nothing_and_the_words_say_what_to_do() {
         assert!(errors.contains("bad.json") && errors.contains(wanted), "{wanted}\n{errors}");
         assert!(place.kept() == kept, "{wanted}");
     }
+    let (code, _, errors) = place.import(&too_large(&place, 32));
+    assert!(code == Some(1) && errors.contains("it has more than 32 MiB"), "{errors}");
     let absent = place.place.path().join("absent.json");
     let (code, _, errors) = place.import(&absent);
     assert_eq!(code, Some(1));
@@ -192,7 +215,17 @@ fn tiles_stand_where_the_operator_has_placed_them() {
     let (code, _, errors) = place.run("layout", &[bad.to_str().unwrap()]);
     assert_eq!(code, Some(1));
     assert!(errors.contains("line 22: no region has the code 1"), "{errors}");
+    let (code, _, errors) = place.run("layout", &[too_large(&place, 8).to_str().unwrap()]);
+    assert!(code == Some(1) && errors.contains("large has more than 8 MiB"), "{errors}");
     assert!(place.kept() == kept, "nothing is changed");
+    // A map and a layout are kept beside each other, and go together.
+    let map = place.file("good.json", &patchwork::geojson(&villages).to_string());
+    assert_eq!(place.import(&map).0, Some(0));
+    assert_eq!(place.run("layout", &[good.to_str().unwrap()]).0, Some(0));
+    let (_, listed, _) = place.run("list", &[]);
+    assert!(listed.contains("map     820701") && listed.contains("layout  820701"), "{listed}");
+    assert_eq!(place.run("remove", &["--region", DISTRICT]).0, Some(0));
+    assert!(place.run("list", &[]).1.starts_with("Nothing was imported"));
 }
 
 #[test]

@@ -63,6 +63,8 @@ fn each_role_may_do_what_the_table_says() {
     let station = format!("/devices/{}", scene.stations[0].code);
     let clerk = |name| Clerk::signed_in(&scene.collector, name).unwrap();
     let (vi, au, op, sri) = (clerk("vi"), clerk("au"), clerk("op"), clerk("sri"));
+    let lobby = sri.post("/accounts", "/walls/add", &[("name", "lobby"), ("region", "")]).unwrap();
+    assert!(lobby.html.contains("/walls/1/end"), "{}", lobby.html);
     for (who, name) in [(&vi, "viewer"), (&au, "auditor")] {
         assert!(!who.html(&station).unwrap().contains("/revoke"), "{name} is not offered it");
         let refused = who.post("/", &format!("{station}/revoke"), &[("reason", "lost")]).unwrap();
@@ -74,13 +76,18 @@ fn each_role_may_do_what_the_table_says() {
         assert_eq!(who.post("/", "/accounts/add", &account).unwrap().status, 403, "{name}");
         assert_eq!(who.post("/", "/accounts/vi/password", &[]).unwrap().status, 403, "{name}");
         assert_eq!(who.post("/", "/accounts/vi/end", &[]).unwrap().status, 403, "{name}");
-        assert_eq!(who.post("/", "/walls/add", &[("name", "hall")]).unwrap().status, 403, "{name}");
+        let hall = [("name", "hall"), ("region", "")];
+        assert_eq!(who.post("/", "/walls/add", &hall).unwrap().status, 403, "{name}");
+        assert_eq!(who.post("/", "/walls/1/end", &[]).unwrap().status, 403, "{name}");
     }
     assert_eq!(revoked(&scene), "0 of 12 stations");
     let (others, own) = (au.html("/activity").unwrap(), vi.html("/activity?account=op").unwrap());
     assert!(others.contains("op of the sample"), "an auditor sees everybody: {others}");
     assert!(own.contains("vi of the sample") && !own.contains("op of the sample"), "{own}");
-    assert!(sri.html("/accounts").unwrap().contains("/accounts/vi/end"));
+    // Whatever was answered, nothing of it was done.
+    let html = sri.html("/accounts").unwrap();
+    assert!(html.contains("/accounts/vi/end") && !html.contains("/accounts/mine/"), "{html}");
+    assert!(html.contains("<li>lobby ") && !html.contains("<li>hall "), "{html}");
 }
 
 #[test]
@@ -110,4 +117,13 @@ fn an_admin_of_a_region_gives_out_accounts_of_that_region_alone() {
     assert!(!html.contains(&scene.stations[outside].code), "an empty region is her own: {html}");
     assert_eq!(rina.post("/accounts", "/accounts/narrow/end", &[]).unwrap().status, 200);
     assert_eq!(narrow.get("/").unwrap().status, 303);
+    assert_eq!(add("other", "").status, 200);
+    assert_eq!(rina.post("/accounts", "/accounts/other/password", &[]).unwrap().status, 200);
+    let sri = Clerk::signed_in(&scene.collector, "sri").unwrap();
+    let activity = sri.html("/activity?account=rina").unwrap();
+    for kind in ["account-add", "account-password", "account-end"] {
+        assert!(activity.contains(kind), "{kind} is nowhere: {activity}");
+    }
+    let ended = rina.post("/accounts", "/accounts/narrow/password", &[]).unwrap();
+    assert_eq!(ended.status, 404, "what is ended gets no password: {}", ended.html);
 }

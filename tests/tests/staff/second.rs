@@ -132,10 +132,20 @@ fn a_lost_telephone_needs_two_admins_or_the_command_line() {
     let (_, codes) = set_up(&mut budi, "");
     let [sri, tuti] = ["sri", "tuti"].map(|name| Clerk::signed_in(&scene.collector, name).unwrap());
     let reset = |by: &Clerk| by.post("/accounts", "/accounts/budi/second", &[]).unwrap();
+    let own = sri.post("/accounts", "/accounts/sri/second", &[]).unwrap();
+    assert_eq!(own.status, 422, "nobody asks for herself: {}", own.html);
     for _ in 0..2 {
         let asked = reset(&sri);
         assert!(asked.html.contains("sri asks to reset"), "{}", asked.html);
     }
+    // With another account she is no second person.
+    let dir = scene.collector.dir().to_str().unwrap();
+    let password = scene.collector.dir().join("sri.password");
+    let twin = ["staff", "add", dir, "sri2", "--full-name", "Sri of the Sample"];
+    let file = ["--role", "admin", "--password-file", password.to_str().unwrap()];
+    collector::succeed(&[&twin[..], &file].concat()).unwrap();
+    let asked = reset(&Clerk::signed_in(&scene.collector, "sri2").unwrap());
+    assert!(asked.html.contains("sri2 asks to reset"), "{}", asked.html);
     assert_eq!(budi.get("/").unwrap().status, 200, "one alone, however often, changes nothing");
     assert_eq!(reset(&tuti).status, 200);
     assert_eq!(budi.get("/").unwrap().status, 303, "its sessions are ended");
@@ -147,7 +157,6 @@ fn a_lost_telephone_needs_two_admins_or_the_command_line() {
 
     let (_, codes) = set_up(&mut budi, "");
     set_up(&mut budi, &codes[0]);
-    let dir = scene.collector.dir().to_str().unwrap();
     let listed = collector::succeed(&["staff", "list", dir]).unwrap();
     assert_eq!(listed.matches("second factor").count(), 1, "{listed}");
     collector::succeed(&["staff", "reset-second", dir, "budi"]).unwrap();

@@ -1,5 +1,6 @@
 //! Totals as files: at one size, the pointer last, and what a fold of the log gives.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, RwLock};
 
 use saksi_proto::digest::Digest;
@@ -140,5 +141,33 @@ fn totals_that_stop_at_any_step_are_those_of_before() {
         drop(after);
         night.publish();
         assert_eq!(Night::check(&night.disk, &night.ledger.read().unwrap()), 5);
+    }
+}
+
+/// Sizes of which there are tables.
+fn sizes(disk: &MemoryDisk) -> BTreeSet<u64> {
+    let files = disk.files(TOTALS).unwrap();
+    files.iter().map(|path| path.split('/').nth(1).unwrap().parse().unwrap()).collect()
+}
+
+#[test]
+fn what_was_cut_off_takes_the_place_of_nothing_that_was_named() {
+    let mut night = Night::new();
+    night.publish();
+    // Whoever wrote these was stopped before the pointer named them.
+    for size in [5, 6, 7, 99] {
+        night.disk.make_dirs(&format!("{TOTALS}/{size}")).unwrap();
+        night.disk.write(&format!("{TOTALS}/{size}/mayor.csv"), b"half").unwrap();
+    }
+    for votes in 1..=4 {
+        night.arrive("1001", [votes, 0, votes]);
+    }
+    for (size, left) in [(8, &[4, 8][..]), (9, &[4, 8, 9]), (10, &[8, 9, 10])] {
+        night.publish();
+        let ledger = night.ledger.read().unwrap();
+        assert_eq!(Night::check(&night.disk, &ledger), size);
+        assert_eq!(sizes(&night.disk), left.iter().copied().collect(), "at {size}");
+        drop(ledger);
+        night.arrive("1001", [9, u32::try_from(size).unwrap(), 9]);
     }
 }

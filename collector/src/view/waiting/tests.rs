@@ -214,14 +214,17 @@ fn aged_from(age: Age, ledger: &Ledger, wanted: &Wanted, rows: usize) -> Vec<Str
 #[test]
 fn who_waits_longest_comes_first_whatever_is_ruled_meanwhile() {
     let mut ledger = ledger();
-    for (station, counts, arrived_ms) in
-        [("1001", [1, 2, 3], 2), ("2001", [1, 2, 4], 4), ("1001", [2, 1, 3], 6)]
-    {
+    for (station, counts, arrived_ms) in [
+        ("1001", [1, 2, 3], 2),
+        ("2001", [1, 2, 4], 4),
+        ("1001", [2, 1, 3], 6),
+        ("1001", [0, 3, 3], 8),
+    ] {
         let sealed = sealed(&form(station, counts)).into_bytes();
         apply(&mut ledger, &Entry::Form(Arrival { arrived_ms, sealed })).unwrap();
     }
     let order = |ledger: &Ledger| aged(ledger, &all(ledger), 50);
-    // The second form made the dispute.
+    // The second form made the dispute; whoever sends a third does not wait anew.
     assert_eq!(order(&ledger), ["2001 4", "1001 6"]);
     assert_eq!(aged(&ledger, &Wanted::all(region(&ledger, "2")), 50), ["2001 4"]);
     let held = Wanted { kind: Some(Kind::Held), ..all(&ledger) };

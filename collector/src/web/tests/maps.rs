@@ -69,12 +69,38 @@ async fn what_is_too_small_lies_over_the_rest_and_has_no_number_that_does_not_fi
 }
 
 #[tokio::test]
+async fn every_hatch_that_the_style_names_is_there_and_what_is_wide_is_moved_sideways() {
+    let style = include_str!("../style.css");
+    let hatches = style.split("url(#mesh-").skip(1).map(|rest| rest.split(')').next().unwrap());
+    let hatches: Vec<_> = hatches.collect();
+    assert_eq!(hatches, ["0", "1", "2"]);
+    for (width, class) in [(480, "class=\"map\""), (481, "class=\"map wide\"")] {
+        let drawing = Drawing { width, ..drawing("0", &[("1", 50), ("2", 50)]) };
+        let page = page_with(drawing, "/region/0").await;
+        assert!(page.contains(class), "{page}");
+        for hatch in &hatches {
+            assert!(page.contains(&format!("<pattern id=\"mesh-{hatch}\"")), "{hatch}: {page}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn with_too_few_outlines_there_are_tiles() {
     let page = page_with(drawing("0", &[("1", 50)]), "/region/0").await;
     assert!(page.contains("class=\"grid") && !page.contains("class=\"map\""), "{page}");
     // And where a region has no drawing of its own.
     let page = page_with(drawing("0", &[("1", 50), ("2", 50)]), "/region/1").await;
     assert!(page.contains("class=\"grid") && !page.contains("class=\"map\""), "{page}");
+}
+
+#[tokio::test]
+async fn each_region_has_its_own_map() {
+    let parts = [("0", [("1", 50), ("2", 50)]), ("1", [("11", 50), ("12", 50)])];
+    for address in ["/region/0", "/region/1"] {
+        let drawings = parts.iter().map(|(region, parts)| drawing(region, parts)).collect();
+        let page = page(Kept { drawings, layouts: Vec::new() }, address).await;
+        assert!(page.contains("class=\"map\""), "{address}: {page}");
+    }
 }
 
 #[tokio::test]

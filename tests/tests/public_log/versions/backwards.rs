@@ -129,22 +129,36 @@ fn a_log_that_was_restored_to_an_earlier_state_renews_nothing_and_all_say_so() {
     is_mended(&mut scene, FIRST_FORM + 4);
 }
 
-/// Changes a member of the country's numbers as they were published, hashes and all.
-fn tamper(scene: &Scene, change: impl FnOnce(&mut Value)) {
-    let (dir, source) = (scene.collector.dir().join("public/site"), Source::directory(scene));
-    let read = |file: &str| serde_json::from_slice::<Value>(&get(&source, file).unwrap()).unwrap();
-    let mut current = read("current.json");
-    let mut numbers = read(current["numbers"].as_str().unwrap());
-    change(&mut numbers);
-    let bytes = serde_json::to_vec(&numbers).unwrap();
+fn read(scene: &Scene, file: &str) -> Value {
+    serde_json::from_slice(&get(&Source::directory(scene), file).unwrap()).unwrap()
+}
+
+/// The file of numbers with this hash.
+fn data(sha256: &str) -> String {
+    format!("data/{}/{sha256}.json", &sha256[..2])
+}
+
+/// Puts numbers where the site keeps such; gives their hash.
+fn put(scene: &Scene, numbers: &Value) -> String {
+    let bytes = serde_json::to_vec(numbers).unwrap();
     let sha256 = Digest::of(&bytes).to_string();
-    let file = format!("data/{}/{sha256}.json", &sha256[..2]);
-    fs::create_dir_all(dir.join(&file).parent().unwrap()).unwrap();
+    let path = scene.collector.dir().join("public/site").join(data(&sha256) + ".gz");
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
     let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
     packer.write_all(&bytes).unwrap();
-    fs::write(dir.join(format!("{file}.gz")), packer.finish().unwrap()).unwrap();
-    (current["numbers"], current["numbers_sha256"]) = (file.into(), sha256.into());
-    fs::write(dir.join("current.json"), current.to_string()).unwrap();
+    fs::write(path, packer.finish().unwrap()).unwrap();
+    sha256
+}
+
+/// Changes a member of the country's numbers as they were published, hashes and all.
+fn tamper(scene: &Scene, change: impl FnOnce(&mut Value)) {
+    let mut current = read(scene, "current.json");
+    let mut numbers = read(scene, current["numbers"].as_str().unwrap());
+    change(&mut numbers);
+    let sha256 = put(scene, &numbers);
+    (current["numbers"], current["numbers_sha256"]) = (data(&sha256).into(), sha256.into());
+    let path = scene.collector.dir().join("public/site/current.json");
+    fs::write(path, current.to_string()).unwrap();
 }
 
 #[test]
@@ -180,4 +194,29 @@ fn fewer_stations_or_votes_than_were_published_renew_nothing_and_all_say_so() {
         assert!(Version::named(&source, &key, &named).unwrap().previous.is_none(), "it begins");
         addresses = scene.collector.stop().unwrap();
     }
+}
+
+#[test]
+fn fewer_votes_in_a_part_of_a_part_renew_nothing_though_the_country_has_more() {
+    let mut scene = scene();
+    scene.deliver(0, [30, 20, 2, 1]).unwrap();
+    let addresses = shown(&mut scene, FIRST_FORM + 1);
+    // The county and the country are as they were.
+    tamper(&scene, |country| {
+        let parts = country["parts"].as_array_mut().unwrap();
+        let county = parts.iter_mut().find(|part| part["code"] == "005").unwrap();
+        let mut numbers = read(&scene, &data(county["numbers"].as_str().unwrap()));
+        let constituency = &mut numbers["parts"][0]["contests"][0]["totals"];
+        assert_eq!(constituency["votes"]["2"]["total"], 20);
+        constituency["votes"]["2"]["total"] = 120.into();
+        county["numbers"] = put(&scene, &numbers).into();
+    });
+    scene.collector.start(Some(addresses)).unwrap();
+    scene.deliver(1, [7, 6, 5, 4]).unwrap();
+    let source = Source::directory(&scene);
+    let refused = || Ok(pointer(&source)?.filter(|of| of.state == "refused"));
+    let refused = poll::until("the refusal", refused).unwrap();
+    let why = "005021 president: 2 had 120 votes, now 26, and no entry says why";
+    assert_eq!((refused.size, refused.reason.as_deref()), (FIRST_FORM + 1, Some(why)));
+    is_mended(&mut scene, FIRST_FORM + 2);
 }

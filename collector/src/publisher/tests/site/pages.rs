@@ -8,6 +8,7 @@ use crate::boundaries::kept::Kept;
 #[test]
 fn only_the_pages_of_what_has_changed_are_written_again() {
     let mut night = Night::new();
+    night.publish();
     night.form("2001", [5, 0, 5]);
     night.publish();
     let pages = |night: &Night| {

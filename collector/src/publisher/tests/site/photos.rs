@@ -190,3 +190,17 @@ fn a_station_without_a_form_has_a_page_of_what_it_is_asked_and_no_photos() {
     let page = page(&night.disk, "1001");
     assert!(page.contains("where is it?") && !page.contains("photos/"), "{page}");
 }
+
+#[test]
+fn a_photo_that_cannot_be_read_keeps_no_numbers_back() {
+    let mut night = Night::new();
+    night.publish();
+    let station = night.centre.home().photos().join("station-1001");
+    fs::create_dir_all(station.join(PHOTO.1.to_string())).unwrap();
+    night.newly_whole.note("1001".parse().unwrap());
+    for (station, size) in [("1001", 5), ("1002", 6)] {
+        night.form(station, [3, 4, 7]);
+        assert!(night.site.publish(77, 88).is_err(), "the photo is no file");
+        assert_eq!(night.check(&night.disk), Some(size));
+    }
+}

@@ -85,6 +85,7 @@ fn what_came_from_a_device_that_was_revoked_is_among_the_numbers_and_on_the_page
     let key = sample::key("1001").verifying_key().to_bytes();
     let station = "1001".parse().unwrap();
     night.add(Entry::Revocation(Revocation { station, key, at_ms: 5, act: act() }));
+    night.publish();
     let Entry::Form(arrival) = sample::arrival(&sample::sealed(&sample::form("1001", [9, 9, 18])))
     else {
         panic!("a form")
@@ -200,4 +201,32 @@ fn what_was_named_or_signed_once_stays_as_it_was_whatever_stops_the_next() {
         assert_eq!(files, 2 * named.len(), "step {at}: nothing else stays");
     }
     assert!(unnamed > 0 && cut_off > 3, "{unnamed} notes, {cut_off} tables");
+}
+
+#[test]
+fn a_note_that_the_log_has_not_signed_is_signed_anew() {
+    let mut night = Night::new();
+    night.form("1001", [3, 4, 7]);
+    night.publish();
+    let signed = night.disk.read("site/versions/5").unwrap().unwrap();
+    let body = String::from_utf8(signed.clone()).unwrap();
+    let body = body.split_once("\n\n").unwrap().0;
+    let other = saksi_proto::note::format_signature(&log_key().origin, log_key().id(), &[7; 64]);
+    // It is there, and nothing names it.
+    night.disk.damage("site/versions/5", Some(format!("{body}\n\n{other}").as_bytes()));
+    night.disk.damage("site/current.json", None);
+    let mut site = night.site_on(&night.disk);
+    assert_eq!(site.publish(77, 88).unwrap(), Outcome::Published(5));
+    assert!(night.disk.read("site/versions/5").unwrap() == Some(signed));
+}
+
+#[test]
+fn what_is_asked_is_on_the_page_with_the_next_publication() {
+    let mut night = Night::new();
+    night.form("1001", [3, 4, 7]);
+    night.publish();
+    night.ask("1001");
+    assert_eq!(night.publish(), Outcome::Published(6));
+    let page = unpacked(&night.disk, "en/station/1001.html");
+    assert!(page.contains("where is it?"), "{page}");
 }

@@ -168,3 +168,21 @@ fn a_disk_that_is_nearly_full_is_left_to_the_log() {
     night.disk.leave(SPARE);
     assert_eq!(night.publish(), Outcome::Published(6));
 }
+
+#[test]
+fn a_ruling_explains_less_only_if_it_is_newer_than_what_was_published() {
+    let mut night = Night::new();
+    let held = night.form("1002", [1, 1, 9]);
+    night.rule("1002", &[held], Decision::Accept(held));
+    night.publish();
+    tamper(&night.disk, |numbers| {
+        numbers["parts"][0]["contests"][0]["totals"]["votes"]["01"]["total"] = 99.into();
+    });
+    // One touches the station that was ruled on, the other changes its region's numbers.
+    night.ask("1002");
+    night.form("1001", [3, 4, 7]);
+    let mut site = night.site_on(&night.disk);
+    assert_eq!(site.publish(79, 90).unwrap(), Outcome::Refused);
+    night.rule("1002", &[held], Decision::Reject);
+    assert_eq!(site.publish(89, 99).unwrap(), Outcome::Published(9), "now one says why");
+}
