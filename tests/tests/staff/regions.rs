@@ -120,10 +120,17 @@ fn an_admin_of_a_region_gives_out_accounts_of_that_region_alone() {
     assert_eq!(add("other", "").status, 200);
     assert_eq!(rina.post("/accounts", "/accounts/other/password", &[]).unwrap().status, 200);
     let sri = Clerk::signed_in(&scene.collector, "sri").unwrap();
-    let activity = sri.html("/activity?account=rina").unwrap();
-    for kind in ["account-add", "account-password", "account-end"] {
-        assert!(activity.contains(kind), "{kind} is nowhere: {activity}");
+    let (of_all, of_hers) = ("/activity?account=rina", "/activity");
+    for (who, page) in [(&sri, of_all), (&rina, of_all), (&rina, of_hers)] {
+        let activity = who.html(page).unwrap();
+        for kind in ["account-add", "account-password", "account-end", "sign-in"] {
+            assert!(activity.contains(kind), "{kind} is nowhere: {activity}");
+        }
     }
+    let own = rina.html("/activity").unwrap();
+    assert!(!own.contains("sri of the sample"), "what has no place is of the whole: {own}");
+    let here = rina.html(&format!("/activity?region={}", scene.stations[0].region)).unwrap();
+    assert!(!here.contains("account-add"), "it was in no region: {here}");
     let ended = rina.post("/accounts", "/accounts/narrow/password", &[]).unwrap();
     assert_eq!(ended.status, 404, "what is ended gets no password: {}", ended.html);
 }

@@ -54,6 +54,7 @@ impl Asked {
             account: text(&self.account),
             kind: text(&self.kind),
             region: None,
+            or_of: None,
             from_ms,
             until_ms,
             before: self.before.parse().ok(),
@@ -63,6 +64,7 @@ impl Asked {
         } else if !self.region.is_empty() || scope != Scope::Whole {
             let region = place::region(definition, scope, &self.region)?;
             sought.region = Some(place::link(definition, region).code.to_string());
+            sought.or_of = Some(by.account.name.to_string()).filter(|_| self.region.is_empty());
         }
         Ok(sought)
     }

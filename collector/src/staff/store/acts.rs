@@ -63,6 +63,8 @@ pub struct Asked {
     pub kind: Option<String>,
     /// In this region.
     pub region: Option<String>,
+    /// Or of this account, wherever it was: what has no place is in no region.
+    pub or_of: Option<String>,
     /// Not before, milliseconds since 1970, UTC.
     pub from_ms: Option<u64>,
     /// Before this time.
@@ -132,7 +134,7 @@ impl Store {
             let mut statement = connection.prepare_cached(
                 "SELECT id, at_ms, account, full_name, kind, place, detail, outcome, entry
                  FROM act WHERE (?1 IS NULL OR account = ?1) AND (?2 IS NULL OR kind = ?2)
-                 AND (?3 IS NULL OR instr(regions, ' ' || ?3 || ' ') > 0)
+                 AND (?3 IS NULL OR account = ?8 OR instr(regions, ' ' || ?3 || ' ') > 0)
                  AND (?4 IS NULL OR at_ms >= ?4) AND (?5 IS NULL OR at_ms < ?5)
                  AND (?6 IS NULL OR id < ?6) ORDER BY id DESC LIMIT ?7",
             )?;
@@ -144,7 +146,8 @@ impl Store {
                     signed(asked.from_ms),
                     signed(asked.until_ms),
                     asked.before,
-                    limit
+                    limit,
+                    asked.or_of
                 ],
                 read,
             )?;
@@ -207,6 +210,10 @@ mod tests {
         assert_eq!(asked(|it| it.before = Some(2)), [done]);
         assert_eq!(asked(|it| it.region = Some("1".to_owned())).len(), 2);
         assert_eq!(asked(|it| it.region = Some("10".to_owned())), []);
+        let own = |it: &mut Asked| {
+            (it.region, it.or_of) = (Some("10".to_owned()), Some("sri".to_owned()));
+        };
+        assert_eq!(asked(own).len(), 2, "wherever her own acts were");
         assert_eq!(asked(|it| it.account = Some("budi".to_owned())), []);
         assert_eq!(store.acts(&all, 1).unwrap().len(), 1);
     }
