@@ -1,4 +1,4 @@
-//! A Python of its own for the programs of others, made where the tests are built.
+//! Python for the programs of others, and for a recount by one of ours.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -31,6 +31,23 @@ pub fn programs_of(package: &str, version: &str) -> Option<PathBuf> {
             None
         }
     }
+}
+
+/// Whether there is a Python that reads TOML (3.11), for a recount by a program of ours; said on
+/// standard error if not.
+///
+/// # Panics
+/// If `CI=true` and there is none: there the recount must be run.
+#[must_use]
+pub fn reads_toml() -> bool {
+    let has = Command::new("python3").args(["-c", "import tomllib"]).output();
+    let has = has.is_ok_and(|output| output.status.success());
+    let ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
+    assert!(has || !ci, "CI needs Python 3.11 or later");
+    if !has {
+        eprintln!("SKIPPED: the recount in Python, which needs Python 3.11 or later");
+    }
+    has
 }
 
 fn environment(package: &str, version: &str) -> anyhow::Result<PathBuf> {

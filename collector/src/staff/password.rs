@@ -2,7 +2,7 @@
 //!
 //! Parameters of OWASP's Password Storage Cheat Sheet: 19 MiB, two passes, one lane. One
 //! takes some 14 ms of a core; [`HANDS`] of them at once are 38 MiB and hold the guesses of
-//! everybody together to some 100 a second, which [`super::throttle`] makes fewer still.
+//! everybody together to some 140 a second, which [`super::throttle`] makes fewer still.
 //!
 //! Rules of NIST SP 800-63B-4 for a password that stands alone: 15 characters at least, no
 //! rules of composition, no end of its time, and what is easily guessed refused.
@@ -59,8 +59,8 @@ pub enum PasswordFault {
 pub enum KnownTo {
     /// Its owner, who has chosen it.
     Owner,
-    /// Whoever has made it for its owner, too: with it one person could be two. The desk opens
-    /// for it when its owner has chosen another.
+    /// Whoever has made it for its owner, too, and could go on as the owner unnoticed. The desk
+    /// opens when another has been chosen, which only one of them knows.
     Giver,
 }
 

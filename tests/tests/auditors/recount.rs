@@ -7,23 +7,11 @@ use std::process::{Command, Output};
 
 use saksi_tests::binaries::repository;
 use saksi_tests::collector::succeed;
-use saksi_tests::poll;
+use saksi_tests::{poll, python};
 use serde_json::Value;
 
 use crate::published::Published;
 use crate::tampered::{each_flip_is_found, flips};
-
-/// Whether there is a Python that reads TOML (3.11); said loudly if not.
-fn has_python() -> bool {
-    let has = Command::new("python3").args(["-c", "import tomllib"]).output();
-    let has = has.is_ok_and(|output| output.status.success());
-    let ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
-    assert!(has || !ci, "CI needs Python 3.11 or later");
-    if !has {
-        eprintln!("SKIPPED: this test needs Python 3.11 or later");
-    }
-    has
-}
 
 fn recount(dir: &Path, key: &str) -> Output {
     let script = repository().join("tests/tests/auditors/recount.py");
@@ -56,7 +44,7 @@ fn first_form(home: &str, station: &str) -> String {
 
 #[test]
 fn another_program_comes_to_the_same_totals_and_finds_every_flipped_bit() {
-    if !has_python() {
+    if !python::reads_toml() {
         return;
     }
     let published = Published::new();
@@ -86,7 +74,7 @@ fn another_program_comes_to_the_same_totals_and_finds_every_flipped_bit() {
 
 #[test]
 fn another_program_finds_a_changed_total_whose_hash_was_changed_with_it() {
-    if !has_python() {
+    if !python::reads_toml() {
         return;
     }
     let published = Published::new();

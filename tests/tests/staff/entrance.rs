@@ -87,7 +87,7 @@ fn who_is_ended_is_out_at_once_and_a_new_password_ends_sessions() {
     assert!(again.contains("a name means one person for all time"), "{again}");
 }
 
-/// Whoever makes an account knows its password, and could be a second person with it.
+/// Whoever makes an account knows its password, and could use it beside its owner, unnoticed.
 #[test]
 fn who_was_given_a_password_chooses_another_before_the_desk_opens() {
     let scene = desk();

@@ -26,8 +26,8 @@ use crate::staff::store::accounts::Added;
 use crate::staff::store::walls::Wall;
 use crate::view::sought::{begins, has};
 
-/// Accounts on a page, and wall views, of 10,000 and 1,000 that there may be: 40 KB, which 2G
-/// brings in two seconds. What has a word against forged forms in it is not compressed.
+/// Accounts on a page, and wall views, of 10,000 and 1,000 that there may be: less than 50 KB,
+/// which 2G brings in two seconds. What has a word against forged forms in it is not compressed.
 const PAGE: usize = 30;
 
 pub(super) fn routes() -> [Route; 5] {

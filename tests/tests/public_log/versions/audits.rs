@@ -11,6 +11,7 @@ use saksi_proto::digest::Digest;
 use saksi_tests::binaries::repository;
 use saksi_tests::collector;
 use saksi_tests::kenya::CONTEST;
+use saksi_tests::python;
 use serde_json::json;
 
 use super::night::{GOVERNOR, Night, WARDS};
@@ -157,7 +158,7 @@ const COMPARED: [&str; 14] = [
 
 /// Has all versions counted again in Python from the log as it is now; says whether it could.
 pub(super) fn recount(night: &Night, all: &[Judged]) -> anyhow::Result<bool> {
-    if !has_python() {
+    if !python::reads_toml() {
         return Ok(false);
     }
     let place = night.place().join("tables");
@@ -178,18 +179,6 @@ pub(super) fn recount(night: &Night, all: &[Judged]) -> anyhow::Result<bool> {
     let wanted = format!("versions {}, tables {},", all.len(), 2 * all.len());
     ensure!(said.starts_with(&wanted), "{said}");
     Ok(true)
-}
-
-/// Whether there is a Python that reads TOML (3.11); said loudly if not.
-fn has_python() -> bool {
-    let has = Command::new("python3").args(["-c", "import tomllib"]).output();
-    let has = has.is_ok_and(|output| output.status.success());
-    let ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
-    assert!(has || !ci, "CI needs Python 3.11 or later");
-    if !has {
-        eprintln!("SKIPPED: the recount in Python, which needs Python 3.11 or later");
-    }
-    has
 }
 
 fn copy_all(from: &Path, to: &Path) -> anyhow::Result<()> {
